@@ -1,0 +1,5 @@
+"""`python -m scraper`."""
+
+
+def main() -> None:
+    """Run the command line."""

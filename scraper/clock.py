@@ -1,0 +1,8 @@
+"""The one place that asks what time it is; everything below takes `now` as an argument."""
+
+from datetime import UTC, datetime
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(UTC)  # noqa: TID251 - this is the edge that the ban points to

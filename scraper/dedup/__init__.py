@@ -1,0 +1,1 @@
+"""Whether a story is already here."""

@@ -1,0 +1,1 @@
+"""The line itself: entry, page, draft, verdict."""

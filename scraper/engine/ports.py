@@ -1,0 +1,98 @@
+"""What the line needs from the outside. `service.wiring` alone decides who answers.
+
+An expected failure is a returned value; an exception out of a port is a bug, save for
+`scraper.model.failures.StoreUnavailableError`.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from scraper.model.article import Draft
+from scraper.model.entry import Entry, Pending
+from scraper.model.feed import FeedState, Listing, Unlisted
+from scraper.model.outlet import Outlet
+from scraper.model.page import Fetched, Page, Request
+from scraper.model.verdict import Deferred, Dropped, Judged, Outcome, Story
+
+
+class Fetcher(Protocol):
+    """Asks servers, politely and safely: robots, spacing, address guard, deadlines and limits are its own affair."""
+
+    async def fetch(self, request: Request) -> Fetched:
+        """Make one exchange, redirects included. Ends within the deadline of the request's kind."""
+        ...
+
+
+class Lister(Protocol):
+    """Reads feed documents and news sitemaps where a hostile one can be killed."""
+
+    async def list(self, page: Page, outlet: Outlet) -> Listing | Unlisted:
+        """Entries of the document in its order, each key only once."""
+        ...
+
+
+class Extractor(Protocol):
+    """Reads article pages where a hostile one can be killed."""
+
+    async def extract(self, pages: Sequence[Page], outlet: Outlet, entry: Entry) -> Draft | Dropped | Deferred:
+        """What the pages, all of one story and in order, say; or why they are no story.
+
+        A draft whose `next_pages` is not empty wants to be extracted again together with those pages.
+        """
+        ...
+
+
+class Deduplicator(Protocol):
+    """Tells whether a story is already here. Not safe for use by two threads."""
+
+    def consider(self, story: Story) -> Judged:
+        """Judge a story against all earlier ones and remember it, so that the next one is judged against it too.
+
+        A story whose id was considered before is judged afresh and replaces its earlier self.
+        """
+        ...
+
+
+class Store(Protocol):
+    """The one place where anything is remembered. Each method is one transaction, durable when it returns."""
+
+    def register(self, feeds: Iterable[FeedState]) -> None:
+        """Make sure each feed has a state. The state of a known one stays as it is; feeds not named are retired."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> list[FeedState]:
+        """Feeds to be asked by `now`, the longest due first."""
+        ...
+
+    def next_due(self) -> datetime | None:
+        """When the next feed is due, or the next pending entry may be claimed; None when there is neither."""
+        ...
+
+    def record_poll(self, state: FeedState, entries: Sequence[Entry], now: datetime) -> int:
+        """Remember the feed's new state and its entries as pending work, together. Seen keys are passed over.
+
+        Returns how many entries were new.
+        """
+        ...
+
+    def seen(self, keys: Sequence[str]) -> frozenset[str]:
+        """Which of the keys are known, pending ones and aliases included."""
+        ...
+
+    def claim(
+        self, now: datetime, limit: int, lease: timedelta, skip_outlets: frozenset[str] = frozenset()
+    ) -> list[Pending]:
+        """Take pending entries that are due for work; one that is not committed is free again after `lease`."""
+        ...
+
+    def release(self, keys: Sequence[str]) -> None:
+        """Give claimed entries back untried, as when the daemon stops."""
+        ...
+
+    def commit(self, outcomes: Sequence[Outcome], now: datetime) -> None:
+        """Make article lines, catalog rows, fingerprints, seen keys and clusters durable and visible together.
+
+        Raises StoreUnavailableError when nothing could be written; the same call may be made again.
+        """
+        ...

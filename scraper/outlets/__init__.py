@@ -1,0 +1,1 @@
+"""Loads and validates what is known about each outlet."""

@@ -1,0 +1,1 @@
+"""Runs work on untrusted bytes in child processes that can be killed."""

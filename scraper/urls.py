@@ -1,0 +1,1 @@
+"""URLs as identity: one article, one key. Pure."""

@@ -76,6 +76,13 @@ class Store(Protocol):
         """
         ...
 
+    def enqueue(self, entries: Sequence[Entry], now: datetime) -> int:
+        """Remember entries of a finite source (a backfill) as pending work. Seen keys are passed over.
+
+        Returns how many entries were new.
+        """
+        ...
+
     def seen(self, keys: Sequence[str]) -> frozenset[str]:
         """Which of the keys are known, pending ones and aliases included."""
         ...

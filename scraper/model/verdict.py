@@ -62,6 +62,20 @@ class Judged:
     """Opaque to all rooms but dedup; it names its own kind and is stored with the catalog row."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """A judged story, kept or not, as the catalog remembers it: all that the next judgements need of it."""
+
+    seq: int
+    """The catalog row's number: greater for rows that were committed later, never given twice."""
+    id: str
+    outlet: str
+    group: str | None
+    time: datetime
+    cluster: str
+    fingerprint: bytes
+
+
 class DropReason(StrEnum):
     """Why a story was not kept. The value is what users see and filter by."""
 

@@ -1,1 +1,13 @@
-"""Runs work on untrusted bytes in child processes that can be killed."""
+"""Runs work on untrusted bytes in child processes that can be killed.
+
+async with Sandbox(workers=2, timeout=timedelta(seconds=10), memory=1_000_000_000, recycle_after=500) as sandbox:
+    match await sandbox.run(job, body):
+        case Killed(detail=detail): ...   # took too long, too much memory, or crashed
+        case Raised(detail=detail): ...   # the job raised
+        case result: ...
+"""
+
+from scraper.sandbox.outcomes import Killed, Raised, SandboxBrokenError
+from scraper.sandbox.pool import Sandbox
+
+__all__ = ["Killed", "Raised", "Sandbox", "SandboxBrokenError"]

@@ -1,0 +1,208 @@
+"""The worker pool, with real child processes."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from scraper.sandbox import Killed, Raised, Sandbox, SandboxBrokenError
+from tests.sandbox import jobs
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def sandbox(workers: int = 1, timeout: float = 20.0, memory: int = 300_000_000, recycle_after: int = 100) -> Sandbox:
+    return Sandbox(workers=workers, timeout=timedelta(seconds=timeout), memory=memory, recycle_after=recycle_after)
+
+
+def alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+async def gone(pid: int, seconds: float = 10.0) -> bool:
+    for _ in range(int(seconds / 0.02)):
+        if not alive(pid):
+            return True
+        await asyncio.sleep(0.02)
+    return False
+
+
+async def test_gives_the_result():
+    async with sandbox() as box:
+        assert await box.run(jobs.add, 2, b=3) == 5
+
+
+async def test_one_worker_serves_many_jobs():
+    async with sandbox() as box:
+        assert len({await box.run(jobs.pid) for _ in range(5)}) == 1
+
+
+async def test_an_exception_is_a_value_and_the_worker_stays():
+    async with sandbox() as box:
+        before = await box.run(jobs.pid)
+        assert await box.run(jobs.fail, "no such thing") == Raised(detail="LookupError: no such thing")
+        assert await box.run(jobs.exit_politely) == Raised(detail="SystemExit: 4")
+        assert isinstance(await box.run(jobs.unpicklable), Raised)
+        assert await box.run(jobs.pid) == before
+
+
+async def test_a_job_without_end_is_killed_and_only_its_worker_is_replaced():
+    async with sandbox(workers=2, timeout=0.8) as box:
+        pids = {pid for pid in await asyncio.gather(box.run(jobs.pid), box.run(jobs.pid)) if isinstance(pid, int)}
+        endless = asyncio.create_task(box.run(jobs.spin))
+        other = await box.run(jobs.pid)
+        assert await endless == Killed(detail="took longer than 0.8 s")
+        assert other in pids
+        assert await box.run(jobs.add, 1, 1) == 2
+        assert [await gone(pid) for pid in pids if isinstance(pid, int) and pid != other] == [True] * (len(pids) - 1)
+
+
+async def test_a_crash_names_the_signal():
+    async with sandbox() as box:
+        assert await box.run(jobs.crash) == Killed(detail="the worker crashed (SIGSEGV)")
+        assert await box.run(jobs.leave) == Killed(detail="the worker ended with status 3")
+        assert await box.run(jobs.add, 1, 1) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the address space is limited on Linux")
+async def test_memory_is_limited():
+    async with sandbox(memory=100_000_000) as box:
+        assert await box.run(jobs.swallow, 50_000_000) == 50_000_000
+        assert await box.run(jobs.swallow, 500_000_000) == Killed(detail="took more than 100 MB of memory")
+        assert await box.run(jobs.add, 1, 1) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read from /proc")
+async def test_a_worker_that_keeps_memory_is_replaced():
+    async with sandbox(memory=200_000_000) as box:
+        first = await box.run(jobs.hoard, 60_000_000)
+        assert await box.run(jobs.hoard, 60_000_000) == first
+        assert await box.run(jobs.pid) != first
+
+
+async def test_a_worker_is_replaced_after_its_share_of_jobs():
+    async with sandbox(recycle_after=3) as box:
+        pids = [await box.run(jobs.pid) for _ in range(7)]
+    assert len(set(pids)) == 3
+    assert pids[0] == pids[2] != pids[3] == pids[5] != pids[6]
+
+
+async def test_payloads_of_many_megabytes_pass_and_the_loop_goes_on():
+    async with sandbox() as box:
+        await box.run(jobs.add, 1, 1)
+        data = os.urandom(1_000_000) * 20
+        ticks = 0
+
+        async def tick() -> None:
+            nonlocal ticks
+            while True:
+                ticks += 1
+                await asyncio.sleep(0)
+
+        ticker = asyncio.create_task(tick())
+        assert await box.run(jobs.echo, data) == data
+        ticker.cancel()
+        # 20 MB there and back through buffers of some 200 KB: the loop turned between the pieces.
+        assert ticks > 40
+
+
+async def test_cancelled_callers_leak_no_worker():
+    async with sandbox(workers=2) as box:
+        first = await box.run(jobs.pid)
+        tasks = [asyncio.create_task(box.run(jobs.sleep, 30)) for _ in range(6)]
+        await asyncio.sleep(0.3)
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        assert isinstance(first, int)
+        assert await gone(first)
+        async with asyncio.timeout(10):
+            assert await asyncio.gather(*[box.run(jobs.add, n, n) for n in range(4)]) == [0, 2, 4, 6]
+
+
+async def test_closing_ends_what_runs():
+    async with sandbox() as box:
+        pid = await box.run(jobs.pid)
+        running = asyncio.create_task(box.run(jobs.sleep, 30))
+        waiting = asyncio.create_task(box.run(jobs.sleep, 30))
+        await asyncio.sleep(0.1)
+    assert await running == Killed(detail="the sandbox is closed")
+    assert await waiting == Killed(detail="the sandbox is closed")
+    assert isinstance(pid, int)
+    assert await gone(pid)
+
+
+async def test_interrupts_are_left_to_the_parent():
+    async with sandbox() as box:
+        assert await box.run(jobs.handlers) == (True, True)
+
+
+async def test_the_warm_up_is_done_once_for_all_workers():
+    async with Sandbox(
+        workers=1, timeout=timedelta(seconds=20), memory=300_000_000, recycle_after=1, warm_up=jobs.warm_up
+    ) as box:
+        assert await box.run(jobs.is_warm) is True
+        assert await box.run(jobs.is_warm) is True
+
+
+async def test_a_broken_warm_up_is_said_once_and_clearly():
+    async with Sandbox(
+        workers=1, timeout=timedelta(seconds=20), memory=300_000_000, recycle_after=1, warm_up=jobs.broken_warm_up
+    ) as box:
+        with pytest.raises(SandboxBrokenError, match="no worker process"):
+            await box.run(jobs.add, 1, 1)
+
+
+async def test_a_killed_nursery_is_replaced():
+    async with sandbox() as box:
+        nursery = await box.run(jobs.parent)
+        assert isinstance(nursery, int)
+        os.kill(nursery, signal.SIGKILL)
+        assert await gone(nursery)
+        await asyncio.sleep(0.1)
+        assert await box.run(jobs.add, 1, 1) == 2
+
+
+async def test_nonsense_sizes_are_refused():
+    with pytest.raises(ValueError, match="positive"):
+        sandbox(workers=0)
+
+
+PARENT = """
+import asyncio, sys
+from datetime import timedelta
+from scraper.sandbox import Sandbox
+from tests.sandbox import jobs
+
+async def main():
+    async with Sandbox(workers=1, timeout=timedelta(seconds=60), memory=300_000_000, recycle_after=9) as box:
+        print(await box.run(jobs.pid), await box.run(jobs.parent), flush=True)
+        await box.run(jobs.spin)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+def test_children_die_with_a_killed_parent():
+    with subprocess.Popen([sys.executable, "-c", PARENT], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        try:
+            assert parent.stdout is not None
+            pids = [int(word) for word in parent.stdout.readline().split()]
+            time.sleep(0.3)
+            assert [alive(pid) for pid in pids] == [True, True]
+        finally:
+            parent.kill()
+    assert [asyncio.run(gone(pid)) for pid in pids] == [True, True]

@@ -1,0 +1,109 @@
+"""Normal text: what of a story's text is the story, line by line, whatever the outlet put around it. Pure."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import xxhash
+
+_BREAKS = re.compile(r"[\r\n\u2028\u2029]+")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_JUNK = re.compile(
+    r"""
+    (?:[>*•»▶\[(-]\s*)?(?:baca|simak|lihat|tonton|saksikan)\s+(?:juga|selengkapnya|video|artikel|berita)\b.*
+    | baca\s*:.*
+    | (?:also\s+read|read\s+(?:also|more|next)|related(?:\s+(?:stories|articles|news))?|see\s+also)\s*(?::.*)?
+    | (?:advertisements?|iklan|sponsored(?:\s+content)?|loading\W*)
+    | story\s+continues\s+(?:below|after\b.*)
+    | scroll\s+(?:to|down|ke|untuk)\b.{0,60}
+    | \[?\s*gambas\s*:.*
+    | pilihan\s+(?:editor|redaksi)\b.*
+    | (?:ikuti|dapatkan|follow|gabung|join|cek)\b.{0,160}\b(?:google\s+news|whatsapp|telegram|wa\s+channel|saluran)\b.*
+    | (?:sign\s+up|subscribe|berlangganan)\b.{0,120}\b(?:newsletter|inbox|e-?mail|buletin)\b.*
+    | (?:©|\(c\)|copyright)\W.{0,120}
+    | (?:pewarta|penerjemah|translator|editor|reporter|penulis|uploader|sumber|source)\s*:.{0,80}
+    | artikel\s+ini\s+(?:telah|sudah)\s+(?:tayang|naik|terbit|dimuat|dipublikasikan)\b.*
+    | this\s+(?:article|story)\s+(?:was\s+)?(?:originally|first)\s+(?:appeared|published|ran)\b.*
+    | dilarang\s+keras\s+mengambil\b.*
+    | (?:halaman|page)\s+(?:selanjutnya|berikutnya|\d[\d\s]*)
+    | (?:share|bagikan|tags?|topik|copy\s+link|salin\s+tautan|selanjutnya|next)\s*:?
+    | \(\s*[a-z]{2,4}(?:\s*/\s*[a-z]{2,4})+\s*\)
+    | [\W_]+
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_DATELINE = re.compile(
+    r"""
+    (?P<head>[^\W_][^\n:–—!?"“”]{0,58}?|\([^()\n]{2,40}\))
+    (?:\s*[–—]+\s*|\s+--?\s+|--\s*|:\s+)
+    (?=\S)
+    """,
+    re.VERBOSE,
+)
+_HEAD_WORD = re.compile(r"[^\W_][\w.&'’-]*")
+_WORD = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+")
+_NAME = re.compile(r"(?<=[\w,;(/] )[A-ZÀ-ÖØ-ÞΑ-ΩА-Я]\w+")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_MAX_HEAD_WORDS = 7
+_LINE_BITS = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a story: its text without dateline, and the mark by which it is known again in its outlet."""
+
+    text: str
+    mark: int
+
+
+def _is_dateline(head: str, *, colon: bool) -> bool:
+    words = _HEAD_WORD.findall(head)
+    if not words or len(words) > _MAX_HEAD_WORDS:
+        return False
+    if colon:
+        return head.isupper()
+    small = sum(word[0].islower() and "." not in word for word in words)
+    return small <= 1 and (small < len(words) or head.startswith("("))
+
+
+def strip_dateline(line: str) -> str:
+    """The line without the place and outlet that open it: `KOTA, outlet - `, `CITY (AP) — `, `(AP) - `, `CITY: `."""
+    found = _DATELINE.match(line)
+    if found is None:
+        return line
+    colon = ":" in found.group(0)[len(found.group("head")) :]
+    return line[found.end() :] if _is_dateline(found.group("head"), colon=colon) else line
+
+
+def read_lines(text: str, dateline: str | None = None) -> list[Line]:
+    """The lines of a text that may be story: cleaned of invisible characters, without junk lines and dateline."""
+    if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    lines = [line for raw in _BREAKS.split(text) if (line := raw.strip()) and not _JUNK.fullmatch(line)]
+    if lines:
+        first = lines[0]
+        if dateline and first.startswith(dateline):
+            first = first[len(dateline) :].lstrip(" -–—:,")
+        lines[0] = strip_dateline(first)
+    return [Line(text=line, mark=_mark(line)) for line in lines]
+
+
+def _mark(line: str) -> int:
+    return xxhash.xxh3_64_intdigest(" ".join(line.casefold().split()).encode()) & ((1 << _LINE_BITS) - 1)
+
+
+def words(text: str) -> list[str]:
+    """Words and figures in order, lower case; characters one by one where the language puts no spaces."""
+    if not text.isascii() and _UNSPACED.search(text):
+        text = _UNSPACED.sub(lambda found: f" {found.group(0)} ", text)
+    return _WORD.findall(text.lower())
+
+
+def figures(tokens: list[str]) -> list[str]:
+    """The figures among the words, with one decimal mark."""
+    return [token.replace(",", ".") for token in tokens if token[0].isdigit()]
+
+
+def names(text: str) -> list[str]:
+    """Words that begin with a capital letter inside a sentence."""
+    return [name.lower() for name in _NAME.findall(text)]

@@ -1,0 +1,38 @@
+"""The general extraction engine, and how far it takes a block of the page to be part of the story."""
+
+from typing import Any
+
+from lxml import html
+from trafilatura import bare_extraction
+
+from scraper.extraction.normal import line_key, words
+
+
+def engine_lines(tree: html.HtmlElement) -> list[str]:
+    """What trafilatura takes to be the story, line by line. It works on a copy; the tree stays as it is."""
+    document: Any = bare_extraction(tree, include_comments=False, with_metadata=False)
+    text: str = (document.text or "") if document is not None else ""
+    return text.split("\n")
+
+
+_RUN = 3
+"""Words that are compared at a time."""
+
+
+class Witness:
+    """A text that some source gives for the story, to hold blocks against."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = {line_key(line) for line in lines}
+        self._runs: set[tuple[str, ...]] = set()
+        for line in lines:
+            found = words(line)
+            self._runs.update(zip(found, found[1:], found[2:], strict=False))
+
+    def share(self, text: str) -> float:
+        """How much of a block stands in the witness, 0 to 1."""
+        found = words(text)
+        if len(found) < _RUN + 1:
+            return float(" ".join(found) in self._lines)
+        runs = list(zip(found, found[1:], found[2:], strict=False))
+        return sum(run in self._runs for run in runs) / len(runs)

@@ -1,0 +1,34 @@
+"""The port's extractor: each page is read in a child process that can be killed."""
+
+from collections.abc import Sequence
+
+from scraper.extraction.article import read_pages
+from scraper.model.article import Draft
+from scraper.model.entry import Entry
+from scraper.model.outlet import Outlet
+from scraper.model.page import Page
+from scraper.model.verdict import Deferred, Dropped, DropReason
+from scraper.sandbox import Killed, Raised, Sandbox
+from scraper.settings import ExtractSettings
+
+_TRIES = 2
+
+
+class ArticleExtractor:
+    """Reads article pages in the sandbox; a page that kills its worker twice is quarantined."""
+
+    def __init__(self, sandbox: Sandbox, settings: ExtractSettings) -> None:
+        self._sandbox = sandbox
+        self._settings = settings
+
+    async def extract(self, pages: Sequence[Page], outlet: Outlet, entry: Entry) -> Draft | Dropped | Deferred:
+        """What the pages, all of one story and in order, say; or why they are no story."""
+        details: list[str] = []
+        for _ in range(_TRIES):
+            answer = await self._sandbox.run(read_pages, tuple(pages), outlet, entry, self._settings)
+            if isinstance(answer, Raised):
+                return Dropped(reason=DropReason.UNREADABLE, detail=answer.detail)
+            if not isinstance(answer, Killed):
+                return answer
+            details.append(answer.detail)
+        return Dropped(reason=DropReason.QUARANTINED, detail=f"killed its reader twice: {'; '.join(details)}")

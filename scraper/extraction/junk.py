@@ -1,0 +1,51 @@
+"""Lines that belong to the page and not to the story, told by their wording."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib.resources import files
+
+from scraper.model.outlet import LineRules
+
+
+@lru_cache(maxsize=1)
+def _global_rule() -> re.Pattern[str]:
+    listed = files("scraper.extraction").joinpath("rules/junk_lines.txt").read_text("utf-8").splitlines()
+    rules = [line for line in listed if line and not line.startswith("#")]
+    return re.compile("|".join(f"(?:{rule})" for rule in rules), re.IGNORECASE)
+
+
+@lru_cache(maxsize=512)
+def _outlet_rules(rules: LineRules) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
+    whole = [f"^(?:{_wildcard(line)})$" for line in rules.drop]
+    drop = [*whole, *(f"(?:{rule})" for rule in rules.drop_regex)]
+    cut = [f"^(?:{_wildcard(line)})$" for line in rules.cut_at]
+    return _any_of(drop), _any_of(cut)
+
+
+def _any_of(rules: list[str]) -> re.Pattern[str] | None:
+    return re.compile("|".join(rules), re.IGNORECASE) if rules else None
+
+
+def _wildcard(line: str) -> str:
+    return ".*".join(re.escape(part) for part in line.split("*"))
+
+
+def is_junk(line: str) -> bool:
+    """Whether a line is page furniture in any outlet."""
+    return _global_rule().match(line) is not None
+
+
+def split_junk(lines: Iterable[str], rules: LineRules) -> tuple[list[str], list[str]]:
+    """The story's lines, and those removed from among them, both in order."""
+    drop, cut = _outlet_rules(rules)
+    kept: list[str] = []
+    dropped: list[str] = []
+    cutting = False
+    for line in lines:
+        cutting = cutting or bool(cut and cut.match(line))
+        if cutting or is_junk(line) or (drop and drop.search(line)):
+            dropped.append(line)
+        else:
+            kept.append(line)
+    return kept, dropped

@@ -1,0 +1,121 @@
+"""Stories on several pages: where the rest stands, and how the parts become one."""
+
+import re
+from collections.abc import Iterable, Sequence
+from urllib.parse import urljoin, urlsplit
+
+from lxml import html
+
+from scraper.extraction.normal import line_key
+from scraper.extraction.selecting import select
+from scraper.model.outlet import Outlet, Paging
+
+_WHOLE_QUERY = re.compile(r"^(page=all|showpage=all|view=all|single=1|pages=all|all=1)$", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"^(?:(?:page|pg|p|halaman|hal|paged|seite)=|/(?:page|halaman|hal|seite|p)[/-]|/)(\d{1,2})/?$", re.IGNORECASE
+)
+
+
+def next_pages(tree: html.HtmlElement, addresses: Sequence[str], outlet: Outlet, limit: int) -> tuple[str, ...]:
+    """Further pages of the story that is read in `addresses`, whose last page `tree` is; empty when it is complete.
+
+    A link that shows the whole story on one page is preferred over the numbered ones.
+    """
+    first, last = addresses[0], addresses[-1]
+    room = min(limit, outlet.paging.max_pages) - len(addresses)
+    known = {_bare(address) for address in addresses}
+    if room <= 0 or any(_shows_all(address, first, outlet.paging) for address in addresses):
+        return ()
+    links = _links(tree, last)
+    for link in links:
+        if _shows_all(link, first, outlet.paging) and _bare(link) not in known:
+            return (link,)
+    found: dict[int, str] = {}
+    for link in links:
+        number = page_number(link, first)
+        if number is not None and number > outlet.paging.first and _bare(link) not in known:
+            found.setdefault(number, link)
+    ahead = [found[number] for number in _consecutive(sorted(found), len(addresses) + outlet.paging.first)]
+    if ahead:
+        return tuple(ahead[:room])
+    return _pointed_at(tree, (first, last), known, outlet.paging)
+
+
+def page_number(link: str, first: str) -> int | None:
+    """The number in an address that differs from the story's first page by a page number alone."""
+    rest = _difference(link, first)
+    match = _NUMBERED.match(rest) if rest else None
+    return int(match[1]) if match else None
+
+
+def joined(parts: Iterable[Sequence[str]]) -> list[str]:
+    """The lines of all pages in order; a line that an earlier page had is not said again."""
+    result: list[str] = []
+    seen: set[str] = set()
+    for part in parts:
+        fresh = [line for line in part if line_key(line) not in seen]
+        seen.update(line_key(line) for line in part)
+        result.extend(fresh)
+    return result
+
+
+def _links(tree: html.HtmlElement, base: str) -> list[str]:
+    found = []
+    for element in tree.iter("a", "link"):
+        target = element.get("href")
+        if target and not target.startswith(("#", "javascript:")):
+            try:
+                found.append(urljoin(base, target.strip()).split("#")[0])
+            except ValueError:
+                continue
+    return found
+
+
+def _pointed_at(tree: html.HtmlElement, ends: tuple[str, str], known: set[str], paging: Paging) -> tuple[str, ...]:
+    first, last = ends
+    pointers = [e for e in tree.iter("a", "link") if (e.get("rel") or "").lower() == "next"]
+    if paging.next_selector:
+        pointers.extend(select(tree, paging.next_selector) or ())
+    for pointer in pointers:
+        target = urljoin(last, (pointer.get("href") or "").strip()).split("#")[0]
+        if _bare(target) not in known and page_number(target, first) is not None:
+            return (target,)
+    return ()
+
+
+def _consecutive(numbers: list[int], start: int) -> list[int]:
+    run: list[int] = []
+    for number in numbers:
+        if number == start + len(run):
+            run.append(number)
+    return run
+
+
+def _shows_all(link: str, first: str, paging: Paging) -> bool:
+    rest = _difference(link, first)
+    if not rest:
+        return False
+    return bool(_WHOLE_QUERY.match(rest)) or rest in {"/all", paging.single_page}
+
+
+def _difference(link: str, first: str) -> str | None:
+    """What an address adds to that of the first page: a query pair or a path suffix. None when it is another story."""
+    try:
+        one, other = urlsplit(first), urlsplit(link)
+    except ValueError:
+        return None
+    if one.netloc.removeprefix("www.") != other.netloc.removeprefix("www."):
+        return None
+    path, longer = one.path.rstrip("/"), other.path.rstrip("/")
+    before = set(one.query.split("&")) - {""}
+    added = [pair for pair in other.query.split("&") if pair and pair not in before]
+    if path == longer and len(added) == 1:
+        return added[0]
+    if path and longer.startswith(path + "/") and not added:
+        return longer[len(path) :]
+    return None
+
+
+def _bare(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}?{parts.query}"

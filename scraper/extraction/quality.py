@@ -1,0 +1,90 @@
+"""Whether what was read is a story, and if not, what it is."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from scraper.extraction.normal import words
+from scraper.model.outlet import Outlet
+from scraper.model.page import Page
+from scraper.model.verdict import Deferred, Dropped, DropReason
+from scraper.settings import ExtractSettings
+
+_CONSENT_WORDS = 3
+RETRY_ERROR_PAGE = timedelta(minutes=30)
+
+_WIDE = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_WIDE_WORTH = 3
+"""A Chinese, Japanese or Korean character says about as much as three letters."""
+_ERROR = re.compile(
+    r"\b(404|403|500|502|503|page not found|not found|halaman tidak ditemukan|tidak ditemukan|access denied|forbidden"
+    r"|service unavailable|bad gateway|maintenance|just a moment|attention required|are you a robot|captcha"
+    r"|seite nicht gefunden|page introuvable|página no encontrada)\b",
+    re.IGNORECASE,
+)
+_CONSENT = re.compile(
+    r"\b(cookies?|consent|zustimmung|datenschutz|einwilligung|privacy|gdpr|tracking|werbung|abo|consentement)\b",
+    re.IGNORECASE,
+)
+_MEDIA_PATH = re.compile(
+    r"/(videos?|watch|foto|fotos?|photos?|gallery|galleries|galeri|bilderstrecke|podcasts?|live-?tv|infografis)(/|-|$)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What the gate looks at."""
+
+    title: str
+    lines: Sequence[str]
+    types: frozenset[str]
+    """The schema.org types that the page declares for its main thing, in lower case."""
+    paywalled: bool
+    cut: bool
+    """The text ends where a paywall begins."""
+    link_blocks: int
+    """Blocks of the page that are links alone."""
+    retry_failed_page: bool = True
+
+
+def weight(lines: Sequence[str]) -> int:
+    """Length of a text in letters, where a wide character counts as several."""
+    text = "".join(lines)
+    return len(text) + (_WIDE_WORTH - 1) * len(_WIDE.findall(text))
+
+
+def judge(finding: Finding, page: Page, outlet: Outlet, settings: ExtractSettings) -> Dropped | Deferred | None:
+    """Why this is no story to be kept; None when it is one."""
+    length = weight(finding.lines)
+    if finding.types & {"liveblogposting"}:
+        return Dropped(reason=DropReason.LIVE_BLOG, detail="the page declares itself a live blog")
+    if finding.paywalled and finding.cut and not (settings.keep_paywalled or outlet.policy.keep_paywalled):
+        return Dropped(reason=DropReason.PAYWALLED, detail=f"only {length} characters of a paid story are shown")
+    least = outlet.policy.min_characters or settings.min_characters
+    if length >= least:
+        return None
+    return _why_short(finding, page, length, least)
+
+
+def _why_short(finding: Finding, page: Page, length: int, least: int) -> Dropped | Deferred:
+    said = f"{length} of at least {least} characters"
+    if _ERROR.search(finding.title):
+        return Deferred(
+            reason=DropReason.ERROR_PAGE,
+            detail=f"an error page answered with status 200: {finding.title!r}",
+            until=page.fetched_at + RETRY_ERROR_PAGE,
+        )
+    reason = DropReason.TOO_SHORT if length else DropReason.NO_TEXT
+    if len(_CONSENT.findall(" ".join(finding.lines))) > _CONSENT_WORDS:
+        reason = DropReason.CONSENT_WALL
+    elif finding.paywalled:
+        reason = DropReason.PAYWALLED
+    elif finding.types & {"videoobject", "imagegallery", "mediagallery", "podcastepisode"} or _MEDIA_PATH.search(
+        page.url
+    ):
+        reason = DropReason.MEDIA_PAGE
+    elif finding.link_blocks > 10 + 2 * len(words(" ".join(finding.lines))) ** 0.5:
+        reason = DropReason.LIST_PAGE
+    return Dropped(reason=reason, detail=said)

@@ -1,8 +1,51 @@
 """All settings with their defaults: `config/scraper.toml`, overridden by `SCRAPER_…` environment variables."""
 
+import dataclasses
+import ipaddress
+import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from annotated_types import Ge, Le
+from pydantic import AfterValidator
+
+from scraper.configfile import Count, Duration, Problem, Shape, Size, Span, Table, in_words, read_table, shown
+from scraper.model.failures import ConfigFault, ConfigurationError
+
+FILE = "scraper.toml"
+PREFIX = "SCRAPER_"
+OTHER_VARIABLES = ("SCRAPER_CONFIG",)
+"""Variables with our prefix that are no settings: the directory that --config names."""
+TEST_VARIABLES = "SCRAPER_TEST_"
+"""Variables that start so belong to the tests and are passed over."""
+
+
+def _network(text: str) -> str:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        raise ValueError('a network in CIDR form, such as "127.0.0.0/8" or "fd00::/8", its host bits zero') from None
+    return text
+
+
+def _proxy(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError('an address such as "http://proxy.example:3128"')
+    return text
+
+
+Network = Annotated[str, AfterValidator(_network)]
+Proxy = Annotated[str, AfterValidator(_proxy)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,36 +56,36 @@ class FetchSettings:
     """A URL or e-mail address of yours; it becomes part of the User-Agent, so that publishers can reach you."""
     user_agent: str | None = None
     """Replaces the whole User-Agent; leave it out to be introduced honestly as scraper/VERSION (+contact)."""
-    feed_deadline: timedelta = timedelta(seconds=30)
-    page_deadline: timedelta = timedelta(seconds=45)
-    connect_timeout: timedelta = timedelta(seconds=10)
-    min_bytes_per_second: int = 100
-    feed_wire_limit: int = 5_000_000
-    page_wire_limit: int = 8_000_000
-    decoded_limit: int = 10_000_000
-    max_redirects: int = 5
-    concurrency: int = 32
+    feed_deadline: Duration = timedelta(seconds=30)
+    page_deadline: Duration = timedelta(seconds=45)
+    connect_timeout: Duration = timedelta(seconds=10)
+    min_bytes_per_second: Annotated[int, Ge(0)] = 100
+    feed_wire_limit: Size = 5_000_000
+    page_wire_limit: Size = 8_000_000
+    decoded_limit: Size = 10_000_000
+    max_redirects: Annotated[int, Ge(0)] = 5
+    concurrency: Count = 32
     """Most exchanges under way at once."""
-    host_concurrency: int = 2
-    host_spacing: timedelta = timedelta(seconds=1)
+    host_concurrency: Count = 2
+    host_spacing: Span = timedelta(seconds=1)
     """Least time between the starts of two requests to one host, before adaptation."""
     respect_robots: bool = True
-    crawl_delay_limit: timedelta = timedelta(seconds=120)
-    allow_networks: tuple[str, ...] = ()
+    crawl_delay_limit: Span = timedelta(seconds=120)
+    allow_networks: tuple[Network, ...] = ()
     """Networks in CIDR form that the address guard lets through though they are not public."""
-    proxy: str | None = None
+    proxy: Proxy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollSettings:
     """How often feeds are asked."""
 
-    floor: timedelta = timedelta(minutes=5)
-    ceiling: timedelta = timedelta(hours=12)
-    initial: timedelta = timedelta(minutes=15)
-    jitter: float = 0.1
+    floor: Duration = timedelta(minutes=5)
+    ceiling: Duration = timedelta(hours=12)
+    initial: Duration = timedelta(minutes=15)
+    jitter: Annotated[float, Ge(0), Le(0.5)] = 0.1
     """Each interval is stretched or shrunk by up to this share."""
-    tick: timedelta = timedelta(seconds=1)
+    tick: Duration = timedelta(seconds=1)
     """How often the daemon looks for due feeds and pending entries."""
 
 
@@ -50,31 +93,31 @@ class PollSettings:
 class ExtractSettings:
     """How pages are read."""
 
-    workers: int | None = None
+    workers: Count | None = None
     """Child processes; left out: one a processor."""
-    page_timeout: timedelta = timedelta(seconds=10)
-    worker_memory: int = 1_000_000_000
+    page_timeout: Duration = timedelta(seconds=10)
+    worker_memory: Size = 1_000_000_000
     """Bytes of address space above the idle worker's that one worker may take."""
-    worker_pages: int = 500
+    worker_pages: Count = 500
     """A worker is replaced after this many pages."""
-    max_page_bytes: int = 3_000_000
-    min_characters: int = 250
+    max_page_bytes: Size = 3_000_000
+    min_characters: Annotated[int, Ge(0)] = 250
     strip_dateline: bool = False
     keep_paywalled: bool = False
-    max_pages: int = 20
+    max_pages: Count = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DedupSettings:
     """What counts as a copy, and which version of a story is kept."""
 
-    keep: str = "first"
-    """first, longest or origin."""
+    keep: Literal["first", "longest", "origin"] = "first"
+    """Which version of a story is kept: the one found first, the longest, or the one that others name as origin."""
     keep_duplicates: bool = False
     """Save the texts of copies too, marked with their cluster."""
     keep_updates: bool = False
     """Save a later version of an outlet's own story as an article of its own."""
-    window: timedelta = timedelta(days=30)
+    window: Duration = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,28 +125,28 @@ class StoreSettings:
     """Where articles stay."""
 
     data: Path = Path("data")
-    commit_articles: int = 64
+    commit_articles: Count = 64
     """A group is committed when it has this many outcomes…"""
-    commit_interval: timedelta = timedelta(seconds=1)
+    commit_interval: Duration = timedelta(seconds=1)
     """…or is this old."""
-    seal_bytes: int = 64_000_000
+    seal_bytes: Size = 64_000_000
     """An open part is sealed when it is this large…"""
-    seal_age: timedelta = timedelta(hours=24)
+    seal_age: Span = timedelta(hours=24)
     """…or its day is this long over."""
     archive: bool = False
     """Keep raw pages as WARC records."""
-    keep_days: int | None = None
-    lease: timedelta = timedelta(minutes=10)
-    max_attempts: int = 5
+    keep_days: Count | None = None
+    lease: Duration = timedelta(minutes=10)
+    max_attempts: Count = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """What is said."""
 
-    level: str = "info"
-    format: str = "auto"
-    """auto, text or json: auto is text on a terminal and JSON elsewhere."""
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "text", "json"] = "auto"
+    """auto is text on a terminal and JSON elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,5 +159,124 @@ class Settings:
     dedup: DedupSettings = field(default_factory=DedupSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     log: LogSettings = field(default_factory=LogSettings)
-    drain: timedelta = timedelta(seconds=8)
+    drain: Span = timedelta(seconds=8)
     """How long a stopping daemon waits for work under way."""
+
+
+_SHAPE = Shape(Settings)
+
+
+def load_settings(directory: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Read `scraper.toml` in the directory, then the SCRAPER_ variables; without a directory, the variables alone.
+
+    Raises ConfigurationError with every fault of both.
+    """
+    faults: list[ConfigFault] = []
+    table = Table(file="environment", values={}, lines={}) if directory is None else _opened(directory, faults)
+    settings = _SHAPE.read(table.values) if table else Settings()
+    if table and not isinstance(settings, Settings):
+        faults += table.faults(settings)
+    settings = _overridden(settings if isinstance(settings, Settings) else Settings(), environ, faults)
+    if table and not faults:
+        faults += table.faults(_contradictions(settings))
+    if faults:
+        raise ConfigurationError(faults)
+    return settings
+
+
+def setting_paths() -> tuple[tuple[str, ...], ...]:
+    """List every setting as its section and key; a key above the first section stands alone."""
+    return tuple(tuple(map(str, path)) for path in _SHAPE.key_paths())
+
+
+def variable(*path: str) -> str:
+    """Name the environment variable that overrides the setting at a path."""
+    return PREFIX + "_".join(path).upper()
+
+
+def _opened(directory: Path, faults: list[ConfigFault]) -> Table | None:
+    if not directory.is_dir():
+        faults.append(
+            ConfigFault(file=str(directory), line=None, key="", value=None, expected=f"a directory with {FILE}")
+        )
+        return None
+    table = read_table(directory / FILE)
+    if isinstance(table, ConfigFault):
+        faults.append(table)
+        return None
+    return table
+
+
+def _overridden(settings: Settings, environ: Mapping[str, str], faults: list[ConfigFault]) -> Settings:
+    known = {variable(*path): path for path in setting_paths()}
+    for name, text in sorted(environ.items()):
+        if (
+            not name.startswith(PREFIX)
+            or name in OTHER_VARIABLES
+            or name.startswith(TEST_VARIABLES)
+            or not text.strip()
+        ):
+            continue
+        key = known.get(name)
+        if key is None:
+            close = get_close_matches(name, known, n=1)
+            meant = f"; did you mean {close[0]}?" if close else ""
+            faults.append(_variable_fault(name, text, f"the name of a setting{meant}"))
+            continue
+        value = _read_variable(key, text)
+        if isinstance(value, Problem):
+            faults.append(_variable_fault(name, text, value.expected))
+        else:
+            settings = _with(settings, key, value)
+    return settings
+
+
+def _read_variable(key: tuple[str, ...], text: str) -> object:
+    """The value of one variable: as it stands, as a TOML value, or as a list with commas; the first that fits."""
+    worst: Problem | None = None
+    for candidate in _candidates(text):
+        nested: object = candidate
+        for part in reversed(key):
+            nested = {part: nested}
+        result = _SHAPE.read(nested if isinstance(nested, Mapping) else {})
+        if isinstance(result, Settings):
+            return _get(result, key)
+        if worst is None or len(result[0].key) >= len(worst.key):
+            worst = result[0]
+    return worst
+
+
+def _candidates(text: str) -> Iterator[object]:
+    yield text
+    yield [part.strip() for part in text.split(",")]
+    try:
+        yield tomllib.loads(f"value = {text.strip()}")["value"]
+    except tomllib.TOMLDecodeError:
+        return
+
+
+def _get(settings: Settings, key: tuple[str, ...]) -> object:
+    value: object = settings
+    for part in key:
+        value = getattr(value, part)
+    return value
+
+
+def _with(settings: Settings, key: tuple[str, ...], value: object) -> Settings:
+    *section, name = key
+    change: dict[str, Any] = {name: value}
+    for outer in section:
+        change = {outer: dataclasses.replace(getattr(settings, outer), **change)}
+    return dataclasses.replace(settings, **change)
+
+
+def _variable_fault(name: str, text: str, expected: str) -> ConfigFault:
+    return ConfigFault(file="environment", line=None, key=name, value=shown(text), expected=expected)
+
+
+def _contradictions(settings: Settings) -> Iterator[Problem]:
+    """Values that are sound alone and not together."""
+    floor, ceiling = settings.poll.floor, settings.poll.ceiling
+    if floor > ceiling:
+        expected = f"no more than poll.ceiling, {in_words(ceiling)}"
+        yield Problem(key=("poll", "floor"), value=in_words(floor), expected=expected)

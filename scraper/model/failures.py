@@ -1,5 +1,8 @@
 """The few failures that travel as exceptions, because every caller on the way must stop."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 
 class ScraperError(Exception):
     """Something that a person has to mend. The message is one clear sentence that says what and where."""
@@ -18,3 +21,33 @@ class StoreDamagedError(ScraperError):
 
 class StoreBusyError(ScraperError):
     """Another process holds the data directory; the message names its pid and when it started."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigFault:
+    """One thing that is wrong with what a person configured."""
+
+    file: str
+    """Path of the file as it was named, or `environment`."""
+    line: int | None
+    """Counted from 1; None where it cannot be told."""
+    key: str
+    """Key path such as `policy.request_spacing` or `feeds[0]`; empty when the file as a whole is meant."""
+    value: str | None
+    """What stands there, shortened; None when nothing does."""
+    expected: str
+    """What should stand there, in words."""
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        where = self.file if self.line is None else f"{self.file}, line {self.line}"
+        what = " = ".join(part for part in (self.key, self.value) if part)
+        return ": ".join(part for part in (where, what, f"expected {self.expected}") if part)
+
+
+class ConfigurationError(ScraperError):
+    """The configuration cannot be used. Carries every fault of every file; the message has one line for each."""
+
+    def __init__(self, faults: Iterable[ConfigFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))

@@ -1,0 +1,278 @@
+"""When a story was published and last changed, from all that a page and its feed state about it.
+
+Statements are weighed, not just ranked by place: one with an offset and a clock time is better than a naive one, which
+is better than a bare day, and a day is never moved by a guess about zones.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from enum import IntEnum
+
+import lxml.html
+
+from scraper.extraction.head import Head
+from scraper.extraction.jsonld import JsonObject
+from scraper.extraction.moments import Moment, read_moment
+from scraper.extraction.oneline import plain
+
+PUBLISHED_META = (
+    "article:published_time",
+    "og:article:published_time",
+    "article:published:time",
+    "article_published_time",
+    "datepublished",
+    "date.published",
+    "parsely-pub-date",
+    "cxenseparse:recs:publishtime",
+    "cxenseparse:publishtime",
+    "cxenseparse:recs:published_time",
+    "content_publisheddate",
+    "publishdate",
+    "publish-date",
+    "publish_date",
+    "published_time",
+    "published_at",
+    "publisheddate",
+    "pub_date",
+    "pubdate",
+    "originalpublicationdate",
+    "sailthru.date",
+    "article.published",
+    "date.available",
+    "dcterms.issued",
+    "dcterms.created",
+    "dc.date.issued",
+    "dc.date",
+    "dcterms.date",
+    "dc.date.created",
+    "date.created",
+    "datecreated",
+    "date",
+    "article.created",
+    "article_date_original",
+    "og:published_time",
+    "rnews:datepublished",
+    "citation_publication_date",
+)
+MODIFIED_META = (
+    "article:modified_time",
+    "og:article:modified_time",
+    "article:modified:time",
+    "datemodified",
+    "date.modified",
+    "og:updated_time",
+    "last-modified",
+    "lastmod",
+    "dcterms.modified",
+    "dc.date.modified",
+    "date.updated",
+    "article.updated",
+)
+
+_URL_FULL = re.compile(r"/((?:19|20)\d{2})/(\d{2})/(\d{2})/(\d{2})(\d{2})(\d{2})(?:\d{0,4})/")
+_URL_RUN = re.compile(r"(?<!\d)(20[0-3]\d)([01]\d)([0-3]\d)([0-2]\d)([0-5]\d)([0-5]\d)(?!\d)")
+_URL_DAY = re.compile(r"[/=-]((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_-]|\b)")
+_FUTURE = timedelta(hours=36)
+_LABEL = re.compile(
+    r"\b(?:publi\w{1,12}|posted|terbit|diterbitkan|tayang|dipublikasikan|veröffentlicht|erschienen|erstellt|stand"
+    r"|uhr|wib|wita|wit|opublikowano|gepubliceerd|publicad[oa]|pubblicat[oa]|updated|diperbarui)\b",
+    re.IGNORECASE,
+)
+_CHANGED = re.compile(
+    r"\b(?:updated?|modified|diperbarui|perbarui|aktualisier\w{0,3}|actualizad[oa]|mis à jour|aggiornat[oa]|stand)\b",
+    re.IGNORECASE,
+)
+_DATE_CLASS = re.compile(r"date|time|publi|tanggal|waktu|datum|fecha|posted|byline|meta", re.IGNORECASE)
+
+
+class _Rank(IntEnum):
+    """How far a kind of source is trusted, the best first."""
+
+    JSON_LD = 0
+    META = 1
+    MICRODATA = 2
+    SELECTOR = 3
+    URL = 4
+    FEED = 5
+    VISIBLE = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """One statement about the time of publication."""
+
+    moment: Moment
+    rank: int
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """An aware time and where it came from."""
+
+    at: datetime
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateWitnesses:
+    """Everything that may tell a story's dates."""
+
+    tree: lxml.html.HtmlElement
+    head: Head
+    article: JsonObject
+    """The page's own JSON-LD object, empty where there is none."""
+    url: str
+    feed: datetime | None
+    zone: tzinfo
+    """Where naive times are meant."""
+    month_first: bool
+    fetched_at: datetime
+    selected: tuple[lxml.html.HtmlElement, ...] = ()
+    """What the outlet's own selectors point at."""
+    languages: tuple[str, ...] = ()
+
+
+def published(witnesses: DateWitnesses) -> Dated | None:
+    """The time of publication, with the best offset and precision that the witnesses give; None without any."""
+    stated = [item for item in _statements(witnesses) if _possible(item, witnesses)]
+    if not any(item.moment.has_time for item in stated):
+        stated += [item for item in _visible(witnesses) if _possible(item, witnesses)]
+    if not stated:
+        return None
+    best = min(stated, key=_preference)
+    if not best.moment.has_time:
+        return Dated(at=best.moment.within(witnesses.zone), origin=best.origin)
+    return Dated(at=_true_zone(best, stated, witnesses), origin=best.origin)
+
+
+def modified(witnesses: DateWitnesses, since: datetime | None) -> Dated | None:
+    """The time of the last change, where one is stated that is no earlier than `since`."""
+    values = [("json-ld", plain(witnesses.article.get("dateModified")))]
+    values += [(f"meta {name}", value) for name in MODIFIED_META for value in witnesses.head.meta.get(name, ())]
+    values += [("microdata", _stamp(node)) for node in witnesses.head.properties.get("datemodified", ())[:3]]
+    for origin, value in values:
+        moment = read_moment(value, month_first=witnesses.month_first)
+        if moment is None or not moment.has_time:
+            continue
+        at = moment.within(witnesses.zone)
+        if (since is None or at >= since) and at <= witnesses.fetched_at + _FUTURE:
+            return Dated(at=at, origin=origin)
+    return None
+
+
+def _preference(item: Stated) -> tuple[bool, bool, int]:
+    return (not item.moment.has_time, not item.moment.zoned and item.rank not in {_Rank.URL}, item.rank)
+
+
+def _possible(item: Stated, witnesses: DateWitnesses) -> bool:
+    at = item.moment.within(witnesses.zone)
+    return at <= witnesses.fetched_at + _FUTURE
+
+
+def _statements(witnesses: DateWitnesses) -> Iterator[Stated]:
+    yield from _structured(witnesses)
+    for node in witnesses.selected[:5]:
+        yield from _read(_stamp(node) or plain(node.text_content()), _Rank.SELECTOR, "selectors.published", witnesses)
+    if (moment := url_moment(witnesses.url)) is not None:
+        yield Stated(moment=moment, rank=_Rank.URL, origin="url")
+    if witnesses.feed is not None:
+        yield Stated(moment=Moment(at=witnesses.feed), rank=_Rank.FEED, origin="feed")
+
+
+def _structured(witnesses: DateWitnesses) -> Iterator[Stated]:
+    for name in ("datePublished", "dateCreated"):
+        yield from _read(plain(witnesses.article.get(name)), _Rank.JSON_LD, "json-ld", witnesses)
+    for name in PUBLISHED_META:
+        for value in witnesses.head.meta.get(name, ()):
+            yield from _read(value, _Rank.META, f"meta {name}", witnesses)
+    for node in witnesses.head.properties.get("datepublished", ())[:3]:
+        yield from _read(_stamp(node) or plain(node.text_content()), _Rank.MICRODATA, "microdata", witnesses)
+
+
+def _read(value: str, rank: int, origin: str, witnesses: DateWitnesses) -> Iterator[Stated]:
+    moment = read_moment(value, month_first=witnesses.month_first)
+    if moment is not None:
+        yield Stated(moment=moment, rank=rank, origin=origin)
+
+
+def url_moment(url: str) -> Moment | None:
+    """The time or the day that the address itself carries, naive."""
+    for pattern in (_URL_FULL, _URL_RUN, _URL_DAY):
+        if match := pattern.search(url[:2000]):
+            value = "{}-{}-{}".format(*match.groups()[:3])
+            if len(match.groups()) > 3:
+                value += " {}:{}:{}".format(*match.groups()[3:6])
+            if (moment := read_moment(value)) is not None:
+                return moment
+    return None
+
+
+def _true_zone(best: Stated, stated: Iterable[Stated], witnesses: DateWitnesses) -> datetime:
+    """The best statement as an instant; a local time that wears a false `Z` is put right by the other witnesses."""
+    moment = best.moment
+    if not moment.zoned:
+        return _naive_by_feed(moment, witnesses) or moment.within(witnesses.zone)
+    if moment.at.utcoffset() != timedelta(0):
+        return moment.at
+    clock = moment.at.replace(tzinfo=None)
+    for other in stated:
+        if not other.moment.has_time or other is best or other.origin == best.origin:
+            continue
+        offset = other.moment.at.utcoffset() if other.moment.zoned else None
+        if offset and abs(other.moment.at.replace(tzinfo=None) - clock) < timedelta(minutes=2):
+            return other.moment.at
+    return moment.at
+
+
+def _naive_by_feed(moment: Moment, witnesses: DateWitnesses) -> datetime | None:
+    """A naive time with the zone that makes it agree with the feed to the minute, where there is one."""
+    if witnesses.feed is None:
+        return None
+    ahead = moment.at.replace(tzinfo=UTC) - witnesses.feed
+    quarters = round(ahead / timedelta(minutes=15))
+    if abs(ahead - quarters * timedelta(minutes=15)) > timedelta(minutes=1) or abs(quarters) > 14 * 4:
+        return None
+    return (moment.at.replace(tzinfo=UTC) - quarters * timedelta(minutes=15)).astimezone(witnesses.zone)
+
+
+def _visible(witnesses: DateWitnesses) -> list[Stated]:
+    """Dates in the text near the headline: time elements first, then short lines that look like a date line."""
+    found: list[Stated] = []
+    for node in _near_headline(witnesses.tree):
+        value = _stamp(node)
+        text = plain(node.text_content())[:160]
+        if _CHANGED.search(text) and not re.search(r"publi|terbit|tayang|veröff", text, re.IGNORECASE):
+            continue
+        for source in (value, text):
+            found += _read(source, _Rank.VISIBLE, "visible text", witnesses)
+            if found and found[-1].moment.has_time:
+                return found
+    return found
+
+
+def _near_headline(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
+    body = tree.find(".//body")
+    nodes = (body if body is not None else tree).iter("time", "span", "div", "p", "small", "li", "em", "b", "td")
+    for count, node in enumerate(nodes):
+        if count > 3000:
+            return
+        if node.tag == "time" or _looks_dated(node):
+            yield node
+
+
+def _looks_dated(node: lxml.html.HtmlElement) -> bool:
+    if len(node) > 6:
+        return False
+    named = f"{node.get('class') or ''} {node.get('id') or ''}"
+    own = node.text or ""
+    if not _DATE_CLASS.search(named[:200]) and not (len(own) < 120 and _LABEL.search(own)):
+        return False
+    text = "".join(text for text, _ in zip(node.itertext(), range(12), strict=False))
+    return len(text) < 200 and any(character.isdigit() for character in text)
+
+
+def _stamp(node: lxml.html.HtmlElement) -> str:
+    return plain(node.get("datetime") or node.get("content") or node.get("data-timestamp") or "")

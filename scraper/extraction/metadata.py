@@ -1,0 +1,264 @@
+"""What a page says about its story, each field with where it came from."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from urllib.parse import urljoin, urlsplit
+
+import lxml.html
+from lxml.cssselect import CSSSelector
+
+from scraper.extraction.authors import Credits, read_credits
+from scraper.extraction.dates import DateWitnesses, modified, published
+from scraper.extraction.head import Head, read_head
+from scraper.extraction.jsonld import JsonObject, main_article, read_json_ld, resolved
+from scraper.extraction.language import language_of, stated_language
+from scraper.extraction.moments import zone_of
+from scraper.extraction.oneline import fold, plain
+from scraper.extraction.titles import read_title
+from scraper.model.article import Image
+from scraper.model.entry import Entry
+from scraper.model.outlet import Outlet
+from scraper.model.page import Page
+
+MAX_TAGS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """The statements of one page, made one."""
+
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    published: datetime | None = None
+    """Aware, as is `modified`."""
+    modified: datetime | None = None
+    language: str | None = None
+    canonical_url: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    image: Image | None = None
+    paywalled: bool = False
+    description: str | None = None
+    """The page's own summary, which is often its lead."""
+    site_names: tuple[str, ...] = ()
+    """What the site calls itself."""
+    json_ld: tuple[JsonObject, ...] = ()
+    """Every object of the page's JSON-LD, graphs unpacked."""
+    article: JsonObject = field(default_factory=dict)
+    """The one of them that describes the page's story; empty where none does."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    degraded: tuple[str, ...] = ()
+    """Outlet selectors that were given and matched nothing: ("selectors.title",)."""
+
+
+def read_metadata(tree: lxml.html.HtmlElement, page: Page, outlet: Outlet, entry: Entry) -> Metadata:
+    """Read what the page states about its story. The tree must still have its scripts; it is not changed."""
+    head = read_head(tree)
+    objects = read_json_ld(tree)
+    article = main_article(objects) or {}
+    sites = _site_names(head, article, objects, outlet)
+    hints = _Hints(tree, outlet)
+    language, language_origin = _language(tree, head, article, outlet)
+    title = read_title(tree, head, article, sites, hints.nodes("title"), entry.title)
+    people = read_credits(tree, head, article, objects, sites, (hints.nodes("authors"), hints.nodes("editors")))
+    witnesses = DateWitnesses(
+        tree=tree,
+        head=head,
+        article=article,
+        url=page.url,
+        feed=entry.published,
+        zone=_zone(outlet),
+        month_first=_month_first(head, outlet),
+        fetched_at=page.fetched_at,
+        selected=hints.nodes("published"),
+    )
+    first = published(witnesses)
+    changed = modified(witnesses, first.at if first else None)
+    section = _section(head, article, hints)
+    tags = _tags(head, article, hints)
+    origins = {
+        "title": title.origin if title else None,
+        "authors": people.author_origin,
+        "editors": people.editor_origin,
+        "published": first.origin if first else None,
+        "modified": changed.origin if changed else None,
+        "language": language_origin,
+        "section": section[1],
+        "tags": tags[1],
+    }
+    return Metadata(
+        title=title.text if title else None,
+        authors=people.authors or _listed(entry, people),
+        editors=people.editors,
+        published=first.at if first else None,
+        modified=changed.at if changed else None,
+        language=language,
+        canonical_url=_canonical(head, article, page),
+        section=section[0],
+        tags=tags[0],
+        image=_image(head, article, objects, page),
+        paywalled=_paywalled(objects, head),
+        description=head.first("og:description", "description") or plain(article.get("description")) or None,
+        site_names=sites,
+        json_ld=objects,
+        article=article,
+        origins={name: origin for name, origin in origins.items() if origin},
+        degraded=hints.missed,
+    )
+
+
+class _Hints:
+    """The outlet's selectors on one page, and which of them found nothing."""
+
+    def __init__(self, tree: lxml.html.HtmlElement, outlet: Outlet) -> None:
+        self._tree = tree
+        self._selectors = outlet.selectors
+        self._missed: dict[str, None] = {}
+
+    def nodes(self, name: str) -> tuple[lxml.html.HtmlElement, ...]:
+        """What the first selector under the name that matches anything points at."""
+        given: tuple[str, ...] = getattr(self._selectors, name)
+        for selector in given:
+            if found := CSSSelector(selector, translator="html")(self._tree):
+                return tuple(found)
+        if given:
+            self._missed[f"selectors.{name}"] = None
+        return ()
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        return tuple(self._missed)
+
+
+def _zone(outlet: Outlet) -> tzinfo:
+    return zone_of(outlet.zone)
+
+
+def _month_first(head: Head, outlet: Outlet) -> bool:
+    return outlet.country == "US" or (not outlet.country and head.language.casefold().replace("_", "-") == "en-us")
+
+
+def _listed(entry: Entry, people: Credits) -> tuple[str, ...]:
+    return () if people.authors else entry.authors
+
+
+def _site_names(head: Head, article: JsonObject, objects: tuple[JsonObject, ...], outlet: Outlet) -> tuple[str, ...]:
+    names = [outlet.name, outlet.id, *outlet.aliases, *outlet.domains]
+    names += head.all(("og:site_name", "application-name", "apple-mobile-web-app-title", "publisher", "dc.publisher"))
+    for publisher in resolved(article.get("publisher"), objects):
+        if isinstance(publisher, dict):
+            names += [plain(publisher.get(key)) for key in ("name", "alternateName", "legalName")]
+    names += [plain(value.get("name")) for value in objects if value.get("@type") == "WebSite"]
+    kept: dict[str, str] = {}
+    for name in names:
+        if name and len(name) <= 80:
+            kept.setdefault(fold(name), name)
+    return tuple(kept.values())
+
+
+def _language(
+    tree: lxml.html.HtmlElement, head: Head, article: JsonObject, outlet: Outlet
+) -> tuple[str | None, str | None]:
+    stated = (
+        head.language,
+        plain(article.get("inLanguage")),
+        head.first("og:locale"),
+        head.first("content-language", "language", "dc.language"),
+    )
+    claims = (*(stated_language(value) for value in stated), *outlet.languages)
+    found, shown = language_of(_sample(tree), claims)
+    return found, ("text" if shown else "stated") if found else None
+
+
+def _sample(tree: lxml.html.HtmlElement) -> str:
+    """Some running text of the page, headings and links left out."""
+    pieces: list[str] = []
+    length = 0
+    for node, _ in zip(tree.iter("p", "h1"), range(200), strict=False):
+        text = "".join(part for part, _ in zip(node.itertext(), range(50), strict=False))[:1000]
+        if len(text) > 40:
+            pieces.append(text)
+            length += len(text)
+        if length > 4000:
+            break
+    return " ".join(pieces)
+
+
+def _canonical(head: Head, article: JsonObject, page: Page) -> str | None:
+    stated = [*head.links.get("canonical", ()), head.first("og:url"), plain(article.get("url"))]
+    for value in stated:
+        if not value:
+            continue
+        try:
+            url = urljoin(page.url, value)
+            parts = urlsplit(url)
+        except ValueError:
+            continue
+        if parts.scheme in {"http", "https"} and parts.path not in {"", "/"}:
+            return url
+    return None
+
+
+def _section(head: Head, article: JsonObject, hints: _Hints) -> tuple[str | None, str | None]:
+    for node in hints.nodes("section"):
+        if text := plain(node.text_content()):
+            return text[:100], "selectors.section"
+    stated = article.get("articleSection")
+    stated = stated[0] if isinstance(stated, list) and stated else stated
+    if text := plain(stated):
+        return text[:100], "json-ld"
+    text = head.first("article:section", "og:article:section", "section", "cxenseparse:recs:category", "kanal")
+    return (text[:100], "meta") if text else (None, None)
+
+
+def _tags(head: Head, article: JsonObject, hints: _Hints) -> tuple[tuple[str, ...], str | None]:
+    stated = article.get("keywords")
+    sources = (
+        ("selectors.tags", [plain(node.text_content()) for node in hints.nodes("tags")]),
+        ("meta article:tag", head.all(("article:tag", "og:article:tag"))),
+        ("json-ld", [plain(value) for value in stated] if isinstance(stated, list) else [plain(stated)]),
+        ("meta keywords", head.all(("news_keywords", "keywords"))),
+    )
+    for origin, values in sources:
+        if found := _split_tags(values):
+            return found, origin
+    return (), None
+
+
+def _split_tags(values: Iterable[str]) -> tuple[str, ...]:
+    listed = [value for value in values if value]
+    pieces = listed if len(listed) > 1 else [piece for value in listed for piece in value.replace(";", ",").split(",")]
+    kept: dict[str, str] = {}
+    for piece in pieces:
+        tag = piece.strip(" #\t")
+        if 1 < len(tag) <= 80:
+            kept.setdefault(fold(tag), tag)
+    return tuple(kept.values())[:MAX_TAGS]
+
+
+def _image(head: Head, article: JsonObject, objects: tuple[JsonObject, ...], page: Page) -> Image | None:
+    caption = None
+    url = ""
+    for item in resolved(article.get("image"), objects):
+        if isinstance(item, dict):
+            url = plain(item.get("url") or item.get("contentUrl"))
+            caption = plain(item.get("caption") or item.get("description")) or None
+        else:
+            url = plain(item)
+        if url:
+            break
+    url = head.first("og:image", "og:image:url", "og:image:secure_url") or url or head.first("twitter:image")
+    try:
+        url = urljoin(page.url, url) if url else ""
+    except ValueError:
+        return None
+    return Image(url=url, caption=caption) if url.startswith(("http://", "https://")) else None
+
+
+def _paywalled(objects: tuple[JsonObject, ...], head: Head) -> bool:
+    for value in objects:
+        if str(value.get("isAccessibleForFree")).strip().casefold() in {"false", "http://schema.org/false"}:
+            return True
+    return head.first("article:content_tier").casefold() in {"locked", "metered"}

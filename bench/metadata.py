@@ -54,7 +54,7 @@ def _key(text: str | None) -> str:
 def _moment(value: object) -> datetime | None:
     if not value:
         return None
-    at = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+    at = datetime.fromisoformat(str(value))
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 

@@ -30,8 +30,8 @@ _CREDIT = re.compile(
     re.IGNORECASE,
 )
 _REPRINT = re.compile(
-    r"\bartikel ini (?:telah|sudah|pertama kali) (?:tayang|naik|terbit|dimuat|dipublikasikan)(?: sebelumnya)? (?:di|pada)"
-    r"\s(?P<name>[^\s,.]{2,40}(?:\.[A-Za-z]{2,6}){0,2})",
+    r"\bartikel ini (?:telah|sudah|pertama kali) (?:tayang|naik|terbit|dimuat|dipublikasikan)"
+    r"(?: sebelumnya)? (?:di|pada)\s(?P<name>[^\s,.]{2,40}(?:\.[A-Za-z]{2,6}){0,2})",
     re.IGNORECASE,
 )
 _COPYRIGHT = re.compile(

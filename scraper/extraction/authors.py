@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import lxml.html
 
 from scraper.extraction.agencies import agency_named
-from scraper.extraction.head import Head
+from scraper.extraction.evidence import Evidence
 from scraper.extraction.jsonld import JsonObject, resolved
 from scraper.extraction.oneline import fold, plain
 
@@ -34,7 +34,8 @@ EDITOR_META = ("content_editor", "editor", "article:editor")
 MAX_PEOPLE = 20
 
 _CUT = re.compile(
-    r"\s*(?:,|;|/|\||•|·|、|，|\s&\s|\s(?:and|und|dan|et|y|og|och|e|en|i|ja|ve|và|serta|with|mit)\s)\s*", re.IGNORECASE
+    r"\s*(?:,|;|/|\||•|·|、|\uff0c|\s&\s|\s(?:and|und|dan|et|y|og|och|e|en|i|ja|ve|và|serta|with|mit)\s)\s*",
+    re.IGNORECASE,
 )
 _BY = re.compile(
     r"^(?:by|von|oleh|penulis|reporter|pewarta|wartawan|laporan|kontributor|editor|redaktur|penyunting|par|por|di|text"
@@ -66,6 +67,9 @@ _EDITING = frozenset({"editor", "redaktur", "penyunting"})
 _BYLINE_CLASS = re.compile(r"author|byline|penulis|reporter|writer|autor|editor|redaktur|credit", re.IGNORECASE)
 
 
+_Nodes = Iterable[lxml.html.HtmlElement]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credits:
     """The people of one story, reporters and editors apart, and where each was found."""
@@ -76,26 +80,22 @@ class Credits:
     editor_origin: str | None = None
 
 
-def read_credits(
-    tree: lxml.html.HtmlElement,
-    head: Head,
-    article: JsonObject,
-    objects: tuple[JsonObject, ...],
-    sites: Iterable[str],
-    selected: tuple[Iterable[lxml.html.HtmlElement], Iterable[lxml.html.HtmlElement]] = ((), ()),
-) -> Credits:
-    """The people whom the first witness with people in it names; without any, the credited organisation."""
-    names = frozenset(fold(site) for site in sites)
-    editors, editor_origin = _first(_editor_witnesses(tree, head, article, objects, selected[1]), names)
-    witnesses = list(_author_witnesses(tree, head, article, objects, selected[0]))
-    authors, origin = _first(witnesses, names)
-    if not authors:
-        authors, origin = _organisation(witnesses)
+def read_credits(evidence: Evidence, authors: _Nodes = (), editors: _Nodes = ()) -> Credits:
+    """The people whom the first witness with people in it names; without any, the credited organisation.
+
+    `authors` and `editors` are what the outlet's own selectors point at.
+    """
+    names = frozenset(fold(site) for site in evidence.sites)
+    editing, editor_origin = _first(_editor_witnesses(evidence, editors), names)
+    witnesses = list(_author_witnesses(evidence, authors))
+    writing, origin = _first(witnesses, names)
+    if not writing:
+        writing, origin = _organisation(witnesses)
     return Credits(
-        authors=tuple(name for name in authors if name not in editors) or authors,
-        editors=editors,
-        author_origin=origin if authors else None,
-        editor_origin=editor_origin if editors else None,
+        authors=tuple(name for name in writing if name not in editing) or writing,
+        editors=editing,
+        author_origin=origin if writing else None,
+        editor_origin=editor_origin if editing else None,
     )
 
 
@@ -153,35 +153,24 @@ def _organisation(witnesses: Iterable[_Witness]) -> tuple[tuple[str, ...], str |
     return (), None
 
 
-def _author_witnesses(
-    tree: lxml.html.HtmlElement,
-    head: Head,
-    article: JsonObject,
-    objects: tuple[JsonObject, ...],
-    selected: Iterable[lxml.html.HtmlElement],
-) -> Iterator[_Witness]:
+def _author_witnesses(evidence: Evidence, selected: _Nodes) -> Iterator[_Witness]:
+    article, objects, head = evidence.article, evidence.objects, evidence.head
     yield "selectors.authors", [plain(node.text_content()) for node in selected]
     yield "json-ld", _stated(article.get("author"), objects) or _stated(article.get("creator"), objects)
     for name in AUTHOR_META:
         yield f"meta {name}", list(head.meta.get(name, ()))
     nodes = head.properties.get("author", [])[:10]
     yield "microdata", [node.get("content") or node.text_content() for node in nodes]
-    yield "rel=author", [node.text_content() for node in _related(tree)]
-    yield "byline", [match["name"] for match in _labelled(tree) if match["role"].casefold() not in _EDITING]
+    yield "rel=author", [node.text_content() for node in _related(evidence.tree)]
+    yield "byline", [match["name"] for match in _labelled(evidence.tree) if match["role"].casefold() not in _EDITING]
 
 
-def _editor_witnesses(
-    tree: lxml.html.HtmlElement,
-    head: Head,
-    article: JsonObject,
-    objects: tuple[JsonObject, ...],
-    selected: Iterable[lxml.html.HtmlElement],
-) -> Iterator[_Witness]:
+def _editor_witnesses(evidence: Evidence, selected: _Nodes) -> Iterator[_Witness]:
     yield "selectors.editors", [plain(node.text_content()) for node in selected]
-    yield "json-ld", _stated(article.get("editor"), objects)
+    yield "json-ld", _stated(evidence.article.get("editor"), evidence.objects)
     for name in EDITOR_META:
-        yield f"meta {name}", list(head.meta.get(name, ()))
-    yield "byline", [match["name"] for match in _labelled(tree) if match["role"].casefold() in _EDITING]
+        yield f"meta {name}", list(evidence.head.meta.get(name, ()))
+    yield "byline", [match["name"] for match in _labelled(evidence.tree) if match["role"].casefold() in _EDITING]
 
 
 def _stated(value: object, objects: tuple[JsonObject, ...]) -> list[str]:

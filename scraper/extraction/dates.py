@@ -12,8 +12,7 @@ from enum import IntEnum
 
 import lxml.html
 
-from scraper.extraction.head import Head
-from scraper.extraction.jsonld import JsonObject
+from scraper.extraction.evidence import Evidence
 from scraper.extraction.moments import Moment, read_moment
 from scraper.extraction.oneline import plain
 
@@ -120,10 +119,7 @@ class Dated:
 class DateWitnesses:
     """Everything that may tell a story's dates."""
 
-    tree: lxml.html.HtmlElement
-    head: Head
-    article: JsonObject
-    """The page's own JSON-LD object, empty where there is none."""
+    evidence: Evidence
     url: str
     feed: datetime | None
     zone: tzinfo
@@ -150,9 +146,11 @@ def published(witnesses: DateWitnesses) -> Dated | None:
 
 def modified(witnesses: DateWitnesses, since: datetime | None) -> Dated | None:
     """The time of the last change, where one is stated that is no earlier than `since`."""
-    values = [("json-ld", plain(witnesses.article.get("dateModified")))]
-    values += [(f"meta {name}", value) for name in MODIFIED_META for value in witnesses.head.meta.get(name, ())]
-    values += [("microdata", _stamp(node)) for node in witnesses.head.properties.get("datemodified", ())[:3]]
+    values = [("json-ld", plain(witnesses.evidence.article.get("dateModified")))]
+    values += [
+        (f"meta {name}", value) for name in MODIFIED_META for value in witnesses.evidence.head.meta.get(name, ())
+    ]
+    values += [("microdata", _stamp(node)) for node in witnesses.evidence.head.properties.get("datemodified", ())[:3]]
     for origin, value in values:
         moment = read_moment(value, month_first=witnesses.month_first)
         if moment is None or not moment.has_time:
@@ -164,7 +162,7 @@ def modified(witnesses: DateWitnesses, since: datetime | None) -> Dated | None:
 
 
 def _preference(item: Stated) -> tuple[bool, bool, int]:
-    return (not item.moment.has_time, not item.moment.zoned and item.rank not in {_Rank.URL}, item.rank)
+    return (not item.moment.has_time, not item.moment.zoned and item.rank != _Rank.URL, item.rank)
 
 
 def _possible(item: Stated, witnesses: DateWitnesses) -> bool:
@@ -184,11 +182,11 @@ def _statements(witnesses: DateWitnesses) -> Iterator[Stated]:
 
 def _structured(witnesses: DateWitnesses) -> Iterator[Stated]:
     for name in ("datePublished", "dateCreated"):
-        yield from _read(plain(witnesses.article.get(name)), _Rank.JSON_LD, "json-ld", witnesses)
+        yield from _read(plain(witnesses.evidence.article.get(name)), _Rank.JSON_LD, "json-ld", witnesses)
     for name in PUBLISHED_META:
-        for value in witnesses.head.meta.get(name, ()):
+        for value in witnesses.evidence.head.meta.get(name, ()):
             yield from _read(value, _Rank.META, f"meta {name}", witnesses)
-    for node in witnesses.head.properties.get("datepublished", ())[:3]:
+    for node in witnesses.evidence.head.properties.get("datepublished", ())[:3]:
         yield from _read(_stamp(node) or plain(node.text_content()), _Rank.MICRODATA, "microdata", witnesses)
 
 
@@ -241,7 +239,7 @@ def _naive_by_feed(moment: Moment, witnesses: DateWitnesses) -> datetime | None:
 def _visible(witnesses: DateWitnesses) -> list[Stated]:
     """Dates in the text near the headline: time elements first, then short lines that look like a date line."""
     found: list[Stated] = []
-    for node in _near_headline(witnesses.tree):
+    for node in _near_headline(witnesses.evidence.tree):
         value = _stamp(node)
         text = plain(node.text_content())[:160]
         if _CHANGED.search(text) and not re.search(r"publi|terbit|tayang|veröff", text, re.IGNORECASE):

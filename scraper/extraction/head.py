@@ -35,32 +35,44 @@ class Head:
 
 def read_head(tree: lxml.html.HtmlElement) -> Head:
     """Collect the statements of the page in one walk; the tree is left as it is."""
+    title = tree.find(".//head/title")
+    if title is None:
+        title = tree.find(".//title")
+    root = tree.getroottree().getroot()
+    return Head(
+        meta=_meta(tree),
+        links=_links(tree),
+        properties=_properties(tree),
+        title=plain(title.text_content()) if title is not None else "",
+        language=plain(root.get("lang") or root.get("xml:lang")),
+    )
+
+
+def _meta(tree: lxml.html.HtmlElement) -> dict[str, list[str]]:
     meta: dict[str, list[str]] = {}
-    links: dict[str, list[str]] = {}
     for element in _some(tree.iter("meta")):
         content = plain(element.get("content"))
         for attribute in ("property", "name", "itemprop", "http-equiv"):
             name = (element.get(attribute) or "").strip().lower()
             if name and content:
                 meta.setdefault(name, []).append(content)
+    return meta
+
+
+def _links(tree: lxml.html.HtmlElement) -> dict[str, list[str]]:
+    links: dict[str, list[str]] = {}
     for element in _some(tree.iter("link")):
         for relation in (element.get("rel") or "").lower().split():
             links.setdefault(relation, []).append((element.get("href") or "").strip())
+    return links
+
+
+def _properties(tree: lxml.html.HtmlElement) -> dict[str, list[lxml.html.HtmlElement]]:
     properties: dict[str, list[lxml.html.HtmlElement]] = {}
     for element in _some(tree.iterfind(".//*[@itemprop]")):
         for name in (element.get("itemprop") or "").lower().split():
             properties.setdefault(name, []).append(element)
-    title = tree.find(".//head/title")
-    if title is None:
-        title = tree.find(".//title")
-    root = tree.getroottree().getroot()
-    return Head(
-        meta=meta,
-        links=links,
-        properties=properties,
-        title=plain(title.text_content()) if title is not None else "",
-        language=plain(root.get("lang") or root.get("xml:lang")),
-    )
+    return properties
 
 
 def _some(elements: Iterable[lxml.html.HtmlElement]) -> list[lxml.html.HtmlElement]:

@@ -131,7 +131,7 @@ def _bare(text: str) -> str:
 def _sequence(text: str) -> list[Any]:
     """Values that follow each other, with or without commas between them."""
     decoder = json.JSONDecoder(strict=False)
-    values = []
+    values: list[Any] = []
     position = 0
     while position < len(text) and len(values) < MAX_OBJECTS:
         value, position = decoder.raw_decode(text, position)

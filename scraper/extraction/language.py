@@ -7,35 +7,9 @@ scripts that one or few languages use, the script itself answers. It needs some 
 import re
 from collections import Counter
 
-_FUNCTION_WORDS = {
-    "id": "yang dan di dari untuk dengan ini itu tidak akan pada adalah juga dalam telah oleh saat para ke tersebut"
-    " bahwa karena sudah bisa kami mereka atau lebih ada setelah",
-    "en": "the and of to in that is was for with on as it by at from his her they which this are have has but not were",
-    "de": "der die und das den von mit ist im zu auf für nicht sich des dem eine ein auch es an als bei nach wird aus",
-    "fr": "le la les des et une dans est pour que qui sur par pas plus avec son ce du au sont aux cette ont ses",
-    "es": "el la los las una que del por con para su como más se al pero este ha sus sobre entre también fue ya",
-    "pt": "o os as um uma que do da dos das em para com não por mais ao foi no na são se como também pela pelo",
-    "it": "il che di la per una non sono con del della nel alla dei gli le più anche come dal ha si ma questo nella",
-    "nl": "de het een van en dat die niet zijn op te voor met aan er ook maar bij wordt naar heeft uit om deze",
-    "da": "og det at en den til er som på med de af der ikke har et ham jeg han blev også efter fra ved bliver",
-    "nb": "og det at en den til er som på med de av ikke har et jeg han ble også etter fra ved blir mener opp",
-    "sv": "och att det som en på är av för med den till inte har de ett om jag han var men från sig efter vid",
-    "fi": "ja on ei että se oli hän mutta ovat myös kun tai kuin mukaan sekä jo joka ole sen noin vain vielä",
-    "pl": "i w na z że się nie do to jest jak o po od za przez są dla ale już tym oraz może jego był przed",
-    "cs": "a v na se že je to s z do o i jako pro ve by za si od jsou jeho při ale po byl která podle",
-    "tr": "ve bir bu da de için ile olarak olan en daha çok sonra gibi ise kadar göre dedi yeni her ancak türkiye",
-    "ro": "și în de la a cu pe că din este pentru nu care au mai fi o sunt prin după această fost",
-    "hu": "a az és hogy nem is egy meg volt azt de ha már csak mint vagy még ez szerint el lehet",
-    "vi": "và của là có được cho không một những trong đã với các người này khi đến về từ ra tại",
-    "ms": "yang dan di untuk dengan ini itu tidak akan pada adalah dalam telah oleh beliau ialah kerana mereka berkata"
-    " kepada daripada",
-    "tl": "ang ng sa na at mga ay si ni para ito kay hindi ko may siya nang",
-    "sw": "ya na wa kwa ni katika la za cha kuwa hiyo huo wake yake alisema hii",
-    "af": "die en van is in het nie dat wat om te vir op met sy was aan hy ook as ’n",
-    "zu": "ukuthi futhi kodwa uthe ngoba noma lokhu kanye abantu uma kuyo ngesikhathi",
-    "xh": "ukuba kwaye uthi kunye abantu xa kodwa okanye emva ngokutsho lo eli le",
-}
-_WORDS = {language: frozenset(words.split()) for language, words in _FUNCTION_WORDS.items()}
+from scraper.extraction.listed import rule_lines
+
+_WORDS = {language: frozenset(words) for language, *words in map(str.split, rule_lines("function_words"))}
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _SCRIPTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("\u3040", "\u30ff", ("ja",)),

@@ -6,15 +6,16 @@ from datetime import datetime, tzinfo
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html
-from lxml.cssselect import CSSSelector
 
 from scraper.extraction.authors import Credits, read_credits
 from scraper.extraction.dates import DateWitnesses, modified, published
+from scraper.extraction.evidence import Evidence
 from scraper.extraction.head import Head, read_head
 from scraper.extraction.jsonld import JsonObject, main_article, read_json_ld, resolved
 from scraper.extraction.language import language_of, stated_language
 from scraper.extraction.moments import zone_of
 from scraper.extraction.oneline import fold, plain
+from scraper.extraction.selecting import select
 from scraper.extraction.titles import read_title
 from scraper.model.article import Image
 from scraper.model.entry import Entry
@@ -61,12 +62,11 @@ def read_metadata(tree: lxml.html.HtmlElement, page: Page, outlet: Outlet, entry
     sites = _site_names(head, article, objects, outlet)
     hints = _Hints(tree, outlet)
     language, language_origin = _language(tree, head, article, outlet)
-    title = read_title(tree, head, article, sites, hints.nodes("title"), entry.title)
-    people = read_credits(tree, head, article, objects, sites, (hints.nodes("authors"), hints.nodes("editors")))
+    evidence = Evidence(tree=tree, head=head, objects=objects, article=article, sites=sites)
+    title = read_title(evidence, hints.nodes("title"), entry.title)
+    people = read_credits(evidence, hints.nodes("authors"), hints.nodes("editors"))
     witnesses = DateWitnesses(
-        tree=tree,
-        head=head,
-        article=article,
+        evidence=evidence,
         url=page.url,
         feed=entry.published,
         zone=_zone(outlet),
@@ -121,7 +121,7 @@ class _Hints:
         """What the first selector under the name that matches anything points at."""
         given: tuple[str, ...] = getattr(self._selectors, name)
         for selector in given:
-            if found := CSSSelector(selector, translator="html")(self._tree):
+            if found := select(self._tree, selector):
                 return tuple(found)
         if given:
             self._missed[f"selectors.{name}"] = None
@@ -197,7 +197,7 @@ def _canonical(head: Head, article: JsonObject, page: Page) -> str | None:
         except ValueError:
             continue
         if parts.scheme in {"http", "https"} and parts.path not in {"", "/"}:
-            return url
+            return str(url)
     return None
 
 

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
-from scraper.extraction.calendar_words import MONTHS, ZONES
+from scraper.extraction.listed import rule_lines
 
 MAX_INPUT = 200
 """Characters of one value that are looked at."""
+
+MONTHS = {word: int(number) for number, *words in map(str.split, rule_lines("months")) for word in words}
+ZONES = {word: int(minutes) for minutes, *words in map(str.split, rule_lines("zones")) for word in words}
+"""Minutes east of Greenwich by abbreviation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,12 @@ import html
 import re
 import unicodedata
 
+from scraper.extraction.normal import normal
+
 MAX_INPUT = 20_000
 """Characters of one value that are looked at; no title, name or date is longer."""
 
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>")
-_INVISIBLE = dict.fromkeys(
-    [0x00AD, 0x034F, 0x061C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065)]
-)
 _FOLDED = re.compile(r"[\W_]+")
 
 
@@ -26,7 +25,7 @@ def plain(value: object) -> str:
         text = html.unescape(html.unescape(text))
     if "<" in text:
         text = _TAG.sub(" ", text)
-    return unicodedata.normalize("NFC", " ".join(text.translate(_INVISIBLE).split()))
+    return normal(text)
 
 
 def fold(text: str) -> str:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 import lxml.html
 
-from scraper.extraction.head import Head
-from scraper.extraction.jsonld import JsonObject
+from scraper.extraction.evidence import Evidence
 from scraper.extraction.oneline import fold, plain
 
-_SEPARATOR = re.compile(r"\s{1,3}[|–—\-:·•*»›/~<]{1,3}\s{1,3}|\s?[|｜：ㅣ│»]\s?|--|(?<=\w)-(?=\w{2,12}ㅣ)")
+_SEPARATOR = re.compile(r"\s{1,3}[|–—\-:·•*»\u203a/~<]{1,3}\s{1,3}|\s?[|\uff5c\uff1a\u3163\u2502»]\s?|--")
+
+
+_LEAST = 15
+"""Characters that a headline has at least when a longer statement is cut back to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,19 +26,14 @@ class Titled:
 
 
 def read_title(
-    tree: lxml.html.HtmlElement,
-    head: Head,
-    article: JsonObject,
-    sites: Iterable[str],
-    selected: Iterable[lxml.html.HtmlElement] = (),
-    listed: str | None = None,
+    evidence: Evidence, selected: Iterable[lxml.html.HtmlElement] = (), listed: str | None = None
 ) -> Titled | None:
-    """The headline on which most of the page's statements agree; `sites` are the names to take off its ends."""
-    names = tuple(name for name in sites if fold(name))
+    """The headline on which most of the page's statements agree; `listed` is the feed's."""
+    names = tuple(name for name in evidence.sites if fold(name))
     for node in selected:
         if text := _cleaned(plain(node.text_content()), names):
             return Titled(text=text, origin="selectors.title")
-    stated = [(origin, text) for origin, text in _stated(tree, head, article, listed) if text]
+    stated = [(origin, text) for origin, text in _stated(evidence, listed) if text]
     cleaned = [(origin, _cleaned(text, names), text) for origin, text in stated]
     cleaned = [(origin, _shortest(text, cleaned), raw) for origin, text, raw in cleaned if fold(text)]
     if not cleaned:
@@ -45,8 +43,9 @@ def read_title(
     return Titled(text=text, origin=origin)
 
 
-def _stated(tree: lxml.html.HtmlElement, head: Head, article: JsonObject, listed: str | None) -> list[tuple[str, str]]:
-    headlines = [plain(node.text_content()) for node, _ in zip(tree.iter("h1"), range(12), strict=False)]
+def _stated(evidence: Evidence, listed: str | None) -> list[tuple[str, str]]:
+    head, article = evidence.head, evidence.article
+    headlines = [plain(node.text_content()) for node, _ in zip(evidence.tree.iter("h1"), range(12), strict=False)]
     others = [head.first("og:title"), plain(article.get("headline")), head.title, head.first("twitter:title")]
     folded = [fold(text) for text in others if text]
     seen = next((line for line in headlines if fold(line) and any(fold(line) in other for other in folded)), "")
@@ -88,7 +87,7 @@ def _without_end(text: str, names: tuple[str, ...]) -> str:
 def _shortest(text: str, others: Iterable[tuple[str, str, str]]) -> str:
     """The text, or another statement that it only lengthens by something set off with a separator."""
     for _, other, _ in others:
-        if len(other) < len(text) and len(other) >= 15 and text.startswith(other):
+        if len(other) < len(text) and len(other) >= _LEAST and text.startswith(other):
             rest = text[len(other) :]
             if _SEPARATOR.match(rest):
                 return other

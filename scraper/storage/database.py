@@ -1,0 +1,136 @@
+"""The SQLite file: one connection that writes, any number that only read."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scraper.model.failures import StoreDamagedError, StoreUnavailableError
+from scraper.storage.disk import Disk
+from scraper.storage.errors import InDoubtError, from_sqlite, translated
+from scraper.storage.schema import VERSION, create, migrate
+
+_PAGE_BYTES = 1024
+"""Names arrive in random order, so each new one rewrites a page: small pages keep the bytes written down."""
+_WAL_PAGES = 16_000
+"""The log is folded into the file at 16 MB: rarely enough that a page which changes often is written once."""
+_CACHE_KIB = 32_768
+
+
+class Database:
+    """The writing connection. Every change is made inside `transaction`."""
+
+    def __init__(self, path: Path, disk: Disk) -> None:
+        self._path = path
+        self._disk = disk
+        with translated(path):
+            self.connection = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        self._disk.before("open-state", self._path)
+        is_new = not self._path.exists()
+        # The store is used by one thread at a time, though not by the one that opened it.
+        connection = sqlite3.connect(self._path, isolation_level=None, timeout=5, check_same_thread=False)
+        try:
+            self._prepare(connection, is_new=is_new)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _prepare(self, connection: sqlite3.Connection, *, is_new: bool) -> None:
+        if is_new:
+            connection.execute(f"PRAGMA page_size={_PAGE_BYTES}")
+        version = schema_version(connection, self._path)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA secure_delete=OFF")
+        connection.execute(f"PRAGMA wal_autocheckpoint={_WAL_PAGES}")
+        connection.execute(f"PRAGMA journal_size_limit={_WAL_PAGES * _PAGE_BYTES * 2}")
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+        if is_new or version == 0:
+            create(connection)
+            self._disk.sync_directory(self._path.parent)
+        elif version < VERSION:
+            migrate(connection, version)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing, durable on leaving. Raises StoreUnavailableError when nothing happened.
+
+        Raises InDoubtError, a StoreUnavailableError, when the commit itself failed.
+        """
+        with translated(self._path):
+            self._disk.before("begin", self._path)
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+            except BaseException:
+                self._roll_back()
+                raise
+            self._commit()
+            self._disk.before("committed", self._path)
+
+    def _commit(self) -> None:
+        try:
+            self._disk.before("commit", self._path)
+            self.connection.execute("COMMIT")
+        except BaseException as error:
+            self._roll_back()
+            meant = from_sqlite(error, self._path) if isinstance(error, sqlite3.Error) else error
+            if isinstance(meant, StoreUnavailableError):
+                raise InDoubtError(*meant.args) from error
+            raise
+
+    def _roll_back(self) -> None:
+        if self.connection.in_transaction:
+            # The failure that led here is the one to be told; SQLite may have rolled back by itself.
+            with contextlib.suppress(sqlite3.Error):
+                self.connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Fold the log into the file and let go of it. What cannot be folded now is folded at the next start."""
+        with contextlib.suppress(sqlite3.Error):
+            self.connection.close()
+
+
+def schema_version(connection: sqlite3.Connection, path: Path) -> int:
+    """The version that the file was written with; raises StoreDamagedError when it is newer than this program."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > VERSION:
+        raise StoreDamagedError(
+            f"The state file {path} has version {version}, which is newer than this program (version {VERSION}). "
+            "Nothing was changed. Use the newer scraper that wrote it."
+        )
+    return version
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """A connection that can change nothing and stands beside a running writer."""
+    if not path.is_file():
+        raise StoreUnavailableError(f"There is no archive in {path.parent}: {path.name} is missing.")
+    with translated(path):
+        connection = sqlite3.connect(_read_address(path), uri=True, isolation_level=None, check_same_thread=False)
+        try:
+            schema_version(connection, path)
+            connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _read_address(path: Path) -> str:
+    address = path.absolute().as_uri()
+    # In a directory that we may not write to, SQLite cannot keep its reader's marks; without a log there is no
+    # writer either, and the file can be taken as it is.
+    probe = sqlite3.connect(f"{address}?mode=ro", uri=True)
+    try:
+        probe.execute("SELECT 1 FROM sqlite_schema").fetchone()
+    except sqlite3.OperationalError:
+        if not path.with_name(path.name + "-wal").exists():
+            return f"{address}?mode=ro&immutable=1"
+    finally:
+        probe.close()
+    return f"{address}?mode=ro"

@@ -1,0 +1,66 @@
+"""The one seam between storage and the file system, so that a test can fail or kill each single step."""
+
+import os
+from pathlib import Path
+
+
+class Disk:
+    """Plain operations on files. Each raises OSError, and `before` is told of each first.
+
+    Tests put their own in its place; they fail, tear or stop at any chosen step.
+    """
+
+    def before(self, step: str, path: Path) -> None:
+        """Called before each step that changes something; `step` is its name."""
+
+    def make_directory(self, path: Path) -> None:
+        """Create a directory whose parent exists, durably; nothing happens when it is there."""
+        if path.is_dir():
+            return
+        self.before("mkdir", path)
+        path.mkdir(exist_ok=True)
+        self.sync_directory(path.parent)
+
+    def open(self, path: Path) -> int:
+        """Open for reading and writing, creating the file when it is missing."""
+        self.before("open", path)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+
+    def write(self, descriptor: int, data: bytes, offset: int, path: Path) -> None:
+        """Write all of `data` at `offset`."""
+        self.before("write", path)
+        view = memoryview(data)
+        while view:
+            written = os.pwrite(descriptor, view, offset)
+            view = view[written:]
+            offset += written
+
+    def truncate(self, descriptor: int, size: int, path: Path) -> None:
+        """Cut the file to `size` bytes."""
+        self.before("truncate", path)
+        os.ftruncate(descriptor, size)
+
+    def sync(self, descriptor: int, path: Path) -> None:
+        """Return when the file's bytes and size are on the disk itself."""
+        self.before("sync", path)
+        os.fdatasync(descriptor)
+
+    def sync_directory(self, path: Path) -> None:
+        """Return when the directory's names are on the disk itself."""
+        self.before("sync-directory", path)
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def rename(self, source: Path, target: Path) -> None:
+        """Give a file its final name, durably."""
+        self.before("rename", target)
+        source.replace(target)
+        self.sync_directory(target.parent)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file; nothing happens when it is gone."""
+        self.before("remove", path)
+        path.unlink(missing_ok=True)

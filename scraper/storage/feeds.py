@@ -1,0 +1,107 @@
+"""Feed states as rows."""
+
+import sqlite3
+from datetime import datetime, timedelta
+from typing import Any
+
+from scraper.model.feed import FeedKind, FeedState
+from scraper.storage.moments import from_micros, from_micros_or_none, to_micros, to_micros_or_none
+
+_COLUMNS = (
+    "url, outlet, kind, next_due, etag, last_modified, body_digest, interval, polled_at, succeeded_at, new_at, "
+    "failures, failing_since, last_failure, polls, entries_found"
+)
+_MARKS = ", ".join("?" * len(_COLUMNS.split(", ")))
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def register(connection: sqlite3.Connection, states: list[FeedState]) -> None:
+    """Add those that are not known, and retire those that are not named."""
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS named (url TEXT PRIMARY KEY)")
+    connection.execute("DELETE FROM named")
+    connection.executemany("INSERT OR IGNORE INTO named VALUES (?)", [(state.url,) for state in states])
+    connection.executemany(
+        f"INSERT OR IGNORE INTO feeds ({_COLUMNS}) VALUES ({_MARKS})",  # noqa: S608 - columns and marks are ours
+        [_row(state) for state in states],
+    )
+    # Whose feed it is and what stands there is configuration; all else is experience.
+    connection.executemany(
+        "UPDATE feeds SET outlet = ?, kind = ? WHERE url = ? AND (outlet <> ? OR kind <> ?)",
+        [(state.outlet, state.kind, state.url, state.outlet, state.kind) for state in states],
+    )
+    connection.execute(
+        "UPDATE feeds SET retired = (url NOT IN (SELECT url FROM named)) "
+        "WHERE retired <> (url NOT IN (SELECT url FROM named))"
+    )
+
+
+def save(connection: sqlite3.Connection, state: FeedState) -> None:
+    """Replace the whole state."""
+    connection.execute(
+        f"INSERT OR REPLACE INTO feeds ({_COLUMNS}) VALUES ({_MARKS})",  # noqa: S608 - columns and marks are ours
+        _row(state),
+    )
+
+
+def due(connection: sqlite3.Connection, now: datetime, limit: int) -> list[FeedState]:
+    """Those whose time has come, the longest due first."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM feeds WHERE retired = 0 AND next_due <= ? ORDER BY next_due LIMIT ?",  # noqa: S608 - columns are ours
+        (to_micros(now), limit),
+    )
+    return [state_of(row) for row in rows]
+
+
+def every(connection: sqlite3.Connection) -> list[FeedState]:
+    """All that are not retired, by outlet and address."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM feeds WHERE retired = 0 ORDER BY outlet, url")  # noqa: S608 - columns are ours
+    return [state_of(row) for row in rows]
+
+
+def next_due(connection: sqlite3.Connection) -> int | None:
+    """When the next one is due, in microseconds."""
+    row = connection.execute("SELECT min(next_due) FROM feeds WHERE retired = 0").fetchone()
+    return None if row[0] is None else int(row[0])
+
+
+def _row(state: FeedState) -> tuple[Any, ...]:
+    return (
+        state.url,
+        state.outlet,
+        state.kind,
+        to_micros(state.next_due),
+        state.etag,
+        state.last_modified,
+        state.body_digest,
+        None if state.interval is None else state.interval // _MICROSECOND,
+        to_micros_or_none(state.polled_at),
+        to_micros_or_none(state.succeeded_at),
+        to_micros_or_none(state.new_at),
+        state.failures,
+        to_micros_or_none(state.failing_since),
+        state.last_failure,
+        state.polls,
+        state.entries_found,
+    )
+
+
+def state_of(row: tuple[Any, ...]) -> FeedState:
+    """The state that a row holds."""
+    return FeedState(
+        url=row[0],
+        outlet=row[1],
+        kind=FeedKind(row[2]),
+        next_due=from_micros(row[3]),
+        etag=row[4],
+        last_modified=row[5],
+        body_digest=row[6],
+        interval=None if row[7] is None else timedelta(microseconds=row[7]),
+        polled_at=from_micros_or_none(row[8]),
+        succeeded_at=from_micros_or_none(row[9]),
+        new_at=from_micros_or_none(row[10]),
+        failures=row[11],
+        failing_since=from_micros_or_none(row[12]),
+        last_failure=row[13],
+        polls=row[14],
+        entries_found=row[15],
+    )

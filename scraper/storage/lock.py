@@ -1,0 +1,47 @@
+"""One writer to a data directory."""
+
+import contextlib
+import fcntl
+import os
+from datetime import datetime
+from pathlib import Path
+
+from scraper.model.failures import StoreBusyError
+
+
+class Lock:
+    """Held from `take` to `release`, or until the process ends, however it ends: a stale one cannot block.
+
+    The kernel holds it (flock), so the file's presence means nothing; its text is for people.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def take(self, now: datetime) -> None:
+        """Take it, or raise StoreBusyError that names who has it and since when."""
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "another process"
+            os.close(descriptor)
+            raise StoreBusyError(f"The data directory {self._path.parent} is in use by {holder}.") from None
+        self._descriptor = descriptor
+        # Who writes is told for convenience: a full disk must not keep the reason from being seen elsewhere.
+        with contextlib.suppress(OSError):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"pid {os.getpid()}, started {now.isoformat(timespec='seconds')}\n".encode(), 0)
+        # A forked child would hold the lock beyond our end.
+        os.register_at_fork(after_in_child=self._forget)
+
+    def release(self) -> None:
+        """Let others in."""
+        self._forget()
+
+    def _forget(self) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)

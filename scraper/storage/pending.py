@@ -1,0 +1,207 @@
+"""Work that waits: entries from the moment they are found until their verdict."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import IntEnum
+from itertools import chain, zip_longest
+from typing import Any
+
+import msgspec
+import zstandard
+
+from scraper.model.entry import Entry, Pending
+from scraper.model.verdict import Deferred, Outcome
+from scraper.storage.moments import from_micros, to_micros
+from scraper.storage.names import name, unpack_id
+from scraper.storage.words import Words
+
+_PACK_FROM = 200
+"""Fewer bytes than this are not worth compressing."""
+
+
+class State(IntEnum):
+    """Where an entry is on its way."""
+
+    PENDING = 0
+    KEPT = 1
+    DROPPED = 2
+    REMOVED = 3
+    """Was kept, and taken out again since: a tombstone, so that it is not collected again."""
+
+
+def entry_number(connection: sqlite3.Connection, key: str) -> int | None:
+    """The entry that goes by this key or alias."""
+    row = connection.execute("SELECT entry FROM names WHERE hash = ?", (name(key),)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def known(connection: sqlite3.Connection, keys: Sequence[str]) -> frozenset[str]:
+    """Which of the keys and aliases some entry goes by."""
+    return frozenset(key for key in keys if entry_number(connection, key) is not None)
+
+
+def add(connection: sqlite3.Connection, words: Words, entries: Sequence[Entry], now: datetime) -> int:
+    """Take in those whose keys are not known, ready at once. Returns how many they were."""
+    new = 0
+    for entry in entries:
+        if entry_number(connection, entry.key) is None:
+            insert(connection, words, entry, now)
+            new += 1
+    return new
+
+
+def insert(connection: sqlite3.Connection, words: Words, entry: Entry, found_at: datetime) -> int:
+    """Take in one entry that is not known. Returns its number."""
+    outlet = words.number(connection, entry.outlet)
+    found = to_micros(found_at)
+    number = connection.execute(
+        "INSERT INTO entries (key, url, outlet, source, title, published, found_at, state) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            entry.key,
+            None if entry.url == entry.key else entry.url,
+            outlet,
+            words.number(connection, entry.source),
+            entry.title,
+            None if entry.published is None else entry.published.isoformat(),
+            found,
+            State.PENDING,
+        ),
+    ).lastrowid
+    if number is None:
+        raise AssertionError("SQLite numbers each row that it inserts")
+    connection.execute("INSERT INTO names VALUES (?, ?)", (name(entry.key), number))
+    connection.execute(
+        "INSERT INTO pending (entry, outlet, ready_at, extra) VALUES (?, ?, ?, ?)",
+        (number, outlet, found, _pack(entry)),
+    )
+    return number
+
+
+def claim(
+    connection: sqlite3.Connection, now: datetime, limit: int, lease: timedelta, skip: frozenset[int]
+) -> list[Pending]:
+    """Take what is ready; outlets take turns, and each one's longest ready comes first."""
+    moment = to_micros(now)
+    queues = [
+        connection.execute(
+            "SELECT entry FROM pending WHERE outlet = ? AND ready_at <= ? ORDER BY ready_at, entry LIMIT ?",
+            (outlet, moment, limit),
+        ).fetchall()
+        for outlet in _outlets(connection)
+        if outlet not in skip
+    ]
+    turns = chain.from_iterable(zip_longest(*queues))
+    chosen = [row[0] for row in turns if row is not None][:limit]
+    until = to_micros(now + lease)
+    connection.executemany(
+        "UPDATE pending SET leased = 1, ready_at = ?, attempts = attempts + 1 WHERE entry = ?",
+        [(until, number) for number in chosen],
+    )
+    return [_load(connection, number) for number in chosen]
+
+
+def any_ready(connection: sqlite3.Connection, now: datetime) -> bool:
+    """Whether there is something to claim; cheap, and it writes nothing."""
+    soonest = next_ready(connection)
+    return soonest is not None and soonest <= to_micros(now)
+
+
+def next_ready(connection: sqlite3.Connection) -> int | None:
+    """When the next entry may be claimed, in microseconds."""
+    soonest = None
+    for outlet in _outlets(connection):
+        (ready,) = connection.execute("SELECT min(ready_at) FROM pending WHERE outlet = ?", (outlet,)).fetchone()
+        soonest = ready if soonest is None else min(soonest, ready)
+    return soonest
+
+
+def release(connection: sqlite3.Connection, keys: Sequence[str]) -> None:
+    """Give claimed ones back as if they had not been claimed."""
+    for key in keys:
+        connection.execute(
+            "UPDATE pending SET leased = 0, attempts = max(attempts - 1, 0), "
+            "ready_at = (SELECT found_at FROM entries WHERE number = entry) "
+            "WHERE leased = 1 AND entry = (SELECT entry FROM names WHERE hash = ?)",
+            (name(key),),
+        )
+
+
+def defer(connection: sqlite3.Connection, number: int, outcome: Outcome, verdict: Deferred) -> None:
+    """Put one back until later, with the reason."""
+    connection.execute(
+        "UPDATE pending SET leased = 0, ready_at = ?, attempts = ?, reason = ?, detail = ? WHERE entry = ?",
+        (to_micros(verdict.until), outcome.pending.attempts, verdict.reason, verdict.detail, number),
+    )
+
+
+def _outlets(connection: sqlite3.Connection) -> list[int]:
+    """Outlets that have entries waiting; a step in the index each, however many entries wait."""
+    rows = connection.execute(
+        "WITH RECURSIVE waiting(outlet) AS (SELECT min(outlet) FROM pending UNION ALL "
+        "SELECT (SELECT min(outlet) FROM pending WHERE outlet > waiting.outlet) FROM waiting "
+        "WHERE waiting.outlet IS NOT NULL) SELECT outlet FROM waiting WHERE outlet IS NOT NULL"
+    )
+    return [row[0] for row in rows]
+
+
+def _load(connection: sqlite3.Connection, number: int) -> Pending:
+    row = connection.execute(
+        "SELECT e.key, e.url, o.text, s.text, e.title, e.published, e.found_at, p.attempts, p.revision_of, p.extra "
+        "FROM pending p JOIN entries e ON e.number = p.entry "
+        "JOIN words o ON o.number = e.outlet JOIN words s ON s.number = e.source WHERE p.entry = ?",
+        (number,),
+    ).fetchone()
+    authors, guid, content = _unpack(row[9])
+    return Pending(
+        entry=Entry(
+            key=row[0],
+            url=row[0] if row[1] is None else row[1],
+            outlet=row[2],
+            source=row[3],
+            title=row[4],
+            published=None if row[5] is None else datetime.fromisoformat(row[5]),
+            authors=tuple(authors),
+            guid=guid,
+            content=content,
+        ),
+        found_at=from_micros(row[6]),
+        attempts=row[7],
+        revision_of=None if row[8] is None else unpack_id(row[8]),
+    )
+
+
+def _pack(entry: Entry) -> bytes | None:
+    if not (entry.authors or entry.guid or entry.content):
+        return None
+    packed = msgspec.msgpack.encode((entry.authors, entry.guid, entry.content))
+    # A msgpack array of three opens with 0x93, a zstd frame with 0x28.
+    return packed if len(packed) < _PACK_FROM else zstandard.ZstdCompressor(level=3).compress(packed)
+
+
+def _unpack(extra: bytes | None) -> Any:
+    if extra is None:
+        return (), None, None
+    if extra.startswith(zstandard.FRAME_HEADER):
+        extra = zstandard.ZstdDecompressor().decompress(extra)
+    return msgspec.msgpack.decode(extra)
+
+
+def is_pending(connection: sqlite3.Connection, number: int) -> bool:
+    """Whether the entry still waits for a verdict."""
+    return connection.execute("SELECT 1 FROM pending WHERE entry = ?", (number,)).fetchone() is not None
+
+
+def revisit(connection: sqlite3.Connection, key: str, at: datetime) -> bool:
+    """Have a kept story looked at again from `at` on; False when it is not kept, or waits already."""
+    number = entry_number(connection, key)
+    if number is None or is_pending(connection, number):
+        return False
+    added = connection.execute(
+        "INSERT INTO pending (entry, outlet, ready_at, revision_of) "
+        "SELECT e.number, e.outlet, ?, a.id FROM entries e JOIN articles a ON a.entry = e.number AND a.copy = 0 "
+        "WHERE e.number = ? AND e.state = ? ORDER BY a.revision DESC LIMIT 1",
+        (to_micros(at), number, State.KEPT),
+    )
+    return added.rowcount > 0

@@ -1,0 +1,284 @@
+"""The store: everything that is remembered, changed by whole transactions.
+
+A commit appends the article lines, waits until they are on the disk, and then makes one SQLite transaction that
+says how many bytes of each file count, together with all that refers to them. What a crash leaves beyond those
+bytes was never acknowledged, and the next start cuts it off.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from sqlite3 import Connection
+from types import MappingProxyType
+
+from scraper.model.entry import Entry, Pending
+from scraper.model.failures import StoreDamagedError
+from scraper.model.feed import FeedState
+from scraper.model.verdict import Deferred, Dropped, DropReason, Kept, Outcome, Remembered
+from scraper.settings import StoreSettings
+from scraper.storage import feeds, pending, records
+from scraper.storage.catalog import Catalog
+from scraper.storage.database import Database
+from scraper.storage.disk import Disk
+from scraper.storage.errors import InDoubtError, translated
+from scraper.storage.layout import Layout, Stream, day
+from scraper.storage.lock import Lock
+from scraper.storage.moments import from_micros, to_micros
+from scraper.storage.names import unpack_cluster, unpack_id
+from scraper.storage.recovery import recover
+from scraper.storage.segments import Place, Segments
+from scraper.storage.words import Words
+
+_COPY_REASONS = frozenset({DropReason.DUPLICATE, DropReason.UPDATE, DropReason.SAME_TEXT})
+_NO_GROUPS: Mapping[str, str | None] = MappingProxyType({})
+
+
+@dataclass(slots=True)
+class _Planned:
+    """An outcome on its way: the entry it belongs to, and the line it needs."""
+
+    outcome: Outcome
+    number: int | None
+    stream: Stream | None = None
+    line: bytes = b""
+    place: Place | None = None
+
+
+class Store:
+    """Implements `scraper.engine.ports.Store`. Used by one thread at a time; close it when done."""
+
+    def __init__(
+        self, settings: StoreSettings, database: Database, segments: Segments, lock: Lock, *, keep_duplicates: bool
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._segments = segments
+        self._lock = lock
+        self._keep_duplicates = keep_duplicates
+        self._words = Words()
+        self._catalog = Catalog(self._words)
+        self.recovered: tuple[str, ...] = ()
+        """What the start had to mend, a sentence each."""
+
+    @property
+    def _read(self) -> Connection:
+        return self._database.connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with self._database.transaction() as connection:
+                yield connection
+        except BaseException:
+            self._words.forget()
+            raise
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with translated(self._settings.data):
+            yield self._read
+
+    def register(self, feeds_: Iterable[FeedState], /) -> None:
+        """Make sure each feed has a state; feeds not named are retired."""
+        with self._transaction() as connection:
+            feeds.register(connection, list(feeds_))
+
+    def due(self, now: datetime, limit: int) -> list[FeedState]:
+        """Feeds to be asked by `now`, the longest due first."""
+        with self._reading() as connection:
+            return feeds.due(connection, now, limit)
+
+    def next_due(self) -> datetime | None:
+        """When the next feed is due or the next pending entry may be claimed."""
+        with self._reading() as connection:
+            moments = (feeds.next_due(connection), pending.next_ready(connection))
+        soonest = min((moment for moment in moments if moment is not None), default=None)
+        return None if soonest is None else from_micros(soonest)
+
+    def record_poll(self, state: FeedState, entries: Sequence[Entry], now: datetime) -> int:
+        """Remember the feed's new state and its new entries, together."""
+        with self._transaction() as connection:
+            feeds.save(connection, state)
+            return pending.add(connection, self._words, entries, now)
+
+    def enqueue(self, entries: Sequence[Entry], now: datetime) -> int:
+        """Remember entries of a finite source as pending work."""
+        with self._transaction() as connection:
+            return pending.add(connection, self._words, entries, now)
+
+    def seen(self, keys: Sequence[str]) -> frozenset[str]:
+        """Which of the keys are known, pending ones and aliases included."""
+        with self._reading() as connection:
+            return pending.known(connection, keys)
+
+    def claim(
+        self, now: datetime, limit: int, lease: timedelta, skip_outlets: frozenset[str] = frozenset()
+    ) -> list[Pending]:
+        """Take pending entries that are ready. Outlets take turns; each one's longest ready comes first."""
+        with self._reading() as connection:
+            if not pending.any_ready(connection, now):
+                return []
+        with self._transaction() as connection:
+            skip = frozenset(self._words.number(connection, outlet) for outlet in skip_outlets)
+            return pending.claim(connection, now, limit, lease, skip)
+
+    def release(self, keys: Sequence[str]) -> None:
+        """Give claimed entries back untried."""
+        with self._transaction() as connection:
+            pending.release(connection, keys)
+
+    def revisit(self, keys: Sequence[str], at: datetime) -> int:
+        """Have kept stories looked at again from `at` on, as a possible new revision. Returns how many will be."""
+        with self._transaction() as connection:
+            return sum(pending.revisit(connection, key, at) for key in keys)
+
+    def commit(self, outcomes: Sequence[Outcome], now: datetime) -> None:
+        """Make all outcomes durable and visible together.
+
+        An outcome whose entry was decided before is passed over, so the same call may be made again.
+        """
+        with self._reading() as connection:
+            plan = list(self._plan(connection, outcomes))
+        if not plan:
+            return
+        try:
+            with translated(self._settings.data):
+                self._append(plan, now)
+            with self._transaction() as connection:
+                for planned in plan:
+                    self._record(connection, planned, now)
+                self._segments.record(connection)
+        except InDoubtError:
+            self._segments.abandon()
+            raise
+        except BaseException:
+            self._segments.roll_back()
+            raise
+        self._segments.accept()
+
+    def _plan(self, connection: Connection, outcomes: Sequence[Outcome]) -> Iterator[_Planned]:
+        taken = set()
+        for outcome in outcomes:
+            key = outcome.pending.entry.key
+            number = pending.entry_number(connection, key)
+            if key in taken or (number is not None and not pending.is_pending(connection, number)):
+                continue
+            taken.add(key)
+            yield self._with_line(connection, _Planned(outcome, number))
+
+    def _with_line(self, connection: Connection, planned: _Planned) -> _Planned:
+        match planned.outcome.verdict:
+            case Kept(article=article):
+                if not self._catalog.has(connection, article):
+                    planned.stream, planned.line = Stream.ARTICLES, records.encode(article)
+            case Dropped(reason=reason, article=article) if article is not None and reason in _COPY_REASONS:
+                if self._keep_duplicates:
+                    planned.stream, planned.line = Stream.DUPLICATES, records.encode(article)
+            case Dropped() | Deferred():
+                pass
+        return planned
+
+    def _append(self, plan: Sequence[_Planned], now: datetime) -> None:
+        for stream in (Stream.ARTICLES, Stream.DUPLICATES):
+            chosen = [planned for planned in plan if planned.stream is stream]
+            places = self._segments.append(stream, [planned.line for planned in chosen], now)
+            for planned, place in zip(chosen, places, strict=True):
+                planned.place = place
+
+    def _record(self, connection: Connection, planned: _Planned, now: datetime) -> None:
+        waiting = planned.outcome.pending
+        number = planned.number
+        if number is None:
+            number = pending.insert(connection, self._words, waiting.entry, waiting.found_at)
+        self._catalog.record(connection, number, planned.outcome, planned.place, now)
+
+    def remembered(
+        self, after_seq: int = 0, groups: Mapping[str, str | None] = _NO_GROUPS, since: datetime | None = None
+    ) -> Iterator[Remembered]:
+        """Judged stories in the order of their commits, for the near-duplicate judge.
+
+        `groups` gives the publisher group of each outlet; `since` leaves out stories that are older.
+        """
+        start = to_micros(since) if since is not None else -(1 << 62)
+        rows = self._read.execute(
+            "SELECT s.number, s.id, w.text, s.time, s.cluster, s.fingerprint FROM stories s "
+            "JOIN words w ON w.number = s.outlet WHERE s.number > ? AND s.time >= ? ORDER BY s.number",
+            (after_seq, start),
+        )
+        for number, stored, outlet, time, cluster, fingerprint in rows:
+            own = unpack_id(stored)
+            yield Remembered(
+                seq=number,
+                id=own,
+                outlet=outlet,
+                group=groups.get(outlet),
+                time=from_micros(time),
+                cluster=unpack_cluster(cluster, own),
+                fingerprint=fingerprint,
+            )
+
+    def memory(self, name: str) -> bytes | None:
+        """What was remembered under this name."""
+        with self._reading() as connection:
+            row = connection.execute("SELECT value FROM memories WHERE name = ?", (name,)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def remember(self, name: str, value: bytes) -> None:
+        """Keep a value under a name; an earlier one is replaced."""
+        with self._transaction() as connection:
+            connection.execute("INSERT OR REPLACE INTO memories VALUES (?, ?)", (name, value))
+
+    def close(self) -> None:
+        """Let go of the files and the lock."""
+        self._segments.close()
+        self._database.close()
+        self._lock.release()
+
+
+def open_store(
+    settings: StoreSettings,
+    clock: Callable[[], datetime],
+    *,
+    keep_duplicates: bool = False,
+    disk: Disk | None = None,
+) -> Store:
+    """Open or create the data directory for writing, and mend what an unclean end left behind.
+
+    `keep_duplicates` saves the texts of copies in `duplicates/` too. Raises StoreBusyError when another process
+    writes there, StoreUnavailableError when the directory cannot be written to, StoreDamagedError when its files
+    do not agree.
+    """
+    disk = disk or Disk()
+    layout = Layout(settings.data)
+    now = clock()
+    with translated(settings.data):
+        layout.root.mkdir(parents=True, exist_ok=True)
+        lock = Lock(layout.lock)
+        lock.take(now)
+    try:
+        _refuse_orphans(layout)
+        database = Database(layout.state, disk)
+    except BaseException:
+        lock.release()
+        raise
+    segments = Segments(database, layout, disk, settings.seal_bytes)
+    store = Store(settings, database, segments, lock, keep_duplicates=keep_duplicates)
+    try:
+        with translated(settings.data):
+            store.recovered = recover(database, layout, disk, now)
+            for stream in Stream:
+                segments.resume(stream, day(now.astimezone(UTC)))
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _refuse_orphans(layout: Layout) -> None:
+    # Starting afresh beside articles that nobody remembers would save them all again.
+    if not layout.state.exists() and next((layout.root / Stream.ARTICLES).glob("date=*/part-*"), None) is not None:
+        raise StoreDamagedError(
+            f"There are articles in {layout.root} but {layout.state.name} is missing. "
+            "Run `scraper repair` to rebuild it from them."
+        )

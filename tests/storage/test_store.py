@@ -1,0 +1,316 @@
+"""What the store promises to the line."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from scraper.model.entry import Pending
+from scraper.model.failures import StoreBusyError, StoreDamagedError
+from scraper.model.verdict import DropReason
+from scraper.storage import Store
+from tests.storage.samples import (
+    JAKARTA,
+    LEASE,
+    NOW,
+    collect,
+    copy_of,
+    deferred,
+    dropped,
+    duplicate,
+    entry,
+    feed,
+    kept,
+    lines,
+    new,
+    store_in,
+)
+
+
+@pytest.fixture
+def store(tmp_path) -> Iterator[Store]:
+    opened = store_in(tmp_path / "data")
+    yield opened
+    opened.close()
+
+
+def one(store: Store, number: int = 1, now=NOW) -> Pending:
+    store.enqueue([entry(number)], now)
+    (claimed,) = store.claim(now, 1, LEASE)
+    return claimed
+
+
+class TestFeeds:
+    def test_a_registered_feed_is_due(self, store):
+        store.register([feed()])
+        assert store.due(NOW, 10) == [feed()]
+
+    def test_a_known_feed_keeps_its_state(self, store):
+        polled = feed(next_due=NOW + timedelta(hours=1), etag=b'W/"1"', polls=3, interval=timedelta(minutes=7))
+        store.register([feed()])
+        store.record_poll(polled, [], NOW)
+        store.register([feed()])
+        assert store.due(NOW, 10) == []
+        assert store.due(NOW + timedelta(hours=1), 10) == [polled]
+
+    def test_a_feed_that_is_not_named_is_retired_and_comes_back_as_it_was(self, store):
+        store.register([feed("satu"), feed("dua")])
+        store.record_poll(feed("satu", etag=b"1"), [], NOW)
+        store.register([feed("dua")])
+        assert [state.outlet for state in store.due(NOW, 10)] == ["dua"]
+        store.register([feed("satu"), feed("dua")])
+        assert {state.outlet: state.etag for state in store.due(NOW, 10)} == {"satu": b"1", "dua": None}
+
+    def test_the_longest_due_comes_first(self, store):
+        store.register([feed(str(hours), next_due=NOW - timedelta(hours=hours)) for hours in (1, 3, 2)])
+        assert [state.outlet for state in store.due(NOW, 2)] == ["3", "2"]
+
+    def test_every_field_survives(self, store):
+        state = feed(
+            etag=b'"\xff"',
+            last_modified=b"yesterday",
+            body_digest=bytes(32),
+            interval=timedelta(minutes=5, microseconds=1),
+            polled_at=NOW,
+            succeeded_at=NOW - timedelta(1),
+            new_at=NOW - timedelta(2),
+            failures=4,
+            failing_since=NOW - timedelta(3),
+            last_failure="status 500",
+            polls=9,
+            entries_found=77,
+        )
+        store.record_poll(state, [], NOW)
+        assert store.due(NOW, 1) == [state]
+
+
+class TestPending:
+    def test_entries_come_back_whole(self, store):
+        listed = entry(1, key="kabar:1", authors=("Sri", "Budi"), guid="tag:1", content="<p>isi</p>" * 100, title=None)
+        assert store.record_poll(feed(), [listed, entry(2)], NOW) == 2
+        first, second = store.claim(NOW, 5, LEASE)
+        assert first == Pending(entry=listed, found_at=NOW, attempts=1)
+        assert second.entry == entry(2)
+        assert second.entry.published.utcoffset() == timedelta(hours=7)
+
+    def test_seen_keys_are_passed_over(self, store):
+        assert store.enqueue([entry(1), entry(1)], NOW) == 1
+        assert store.record_poll(feed(), [entry(1), entry(2)], NOW) == 1
+        assert store.seen([entry(1).key, entry(2).key, entry(3).key]) == {entry(1).key, entry(2).key}
+
+    def test_a_claimed_entry_is_free_again_after_its_lease(self, store):
+        claimed = one(store)
+        assert claimed.attempts == 1
+        assert store.claim(NOW + LEASE - timedelta(microseconds=1), 1, LEASE) == []
+        (again,) = store.claim(NOW + LEASE, 1, LEASE)
+        assert (again.entry, again.attempts) == (claimed.entry, 2)
+
+    def test_a_released_entry_was_not_tried(self, store):
+        claimed = one(store)
+        store.release([claimed.entry.key])
+        store.release([claimed.entry.key, "unknown"])
+        assert store.claim(NOW, 1, LEASE) == [claimed]
+
+    def test_outlets_take_turns(self, store):
+        store.enqueue([entry(n, "besar") for n in range(50)], NOW - timedelta(hours=1))
+        store.enqueue([entry(n, "kecil") for n in range(2)], NOW)
+        outlets = [claimed.entry.outlet for claimed in store.claim(NOW, 6, LEASE)]
+        assert outlets == ["besar", "kecil", "besar", "kecil", "besar", "besar"]
+
+    def test_outlets_can_be_skipped(self, store):
+        store.enqueue([entry(1, "satu"), entry(1, "dua")], NOW)
+        claimed = store.claim(NOW, 9, LEASE, frozenset({"satu", "tak dikenal"}))
+        assert [each.entry.outlet for each in claimed] == ["dua"]
+
+    def test_next_due_is_the_sooner_of_feed_and_entry(self, store):
+        assert store.next_due() is None
+        store.register([feed(next_due=NOW + timedelta(hours=1))])
+        assert store.next_due() == NOW + timedelta(hours=1)
+        store.enqueue([entry(1)], NOW)
+        assert store.next_due() == NOW
+        store.claim(NOW, 1, LEASE)
+        assert store.next_due() == NOW + LEASE
+
+
+class TestCommit:
+    def test_a_kept_story_is_a_line(self, store, tmp_path):
+        store.commit([kept(one(store), 1)], NOW)
+        file = tmp_path / "data/articles/date=2026-11-23/part-1.jsonl"
+        (line,) = file.read_text(encoding="utf-8").splitlines()
+        record = json.loads(line)
+        assert list(record)[:4] == ["schema", "id", "revision", "outlet"]
+        assert record["schema"] == 1
+        assert record["published"] == "2026-11-23T14:30:00+07:00"
+        assert record["found_at"] == "2026-11-23T08:00:00+00:00"
+        assert "“hujan” — deras" in line
+        assert store.claim(NOW + LEASE * 2, 1, LEASE) == []
+
+    def test_aliases_are_seen_from_then_on(self, store):
+        store.commit([kept(one(store), 1, aliases=("https://m.kabar.example/1",))], NOW)
+        assert store.seen(["https://m.kabar.example/1"])
+        assert store.enqueue([entry(9, key="https://m.kabar.example/1")], NOW) == 0
+
+    def test_the_same_call_again_changes_nothing(self, store, tmp_path):
+        outcomes = [kept(one(store), 1)]
+        store.commit(outcomes, NOW)
+        store.commit(outcomes, NOW)
+        store.commit([*outcomes, *outcomes], NOW)
+        assert len(lines(tmp_path / "data")) == 1
+
+    def test_an_entry_that_was_never_queued_is_taken_in(self, store, tmp_path):
+        store.commit([kept(Pending(entry=entry(1), found_at=NOW), 1)], NOW)
+        assert len(lines(tmp_path / "data")) == 1
+        assert store.seen([entry(1).key])
+
+    def test_a_deferred_story_waits_with_its_attempts(self, store):
+        store.commit([deferred(one(store), NOW + timedelta(hours=1))], NOW)
+        assert store.claim(NOW + timedelta(minutes=59), 1, LEASE) == []
+        (again,) = store.claim(NOW + timedelta(hours=1), 1, LEASE)
+        assert again.attempts == 2
+
+    def test_a_dropped_story_does_not_come_back(self, store, tmp_path):
+        store.commit([dropped(one(store))], NOW)
+        assert store.enqueue([entry(1)], NOW) == 0
+        assert store.claim(NOW + LEASE, 1, LEASE) == []
+        assert lines(tmp_path / "data") == []
+
+    def test_copies_leave_no_line_unless_wanted(self, tmp_path):
+        for keep, expected in ((False, 0), (True, 1)):
+            data = tmp_path / str(keep)
+            store = store_in(data, keep_duplicates=keep)
+            store.commit([kept(one(store, 1), 1), duplicate(one(store, 2), 2, of=1)], NOW)
+            store.close()
+            assert (len(lines(data)), len(lines(data, "duplicates"))) == (1, expected)
+
+    def test_a_revision_is_a_new_line_of_the_same_article(self, store, tmp_path):
+        store.commit([kept(one(store), 1)], NOW)
+        assert store.revisit([entry(1).key, "unknown"], NOW + LEASE) == 1
+        assert store.revisit([entry(1).key], NOW + LEASE) == 0
+        (again,) = store.claim(NOW + LEASE, 1, LEASE)
+        assert again.revision_of == f"{1:016x}"
+        store.commit([kept(again, 1, revision=1, text="Teks baru.")], NOW)
+        assert [json.loads(line)["revision"] for line in lines(tmp_path / "data")] == [0, 1]
+        assert [story.fingerprint for story in store.remembered()] == [b"print 1"]
+
+    def test_looking_again_in_vain_leaves_the_story_kept(self, store):
+        store.commit([kept(one(store), 1)], NOW)
+        store.revisit([entry(1).key], NOW)
+        (again,) = store.claim(NOW, 1, LEASE)
+        store.commit([dropped(again, DropReason.SAME_TEXT, "nothing new")], NOW)
+        assert store.claim(NOW + LEASE, 1, LEASE) == []
+        assert store.revisit([entry(1).key], NOW) == 1
+
+    def test_a_new_day_has_a_new_directory(self, store, tmp_path):
+        late = NOW.replace(hour=23, minute=59).astimezone(JAKARTA)
+        collect(store, [1], now=late)
+        collect(store, [2], now=late + timedelta(minutes=1))
+        parts = sorted(str(path.relative_to(tmp_path / "data")) for path in tmp_path.rglob("part-*"))
+        assert parts == ["articles/date=2026-11-23/part-1.jsonl", "articles/date=2026-11-24/part-1.jsonl"]
+
+    def test_a_full_part_is_followed_by_the_next(self, tmp_path):
+        store = store_in(tmp_path, seal_bytes=500)
+        for number in range(3):
+            collect(store, [number])
+        store.close()
+        assert sorted(path.name for path in tmp_path.rglob("part-*")) == [f"part-{n}.jsonl" for n in (1, 2, 3)]
+
+
+class TestMemory:
+    def test_stories_are_remembered_in_order(self, store):
+        store.commit([kept(one(store, 1), 1), duplicate(one(store, 2), 2, of=1)], NOW)
+        first, second = store.remembered(groups={"kabar": "grup"})
+        assert (first.id, first.cluster, first.fingerprint) == (f"{1:016x}", f"{1:016x}", new(1).fingerprint)
+        assert (second.id, second.cluster, second.fingerprint) == (
+            f"{2:016x}",
+            f"{1:016x}",
+            copy_of(2, 1).fingerprint,
+        )
+        assert (first.outlet, first.group) == ("kabar", "grup")
+        assert list(store.remembered(first.seq)) == [second.__class__(**{**_fields(second), "group": None})]
+
+    def test_values_are_kept_by_name(self, store):
+        assert store.memory("robots") is None
+        store.remember("robots", b"1")
+        store.remember("robots", b"2")
+        assert store.memory("robots") == b"2"
+
+
+def _fields(value):
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
+class TestOpening:
+    def test_everything_is_there_after_a_restart(self, tmp_path):
+        store = store_in(tmp_path)
+        store.register([feed()])
+        collect(store, [1, 2])
+        store.enqueue([entry(3), entry(4)], NOW)
+        store.claim(NOW, 1, LEASE)
+        store.close()
+        store = store_in(tmp_path)
+        assert [pending.attempts for pending in store.claim(NOW, 9, LEASE)] == [2, 1]
+        assert store.recovered == ("Took up 1 stories again that were being worked on.",)
+        collect(store, [5])
+        store.close()
+        assert len(lines(tmp_path)) == 3
+        assert len(list(tmp_path.rglob("part-*"))) == 1
+
+    def test_the_rest_of_an_unfinished_group_is_cut_off(self, tmp_path):
+        store = store_in(tmp_path)
+        collect(store, [1])
+        store.close()
+        (part,) = tmp_path.rglob("part-1.jsonl")
+        whole = part.read_bytes()
+        part.write_bytes(whole + b'{"schema": 1, "id": "half')
+        store = store_in(tmp_path)
+        store.close()
+        assert part.read_bytes() == whole
+        assert any("Cut 25 bytes" in sentence for sentence in store.recovered)
+
+    def test_missing_bytes_are_told(self, tmp_path):
+        store = store_in(tmp_path)
+        collect(store, [1])
+        store.close()
+        (part,) = tmp_path.rglob("part-1.jsonl")
+        part.write_bytes(b"short")
+        with pytest.raises(StoreDamagedError, match=r"has 5 bytes .* `scraper verify"):
+            store_in(tmp_path)
+        assert part.read_bytes() == b"short"
+
+    def test_a_second_writer_is_refused_with_the_first_ones_pid(self, tmp_path):
+        store = store_in(tmp_path)
+        with pytest.raises(StoreBusyError, match=r"pid \d+, started 2026-11-23T08:00:00\+00:00"):
+            store_in(tmp_path)
+        store.close()
+        store_in(tmp_path).close()
+
+    def test_a_stale_lock_does_not_block(self, tmp_path):
+        (tmp_path / "lock").write_text("pid 1, started long ago\n")
+        store_in(tmp_path).close()
+
+    def test_a_newer_file_is_refused_untouched(self, tmp_path):
+        store_in(tmp_path).close()
+        with sqlite3.connect(tmp_path / "state.db") as connection:
+            connection.execute("PRAGMA user_version = 99")
+        connection.close()
+        before = (tmp_path / "state.db").read_bytes()
+        with pytest.raises(StoreDamagedError, match="newer than this program"):
+            store_in(tmp_path)
+        assert (tmp_path / "state.db").read_bytes() == before
+
+    def test_rubbish_is_refused_untouched(self, tmp_path):
+        (tmp_path / "state.db").write_bytes(b"rubbish" * 1000)
+        with pytest.raises(StoreDamagedError, match=r"state\.db is damaged"):
+            store_in(tmp_path)
+        assert (tmp_path / "state.db").read_bytes() == b"rubbish" * 1000
+
+    def test_articles_without_a_catalog_are_not_started_over(self, tmp_path):
+        store = store_in(tmp_path)
+        collect(store, [1])
+        store.close()
+        for file in tmp_path.glob("state.db*"):
+            file.unlink()
+        with pytest.raises(StoreDamagedError, match=r"state\.db is missing"):
+            store_in(tmp_path)

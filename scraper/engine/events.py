@@ -1,0 +1,53 @@
+"""What the line tells whoever watches it: values, one for each thing that happened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scraper.model.feed import FeedState, Poll
+from scraper.model.verdict import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedAsked:
+    """A poll has ended and is remembered."""
+
+    state: FeedState
+    """The state that the poll led to."""
+    poll: Poll
+    found: int
+    """Entries that were new."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorySettled:
+    """A verdict is durable."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WritingPaused:
+    """The store cannot write; the line stands still until it can."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WritingResumed:
+    """The store writes again; nothing was lost in between."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepFailed:
+    """A bug surfaced in a step. The entry stays pending and is tried again when its lease ends."""
+
+    subject: str
+    detail: str
+
+
+Event = FeedAsked | StorySettled | WritingPaused | WritingResumed | StepFailed
+Observer = Callable[[Event], None]
+
+
+def unobserved(_event: Event) -> None:
+    """An observer that looks away."""

@@ -1,0 +1,65 @@
+"""The store behind one thread: every call durable or waited for, never lost, never on the event loop."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from scraper.engine.events import Observer, WritingPaused, WritingResumed
+from scraper.model.failures import StoreUnavailableError
+
+T = TypeVar("T")
+
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 30.0
+
+
+class Ledger:
+    """Runs calls on the store one after the other in a thread of their own.
+
+    While the store cannot write, calls wait and are repeated; `writable` is cleared, so that the line takes on no new
+    work. With `patience_s` given, a call that has waited that long raises StoreUnavailableError instead.
+    """
+
+    def __init__(self, observe: Observer, patience_s: float | None = None) -> None:
+        self._observe = observe
+        self._patience_s = patience_s
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self._hurried = asyncio.Event()
+        self.writable = asyncio.Event()
+        self.writable.set()
+
+    async def run_once(self, call: Callable[[], T]) -> T:
+        """The call's value, or what it raises: for opening and closing, where waiting would help nobody."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+
+    async def run(self, call: Callable[[], T]) -> T:
+        """The call's value, once it went through. The call must be one that may be made again after it failed."""
+        waited, pause = 0.0, FIRST_PAUSE_S
+        while True:
+            try:
+                value = await self.run_once(call)
+            except StoreUnavailableError as error:
+                if self.writable.is_set():
+                    self.writable.clear()
+                    self._observe(WritingPaused(detail=str(error)))
+                if self._patience_s is not None and waited >= self._patience_s:
+                    raise
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._hurried.wait(), pause)
+                waited, pause = waited + pause, min(pause * 2, LONGEST_PAUSE_S)
+            else:
+                if not self.writable.is_set():
+                    self.writable.set()
+                    self._observe(WritingResumed())
+                return value
+
+    def hurry(self) -> None:
+        """From now on a call that cannot be written is tried once more and then raises."""
+        self._patience_s = 0.0
+        self._hurried.set()
+
+    def close(self) -> None:
+        """Wait for the call under way and end the thread."""
+        self._thread.shutdown(wait=True, cancel_futures=True)

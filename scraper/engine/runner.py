@@ -1,0 +1,289 @@
+"""The only place with tasks and queues: keeps the line full, and empties it before it stops.
+
+due feeds ──> poll tasks ──┐
+                           ├──> Ledger (one thread) <── committer <── bounded queue <── work tasks <── claimed entries
+claimed entries ───────────┘
+"""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Self
+
+from scraper.clock import Clock
+from scraper.engine import steps
+from scraper.engine.decisions import give_up, retry_delay
+from scraper.engine.events import FeedAsked, Observer, StepFailed, StorySettled
+from scraper.engine.ledger import Ledger
+from scraper.engine.ports import Deduplicator, Fetcher, Lister, Store
+from scraper.model.entry import Pending
+from scraper.model.failures import StoreUnavailableError
+from scraper.model.feed import FeedState, Listed, Poll, PollFailed
+from scraper.model.outlet import Outlet
+from scraper.model.verdict import Deferred, Dropped, DropReason, Outcome
+from scraper.settings import Settings
+
+NextState = Callable[[FeedState, Poll], FeedState]
+"""The polling rules with their settings, jitter and clock already given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the runner is built from."""
+
+    outlets: Mapping[str, Outlet]
+    settings: Settings
+    store: Store
+    ledger: Ledger
+    """Every call on the store goes through it."""
+    fetcher: Fetcher
+    lister: Lister
+    reader: steps.Reader
+    deduplicator: Deduplicator
+    next_state: NextState
+    clock: Clock
+    observe: Observer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    pending: Pending
+    outlet: Outlet
+    result: steps.Reading | Dropped | Deferred
+
+
+class Runner:
+    """Polls due feeds and works pending entries, never more at once than the settings allow.
+
+    Use as an async context manager. Leaving it drains: nothing new is taken on, work under way gets
+    `settings.drain` to end, what is finished is committed, what is not is given back to the store.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._ledger = parts.ledger
+        self._polls: dict[str, asyncio.Task[None]] = {}
+        self._works: dict[str, asyncio.Task[None]] = {}
+        self._busy: Counter[str] = Counter()
+        self._ready: asyncio.Queue[_Ready | None] = asyncio.Queue(maxsize=2 * parts.settings.store.commit_articles)
+        self._woken = asyncio.Event()
+        self._committer: asyncio.Task[None] | None = None
+        self._held: set[str] = set()
+        """Keys claimed and not yet committed: a lease that runs out meanwhile must not start them again."""
+        self._store_failure: StoreUnavailableError | None = None
+
+    async def __aenter__(self) -> Self:
+        self._committer = asyncio.create_task(self._commit_until_closed(), name="committer")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._drain()
+
+    def wake(self) -> None:
+        """Look for due feeds and pending entries now."""
+        self._woken.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Keep the line full until `stop` is set, looking whenever something ended or `wake` was called."""
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                self._woken.clear()
+                await self._fill(with_feeds=True)
+                await self._wait_for(stopping, self._woken.wait())
+        finally:
+            stopping.cancel()
+
+    async def run_round(self, stop: asyncio.Event, feeds: Sequence[FeedState] = ()) -> None:
+        """Poll the given feeds once and work until nothing claimable is left, or `stop` is set."""
+        left = list(feeds)
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                self._woken.clear()
+                while left and self._free(self._polls):
+                    self._start_poll(left.pop())
+                claimed = await self._fill(with_feeds=False)
+                if not (left or claimed or self._polls or self._held):
+                    return
+                await self._wait_for(stopping, self._woken.wait())
+        finally:
+            stopping.cancel()
+
+    async def _wait_for(self, stopping: "asyncio.Task[bool]", woken: Coroutine[Any, Any, bool]) -> None:
+        waking = asyncio.create_task(woken)
+        watched: set[asyncio.Task[Any]] = {stopping, waking}
+        if self._committer is not None:
+            watched.add(self._committer)
+        await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+        waking.cancel()
+        if self._committer is not None and self._committer.done():
+            self._committer.result()
+        if self._store_failure is not None:
+            raise self._store_failure
+
+    def _free(self, tasks: Mapping[str, object]) -> int:
+        return self._parts.settings.fetch.concurrency - len(tasks)
+
+    async def _fill(self, *, with_feeds: bool) -> int:
+        """Start what there is room for; how many entries were claimed."""
+        if not self._ledger.writable.is_set():
+            return 0
+        parts, now = self._parts, self._parts.clock()
+        if with_feeds and self._free(self._polls) > 0:
+            limit = self._free(self._polls) + len(self._polls)
+            due = await self._ledger.run(partial(parts.store.due, now, limit))
+            for state in [state for state in due if state.url not in self._polls][: self._free(self._polls)]:
+                self._start_poll(state)
+        return await self._claim()
+
+    async def _claim(self) -> int:
+        """Claim in small lots, so that no outlet gets more than about its share of the places."""
+        parts, share, started = self._parts, self._outlet_share(), 0
+        while (room := min(self._free(self._works), self._ready.maxsize - self._ready.qsize())) > 0:
+            lot = min(room, share)
+            full = frozenset(outlet for outlet, count in self._busy.items() if count >= share)
+            claim = partial(parts.store.claim, parts.clock(), lot, parts.settings.store.lease, full)
+            claimed = await self._ledger.run(claim)
+            fresh = [pending for pending in claimed if pending.entry.key not in self._held]
+            for pending in fresh:
+                self._start_work(pending)
+            started += len(fresh)
+            if len(claimed) < lot:
+                break
+        return started
+
+    def _outlet_share(self) -> int:
+        """Most entries of one outlet under way at once, so that a slow one does not hold all places."""
+        return max(2, self._parts.settings.fetch.host_concurrency * 2)
+
+    def _start_poll(self, state: FeedState) -> None:
+        outlet = self._parts.outlets.get(state.outlet)
+        if outlet is not None:
+            self._start(self._polls, state.url, self._poll(state, outlet))
+
+    def _start_work(self, pending: Pending) -> None:
+        outlet = self._parts.outlets.get(pending.entry.outlet) or _unknown_outlet(pending.entry.outlet)
+        self._busy[outlet.id] += 1
+        self._held.add(pending.entry.key)
+        self._start(self._works, pending.entry.key, self._work(pending, outlet))
+
+    def _start(self, tasks: dict[str, asyncio.Task[None]], name: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=name)
+        tasks[name] = task
+        task.add_done_callback(partial(self._ended, tasks, name))
+
+    def _ended(self, tasks: dict[str, asyncio.Task[None]], name: str, task: "asyncio.Task[None]") -> None:
+        tasks.pop(name, None)
+        self._woken.set()
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, StoreUnavailableError):
+            self._store_failure = error
+        elif error is not None:
+            self._parts.observe(StepFailed(subject=name, detail=_defect(error)))
+
+    async def _poll(self, state: FeedState, outlet: Outlet) -> None:
+        parts = self._parts
+        try:
+            poll = await steps.ask(state, outlet, parts.fetcher, parts.lister)
+        except Exception as error:  # noqa: BLE001 - a defect met by one feed must not end the collection of all others
+            parts.observe(StepFailed(subject=state.url, detail=_defect(error)))
+            poll = PollFailed(detail=_defect(error))
+        after = parts.next_state(state, poll)
+        entries = poll.listing.entries if isinstance(poll, Listed) else ()
+        found = await self._ledger.run(partial(parts.store.record_poll, after, entries, parts.clock()))
+        parts.observe(FeedAsked(state=after, poll=poll, found=found))
+
+    async def _work(self, pending: Pending, outlet: Outlet) -> None:
+        try:
+            result: steps.Reading | Dropped | Deferred = await self._parts.reader.read(pending, outlet)
+        except Exception as error:  # noqa: BLE001 - as for polls: one story's defect is that story's verdict
+            result = self._met_defect(error, pending)
+        finally:
+            self._busy[outlet.id] -= 1
+            if not self._busy[outlet.id]:
+                del self._busy[outlet.id]
+        await self._ready.put(_Ready(pending=pending, outlet=outlet, result=result))
+
+    def _met_defect(self, error: Exception, pending: Pending) -> Dropped | Deferred:
+        """The verdict on a story that our own code failed on: tried again, in case the next version is better."""
+        self._parts.observe(StepFailed(subject=pending.entry.url, detail=_defect(error)))
+        until = self._parts.clock() + retry_delay(pending.attempts)
+        verdict = Deferred(reason=DropReason.UNREADABLE, detail=_defect(error), until=until)
+        return give_up(verdict, pending, self._parts.settings.store.max_attempts)
+
+    async def _commit_until_closed(self) -> None:
+        """Commit groups of finished work until the end mark comes through the queue."""
+        settings = self._parts.settings.store
+        closed = False
+        while not closed:
+            group: list[_Ready] = []
+            with contextlib.suppress(TimeoutError):
+                first = await self._ready.get()
+                async with asyncio.timeout(settings.commit_interval.total_seconds()):
+                    item = first
+                    while item is not None:
+                        group.append(item)
+                        if len(group) >= settings.commit_articles or (self._ready.empty() and not self._works):
+                            break
+                        item = await self._ready.get()
+                    closed = item is None
+            if group:
+                await self._commit(group)
+
+    async def _commit(self, group: Sequence[_Ready]) -> None:
+        parts = self._parts
+        outcomes: list[Outcome] = []
+
+        def settle_and_commit() -> None:
+            # When the commit is repeated, what was judged stays judged: considering a story twice is wasted work.
+            outcomes.extend(self._settle(ready) for ready in group[len(outcomes) :])
+            parts.store.commit(outcomes, parts.clock())
+
+        await self._ledger.run(settle_and_commit)
+        self._held.difference_update(ready.pending.entry.key for ready in group)
+        self._woken.set()
+        for outcome in outcomes:
+            parts.observe(StorySettled(outcome=outcome))
+
+    def _settle(self, ready: _Ready) -> Outcome:
+        parts = self._parts
+        try:
+            return steps.settle(ready.result, ready.pending, ready.outlet, parts.deduplicator, parts.settings)
+        except Exception as error:  # noqa: BLE001 - one story's defect must not stop the group it travels with
+            return Outcome(pending=ready.pending, verdict=self._met_defect(error, ready.pending))
+
+    async def _drain(self) -> None:
+        under_way = [*self._polls.values(), *self._works.values()]
+        if under_way:
+            await asyncio.wait(under_way, timeout=self._parts.settings.drain.total_seconds())
+        unfinished = set(self._works)
+        for task in under_way:
+            task.cancel()
+        self._ledger.hurry()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        with contextlib.suppress(StoreUnavailableError):
+            await self._close_committer()
+        with contextlib.suppress(StoreUnavailableError):
+            if unfinished:
+                await self._ledger.run(partial(self._parts.store.release, sorted(unfinished)))
+
+    async def _close_committer(self) -> None:
+        if self._committer is None:
+            return
+        closing = asyncio.create_task(self._ready.put(None))
+        await asyncio.wait({closing, self._committer}, return_when=asyncio.FIRST_COMPLETED)
+        closing.cancel()
+        await self._committer
+
+
+def _defect(error: BaseException) -> str:
+    return f"a defect in scraper: {type(error).__name__}: {error}"
+
+
+def _unknown_outlet(outlet_id: str) -> Outlet:
+    """Stands for an outlet whose file was removed while entries of it were pending: the general rules apply."""
+    return Outlet(id=outlet_id, name=outlet_id, domains=())

@@ -1,0 +1,275 @@
+"""The line, step by step.
+
+    feed ── ask ──> Poll ── after_poll ──> FeedState + entries        (remembered together)
+    entry ── read ──> Reading | Dropped | Deferred                    (admit, fetch, extract, join pages)
+    Reading ── settle ──> Outcome                                     (dedup, then the verdict)
+
+Each step takes the ports it needs and gives back a value; none keeps anything.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from scraper import urls
+from scraper.clock import Clock
+from scraper.engine.decisions import Span, admit, after_failure, give_up, outside
+from scraper.engine.ports import Deduplicator, Extractor, Fetcher, Lister
+from scraper.model.article import Article, Draft
+from scraper.model.entry import Pending
+from scraper.model.feed import FeedKind, FeedState, Listed, NotModified, Poll, PollFailed, PollHints, Unlisted
+from scraper.model.outlet import Outlet
+from scraper.model.page import FetchFailed, FetchReason, Page, Request, RequestKind, Unchanged
+from scraper.model.verdict import Deferred, Dropped, DropReason, Judged, Kept, Outcome, Relation, Story, Verdict
+from scraper.settings import Settings
+
+AHEAD_OF_TIME = timedelta(hours=24)
+"""A publication time further in the future than this is a mistake of the page's."""
+NOT_FROM_FEED = frozenset({DropReason.GONE, DropReason.NOT_AN_ARTICLE, DropReason.OUT_OF_RANGE, DropReason.TOO_OLD})
+"""Reasons that hold for the text of the feed as much as for the page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A story as read from its pages, on its way to judgement."""
+
+    pending: Pending
+    draft: Draft
+    pages: tuple[Page, ...]
+
+
+async def ask(state: FeedState, outlet: Outlet, fetcher: Fetcher, lister: Lister) -> Poll:
+    """Ask one feed, conditionally, and list what it holds."""
+    kind = RequestKind.SITEMAP if state.kind is FeedKind.NEWS_SITEMAP else RequestKind.FEED
+    answer = await fetcher.fetch(
+        Request(url=state.url, kind=kind, outlet=outlet, etag=state.etag, last_modified=state.last_modified)
+    )
+    match answer:
+        case FetchFailed():
+            return PollFailed(detail=answer.detail, status=answer.status, retry_at=answer.retry_at)
+        case Unchanged():
+            return NotModified(
+                etag=answer.etag, last_modified=answer.last_modified, hints=PollHints(max_age=answer.max_age)
+            )
+        case Page():
+            return await _list(answer, state, outlet, lister)
+        case _:
+            assert_never(answer)
+
+
+async def _list(page: Page, state: FeedState, outlet: Outlet, lister: Lister) -> Poll:
+    digest = hashlib.sha256(page.body).digest()
+    if digest == state.body_digest:
+        return NotModified(etag=page.etag, last_modified=page.last_modified, hints=PollHints(max_age=page.max_age))
+    listing = await lister.list(page, outlet)
+    if isinstance(listing, Unlisted):
+        return PollFailed(detail=listing.detail, status=page.status)
+    hints = replace(listing.hints, max_age=page.max_age)
+    return Listed(
+        listing=replace(listing, hints=hints),
+        etag=page.etag,
+        last_modified=page.last_modified,
+        body_digest=digest,
+        moved_to=page.moved_to,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Reads one pending entry after the other; what it needs for that stands in its fields."""
+
+    fetcher: Fetcher
+    extractor: Extractor
+    settings: Settings
+    clock: Clock
+    span: Span | None = None
+    """Publication times that a backfill asks for; None for the daemon."""
+
+    async def read(self, pending: Pending, outlet: Outlet) -> Reading | Dropped | Deferred:
+        """Fetch and extract one story with all its pages, or say why there is none."""
+        if refused := admit(pending.entry, outlet, self.span, self.clock()):
+            return refused
+        result = await self._read_page(pending, outlet)
+        if isinstance(result, Deferred):
+            result = give_up(result, pending, self.settings.store.max_attempts)
+        if isinstance(result, Dropped) and pending.entry.content and result.reason not in NOT_FROM_FEED:
+            result = await self._read_feed_text(pending, outlet) or result
+        if isinstance(result, Reading) and self.span is not None and result.draft.published is not None:
+            return outside(result.draft.published, self.span) or result
+        return result
+
+    async def _read_page(self, pending: Pending, outlet: Outlet) -> Reading | Dropped | Deferred:
+        page = await self._fetch(pending.entry.url, outlet)
+        if isinstance(page, FetchFailed):
+            return after_failure(page, pending, self.settings.store.max_attempts, self.clock())
+        return await self._extract([page], pending, outlet)
+
+    async def _extract(self, pages: list[Page], pending: Pending, outlet: Outlet) -> Reading | Dropped | Deferred:
+        """Extract, and again with further pages for as long as the draft names any that are not here yet."""
+        limit = min(self.settings.extract.max_pages, outlet.paging.max_pages)
+        note: str | None = None
+        while True:
+            draft = await self.extractor.extract(pages, outlet, pending.entry)
+            if not isinstance(draft, Draft):
+                return draft
+            wanted = [] if note else _further(draft, pages, limit)
+            if not wanted:
+                break
+            for url in wanted:
+                page = await self._fetch(url, outlet)
+                if isinstance(page, Page):
+                    pages.append(page)
+                    continue
+                verdict = after_failure(page, pending, self.settings.store.max_attempts, self.clock())
+                if isinstance(verdict, Deferred):
+                    return verdict
+                note = f"page {len(pages) + 1} is missing: {page.detail}"
+                break
+        if note:
+            draft = replace(draft, origins={**draft.origins, "pages": note})
+        return Reading(pending=pending, draft=draft, pages=tuple(pages))
+
+    async def _read_feed_text(self, pending: Pending, outlet: Outlet) -> Reading | None:
+        """The story from the full text that its feed carried, for when the page cannot be had."""
+        entry = pending.entry
+        body = f"<html><body><article>{entry.content}</article></body></html>".encode()
+        page = Page(
+            url=entry.url,
+            requested_url=entry.url,
+            body=body,
+            fetched_at=self.clock(),
+            content_type="text/html; charset=utf-8",
+        )
+        draft = await self.extractor.extract([page], outlet, entry)
+        if not isinstance(draft, Draft):
+            return None
+        draft = replace(draft, from_feed=True, next_pages=(), title=entry.title or draft.title)
+        return Reading(pending=pending, draft=draft, pages=())
+
+    async def _fetch(self, url: str, outlet: Outlet) -> Page | FetchFailed:
+        answer = await self.fetcher.fetch(Request(url=url, kind=RequestKind.PAGE, outlet=outlet))
+        if isinstance(answer, Unchanged):
+            return FetchFailed(
+                url=url, reason=FetchReason.PROTOCOL, detail=f"{url} answered 304 to an unconditional request"
+            )
+        return answer
+
+
+def _further(draft: Draft, pages: Sequence[Page], limit: int) -> list[str]:
+    """The further pages of a draft that are not here yet, on the story's own site, within the limit."""
+    have = {page.requested_url for page in pages} | {page.url for page in pages}
+    fresh = [url for url in dict.fromkeys(draft.next_pages) if url not in have and urls.same_site(url, pages[0].url)]
+    return fresh[: max(0, limit - len(pages))]
+
+
+def settle(
+    result: Reading | Dropped | Deferred,
+    pending: Pending,
+    outlet: Outlet,
+    deduplicator: Deduplicator,
+    settings: Settings,
+) -> Outcome:
+    """Judge a reading and give the entry its verdict. A drop or deferral stands as it is."""
+    if not isinstance(result, Reading):
+        return Outcome(pending=pending, verdict=result)
+    article_id = pending.revision_of or urls.article_id(pending.entry.key)
+    judged = deduplicator.consider(story_of(result, outlet, article_id))
+    article = article_of(result, outlet, article_id, judged)
+    return Outcome(
+        pending=pending,
+        verdict=_verdict(article, judged, settings),
+        aliases=_aliases(result, outlet),
+        pages=result.pages if settings.store.archive else (),
+    )
+
+
+def story_of(reading: Reading, outlet: Outlet, article_id: str) -> Story:
+    """What the near-duplicate judge is to see."""
+    draft, pending = reading.draft, reading.pending
+    return Story(
+        id=article_id,
+        outlet=outlet.id,
+        group=outlet.group,
+        language=draft.language,
+        time=_story_time(draft, pending),
+        title=draft.title or pending.entry.title or "",
+        text=draft.text,
+        agencies=draft.agencies,
+        dateline=draft.dateline.verbatim if draft.dateline else None,
+    )
+
+
+def _story_time(draft: Draft, pending: Pending) -> datetime:
+    published = draft.published or pending.entry.published
+    if published is None or published > pending.found_at + AHEAD_OF_TIME:
+        return pending.found_at
+    return published
+
+
+def article_of(reading: Reading, outlet: Outlet, article_id: str, judged: Judged) -> Article:
+    """The record as it is saved."""
+    draft, entry = reading.draft, reading.pending.entry
+    origins = dict(draft.origins)
+    title, published, authors = draft.title, draft.published, draft.authors
+    if title is None and entry.title:
+        title, origins["title"] = entry.title, "feed"
+    if published is None and entry.published is not None:
+        published, origins["published"] = entry.published, "feed"
+    if not authors and entry.authors:
+        authors, origins["authors"] = entry.authors, "feed"
+    first = reading.pages[0] if reading.pages else None
+    return Article(
+        id=article_id,
+        revision=0,
+        outlet=outlet.id,
+        url=first.url if first else entry.url,
+        canonical_url=draft.canonical_url,
+        title=title,
+        text=draft.text,
+        published=published,
+        modified=draft.modified,
+        found_at=reading.pending.found_at,
+        fetched_at=first.fetched_at if first else reading.pending.found_at,
+        language=draft.language,
+        authors=authors,
+        editors=draft.editors,
+        dateline=draft.dateline,
+        agencies=draft.agencies,
+        section=draft.section,
+        tags=draft.tags,
+        image=draft.image,
+        paywalled=draft.paywalled,
+        from_feed=draft.from_feed,
+        pages=tuple(page.url for page in reading.pages),
+        source=entry.source,
+        cluster=judged.judgement.cluster,
+        dropped_lines=draft.dropped_lines,
+        origins=origins,
+    )
+
+
+def _verdict(article: Article, judged: Judged, settings: Settings) -> Verdict:
+    match judged.judgement.relation:
+        case Relation.NEW | Relation.RELATED:
+            return Kept(article=article, judged=judged)
+        case Relation.COPY:
+            reason = DropReason.DUPLICATE
+        case Relation.UPDATE:
+            if settings.dedup.keep_updates:
+                return Kept(article=article, judged=judged)
+            reason = DropReason.UPDATE
+        case _:
+            assert_never(judged.judgement.relation)
+    return Dropped(reason=reason, detail=judged.judgement.why, article=article, judged=judged)
+
+
+def _aliases(reading: Reading, outlet: Outlet) -> tuple[str, ...]:
+    """Other keys of the same article, so that it is known by its final and its canonical address too."""
+    addresses = [page.url for page in reading.pages[:1]]
+    canonical = reading.draft.canonical_url
+    if canonical and urls.same_site(canonical, reading.pending.entry.url):
+        addresses.append(canonical)
+    keys = dict.fromkeys(urls.entry_key(outlet, address) for address in addresses)
+    return tuple(key for key in keys if key != reading.pending.entry.key)

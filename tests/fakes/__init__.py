@@ -1,0 +1,7 @@
+"""Hand-written stand-ins for what the line meets, one for each port."""
+
+from tests.fakes.store import FakeStore
+from tests.fakes.waiting import until
+from tests.fakes.web import FakeDeduplicator, FakeExtractor, FakeFetcher, FakeLister, page
+
+__all__ = ["FakeDeduplicator", "FakeExtractor", "FakeFetcher", "FakeLister", "FakeStore", "page", "until"]

@@ -1,0 +1,83 @@
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from scraper.model.entry import Entry, Pending
+from scraper.model.failures import StoreUnavailableError
+from scraper.model.feed import FeedState
+from scraper.model.verdict import Deferred, Outcome
+
+
+class FakeStore:
+    """The store's promises kept in memory. `broken` makes every writing call fail, as a full disk does."""
+
+    def __init__(self) -> None:
+        self.feeds: dict[str, FeedState] = {}
+        self.pending: dict[str, Pending] = {}
+        self.free_at: dict[str, datetime] = {}
+        self.known: set[str] = set()
+        self.outcomes: list[Outcome] = []
+        self.groups: list[int] = []
+        self.released: list[str] = []
+        self.broken = False
+
+    def _write(self) -> None:
+        if self.broken:
+            raise StoreUnavailableError("no space left on data/")
+
+    def register(self, feeds: Iterable[FeedState]) -> None:
+        self._write()
+        self.feeds = {state.url: self.feeds.get(state.url, state) for state in feeds}
+
+    def due(self, now: datetime, limit: int) -> list[FeedState]:
+        return sorted((s for s in self.feeds.values() if s.next_due <= now), key=lambda s: s.next_due)[:limit]
+
+    def next_due(self) -> datetime | None:
+        return min((s.next_due for s in self.feeds.values()), default=None)
+
+    def record_poll(self, state: FeedState, entries: Sequence[Entry], now: datetime) -> int:
+        self._write()
+        self.feeds[state.url] = state
+        return self.enqueue(entries, now)
+
+    def enqueue(self, entries: Sequence[Entry], now: datetime) -> int:
+        self._write()
+        fresh = [entry for entry in entries if entry.key not in self.known]
+        for entry in fresh:
+            self.known.add(entry.key)
+            self.pending[entry.key] = Pending(entry=entry, found_at=now)
+            self.free_at[entry.key] = now
+        return len(fresh)
+
+    def seen(self, keys: Sequence[str]) -> frozenset[str]:
+        return frozenset(self.known & set(keys))
+
+    def claim(
+        self, now: datetime, limit: int, lease: timedelta, skip_outlets: frozenset[str] = frozenset()
+    ) -> list[Pending]:
+        self._write()
+        claimed: list[Pending] = []
+        for key, pending in list(self.pending.items()):
+            if len(claimed) == limit:
+                break
+            if self.free_at[key] <= now and pending.entry.outlet not in skip_outlets:
+                taken = Pending(entry=pending.entry, found_at=pending.found_at, attempts=pending.attempts + 1)
+                self.pending[key] = taken
+                self.free_at[key] = now + lease
+                claimed.append(taken)
+        return claimed
+
+    def release(self, keys: Sequence[str]) -> None:
+        self._write()
+        self.released.extend(keys)
+
+    def commit(self, outcomes: Sequence[Outcome], now: datetime) -> None:  # noqa: ARG002 - the port gives it
+        self._write()
+        self.groups.append(len(outcomes))
+        for outcome in outcomes:
+            key = outcome.pending.entry.key
+            self.outcomes.append(outcome)
+            self.known.update(outcome.aliases)
+            if isinstance(outcome.verdict, Deferred):
+                self.free_at[key] = outcome.verdict.until
+            else:
+                del self.pending[key]

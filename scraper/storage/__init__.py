@@ -1,8 +1,23 @@
 """Where articles and everything remembered stay.
 
-`open_store` is the daemon's side, one writer to a directory; `Archive` is the reader's, beside it and at any time.
+`open_store` is the daemon's side, one writer to a directory; `open_archive` is the reader's, beside it and at any
+time.
 """
 
+from scraper.storage.archive import Archive, Size, Tally, Waiting, open_archive
+from scraper.storage.history import History, Member, Saved, Standing
 from scraper.storage.store import Store, open_store
 
-__all__ = ["Store", "open_store"]
+__all__ = [
+    "Archive",
+    "History",
+    "Member",
+    "Saved",
+    "Size",
+    "Standing",
+    "Store",
+    "Tally",
+    "Waiting",
+    "open_archive",
+    "open_store",
+]

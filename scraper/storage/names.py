@@ -4,26 +4,27 @@ A million articles with three names each collide with a probability below one in
 """
 
 import re
-from hashlib import blake2b
+
+from scraper.urls import article_id
 
 _HEX = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 
 def name(text: str) -> int:
-    """A signed 64-bit number for a key, alias or address."""
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+    """A signed 64-bit number for a key, alias or address: that of the article whose key it is."""
+    return int.from_bytes(bytes.fromhex(article_id(text)), "big", signed=True)
 
 
-def name_of_id(article_id: str) -> int:
+def name_of_id(identity: str) -> int:
     """A signed 64-bit number for an article id: the id's own bits where it is 16 hexadecimal digits."""
-    if _HEX.fullmatch(article_id):
-        return int.from_bytes(bytes.fromhex(article_id), "big", signed=True)
-    return name(article_id)
+    if _HEX.fullmatch(identity):
+        return int.from_bytes(bytes.fromhex(identity), "big", signed=True)
+    return name(identity)
 
 
-def pack_id(article_id: str) -> bytes | str:
+def pack_id(identity: str) -> bytes | str:
     """An id as the catalog holds it: 8 bytes where it is 16 hexadecimal digits."""
-    return bytes.fromhex(article_id) if _HEX.fullmatch(article_id) else article_id
+    return bytes.fromhex(identity) if _HEX.fullmatch(identity) else identity
 
 
 def unpack_id(stored: bytes | str) -> str:

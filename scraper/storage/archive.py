@@ -1,0 +1,231 @@
+"""The reader's side: typed, lazy, and unable to change anything, beside a running daemon or without one."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from scraper.model.article import Article
+from scraper.model.failures import StoreDamagedError
+from scraper.model.feed import FeedState
+from scraper.storage import feeds, history, records
+from scraper.storage.database import connect_to_read
+from scraper.storage.errors import translated
+from scraper.storage.history import History
+from scraper.storage.layout import Layout
+from scraper.storage.lines import Lines, size_of
+from scraper.storage.moments import to_micros
+from scraper.storage.names import name_of_id, pack_id
+from scraper.storage.segments import Place
+
+_CHUNK = 500
+"""Rows taken at a time: no read transaction stays open between chunks, so the writer's log can be folded in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many stories of an outlet met one fate on one UTC day. `reason` is `kept` or why they were dropped."""
+
+    day: str
+    outlet: str
+    reason: str
+    stories: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """The stories of an outlet that wait for their verdict."""
+
+    outlet: str
+    ready: int
+    """May be fetched now or were found a moment ago."""
+    claimed: int
+    """Being worked on."""
+    deferred: int
+    """To be tried again later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How large an archive is."""
+
+    articles: int
+    """Lines, revisions counted each."""
+    files: int
+    bytes: int
+    """On disk, article files alone."""
+    state_bytes: int
+    """On disk, the state file and its log."""
+
+
+class Archive:
+    """One data directory, read-only. Used by one thread at a time; a context manager, or `close` it."""
+
+    def __init__(self, data: Path) -> None:
+        self._layout = Layout(data)
+        self._connection = connect_to_read(self._layout.state)
+        self._lines = Lines(self._connection, self._layout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._lines.close()
+        self._connection.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with translated(self._layout.state):
+            yield self._connection
+
+    def article(self, article_id: str, revision: int | None = None) -> Article | None:
+        """One article by its id: the newest revision unless another one is named."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT a.segment, a.offset, a.length FROM names n JOIN articles a ON a.entry = n.entry "
+                "WHERE n.hash = ? AND a.id = ? AND a.copy = 0 AND (? IS NULL OR a.revision = ?) "
+                "ORDER BY a.revision DESC LIMIT 1",
+                (name_of_id(article_id), pack_id(article_id), revision, revision),
+            ).fetchone()
+            return None if row is None else self._load(Place(segment=row[0], offset=row[1], length=row[2]))
+
+    def articles(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        outlet: str | None = None,
+        language: str | None = None,
+        query: str | None = None,
+        copies: bool = False,
+        revisions: bool = False,
+    ) -> Iterator[Article]:
+        """Articles in the order in which they were saved, read as they are asked for.
+
+        `since` (inclusive) and `until` (exclusive) look at the time of publication, or of discovery where that is
+        not known. `query` wants all its words in title or text, in any case and order. `copies` gives the saved
+        duplicates instead of the articles. `revisions` gives every revision instead of the newest one.
+        """
+        words = query.casefold().split() if query else []
+        for place in self._places(since, until, outlet, language, copies=copies, revisions=revisions):
+            article = self._load(place)
+            if not words or _mentions(article, words):
+                yield article
+
+    def _places(
+        self,
+        since: datetime | None,
+        until: datetime | None,
+        outlet: str | None,
+        language: str | None,
+        *,
+        copies: bool,
+        revisions: bool,
+    ) -> Iterator[Place]:
+        newest = (
+            ""
+            if revisions
+            else "AND NOT EXISTS (SELECT 1 FROM articles b WHERE b.entry = a.entry AND b.id = a.id "
+            "AND b.copy = a.copy AND b.revision > a.revision) "
+        )
+        sql = (
+            "SELECT a.number, a.segment, a.offset, a.length FROM articles a JOIN entries e ON e.number = a.entry "  # noqa: S608 - the pieces are ours
+            "WHERE a.number > :after AND a.copy = :copies AND a.time >= :since AND a.time < :until "
+            "AND (:outlet IS NULL OR e.outlet = (SELECT number FROM words WHERE text = :outlet)) "
+            "AND (:language IS NULL OR a.language = (SELECT number FROM words WHERE text = :language)) "
+            f"{newest}ORDER BY a.number LIMIT {_CHUNK}"
+        )
+        values = {
+            "after": 0,
+            "copies": copies,
+            "since": -(1 << 62) if since is None else to_micros(since),
+            "until": 1 << 62 if until is None else to_micros(until),
+            "outlet": outlet,
+            "language": language,
+        }
+        while True:
+            with self._reading() as connection:
+                rows = connection.execute(sql, values).fetchall()
+            for row in rows:
+                yield Place(segment=row[1], offset=row[2], length=row[3])
+            if len(rows) < _CHUNK:
+                return
+            values["after"] = rows[-1][0]
+
+    def _load(self, place: Place) -> Article:
+        with translated(self._layout.root):
+            line = self._lines.read(place)
+        try:
+            return records.decode(line)
+        except ValueError as error:
+            raise StoreDamagedError(
+                f"The line at {place.offset} of {self._lines.file(place.segment)} is not an article ({error})."
+            ) from error
+
+    def explain(self, text: str) -> History | None:
+        """What became of the story with this address, key or article id; None when it was never seen."""
+        with self._reading() as connection:
+            number = history.find(connection, text)
+            return None if number is None else history.read(connection, self._lines, number)
+
+    def feeds(self) -> list[FeedState]:
+        """All polled feeds, by outlet and address."""
+        with self._reading() as connection:
+            return feeds.every(connection)
+
+    def tallies(self, since_day: str = "") -> list[Tally]:
+        """Verdicts by day, outlet and reason, from a UTC day (YYYY-MM-DD) on."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT t.day, w.text, t.reason, t.stories FROM tallies t JOIN words w ON w.number = t.outlet "
+                "WHERE t.day >= ? ORDER BY t.day, w.text, t.reason",
+                (since_day,),
+            )
+            return [Tally(day=row[0], outlet=row[1], reason=row[2], stories=row[3]) for row in rows]
+
+    def waiting(self) -> list[Waiting]:
+        """Stories that wait for their verdict, by outlet."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT w.text, sum(leased = 0 AND reason IS NULL), sum(leased), "
+                "sum(leased = 0 AND reason IS NOT NULL) FROM pending p JOIN words w ON w.number = p.outlet "
+                "GROUP BY p.outlet ORDER BY w.text"
+            )
+            return [Waiting(outlet=row[0], ready=row[1], claimed=row[2], deferred=row[3]) for row in rows]
+
+    def size(self) -> Size:
+        """How large the archive is."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT lines, coalesce(stored, bytes) FROM segments WHERE stream = 'articles' AND lines > 0"
+            ).fetchall()
+        state = self._layout.state
+        return Size(
+            articles=sum(row[0] for row in rows),
+            files=len(rows),
+            bytes=sum(row[1] for row in rows),
+            state_bytes=size_of(state) + size_of(state.with_name(state.name + "-wal")),
+        )
+
+    def memory(self, name: str) -> bytes | None:
+        """What the daemon remembered under this name."""
+        with self._reading() as connection:
+            row = connection.execute("SELECT value FROM memories WHERE name = ?", (name,)).fetchone()
+        return None if row is None else bytes(row[0])
+
+
+def _mentions(article: Article, words: list[str]) -> bool:
+    text = f"{article.title or ''}\n{article.text}".casefold()
+    return all(word in text for word in words)
+
+
+def open_archive(data: Path | str) -> Archive:
+    """Open a data directory for reading. Raises StoreUnavailableError when there is none."""
+    return Archive(Path(data))

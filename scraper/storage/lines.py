@@ -1,0 +1,99 @@
+"""Single lines out of open and sealed files."""
+
+import sqlite3
+from pathlib import Path
+from typing import IO
+
+import zstandard
+
+from scraper.model.failures import StoreDamagedError
+from scraper.storage.layout import Layout, Part, Stream
+from scraper.storage.segments import Place, SegmentState
+
+_SKIP = 1 << 20
+
+
+class Lines:
+    """Reads lines by place. Places of one file in rising order cost one pass through it, sealed or not."""
+
+    def __init__(self, connection: sqlite3.Connection, layout: Layout) -> None:
+        self._connection = connection
+        self._layout = layout
+        self._segment: int | None = None
+        self._file: IO[bytes] | None = None
+        self._at = 0
+
+    def read(self, place: Place) -> bytes:
+        """The bytes at a place. Raises StoreDamagedError when they are not there."""
+        if self._segment != place.segment or self._file is None or self._at > place.offset:
+            self._open(place.segment)
+        try:
+            data = self._take(place)
+        except zstandard.ZstdError as error:
+            self.close()
+            raise StoreDamagedError(f"The file {self.file(place.segment)} cannot be read ({error}).") from error
+        if len(data) != place.length:
+            self.close()
+            raise StoreDamagedError(
+                f"The file {self.file(place.segment)} ends before the line at {place.offset}. Run `scraper verify`."
+            )
+        return data
+
+    def file(self, segment: int) -> Path:
+        """The file that holds a segment now."""
+        row = self._connection.execute(
+            "SELECT stream, date, part, state FROM segments WHERE number = ?", (segment,)
+        ).fetchone()
+        if row is None:
+            raise StoreDamagedError(f"The catalog of {self._layout.root} names a file that it does not know.")
+        part = Part(stream=Stream(row[0]), date=row[1], number=row[2])
+        is_open = row[3] == SegmentState.OPEN
+        return self._layout.open_file(part) if is_open else self._layout.sealed_file(part)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        file, self._file, self._segment = self._file, None, None
+        if file is not None:
+            file.close()
+
+    def _take(self, place: Place) -> bytes:
+        if self._file is None:
+            raise AssertionError("opened before")
+        while self._at < place.offset:
+            skipped = len(self._file.read(min(_SKIP, place.offset - self._at)))
+            if not skipped:
+                return b""
+            self._at += skipped
+        data = self._file.read(place.length)
+        self._at += len(data)
+        return data
+
+    def _open(self, segment: int) -> None:
+        self.close()
+        path = self.file(segment)
+        try:
+            self._file = _reader(path)
+        except FileNotFoundError:
+            # It may have been sealed between the question and the opening.
+            path = self.file(segment)
+            try:
+                self._file = _reader(path)
+            except FileNotFoundError as error:
+                raise StoreDamagedError(f"The file {path} is missing. Run `scraper verify`.") from error
+        self._segment = segment
+        self._at = 0
+
+
+def _reader(path: Path) -> IO[bytes]:
+    file = path.open("rb")
+    if path.suffix != ".zst":
+        return file
+    return zstandard.ZstdDecompressor().stream_reader(file, closefd=True, read_size=_SKIP)
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file; 0 when there is none."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0

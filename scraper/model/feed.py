@@ -15,6 +15,21 @@ class FeedKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PollHints:
+    """What a feed or its answer says about how often to ask: Cache-Control, ttl, sy:, skipHours, skipDays, hub."""
+
+    max_age: timedelta | None = None
+    ttl: timedelta | None = None
+    update_period: timedelta | None = None
+    skip_hours: tuple[int, ...] = ()
+    """Hours 0-23, UTC."""
+    skip_days: tuple[int, ...] = ()
+    """Days, Monday = 0, UTC."""
+    hub: str | None = None
+    self_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
     """All that is remembered about one polled address. The whole value is replaced by each poll."""
 
@@ -39,21 +54,14 @@ class FeedState:
     last_failure: str | None = None
     polls: int = 0
     entries_found: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollHints:
-    """What a feed or its answer says about how often to ask: Cache-Control, ttl, sy:, skipHours, skipDays, hub."""
-
-    max_age: timedelta | None = None
-    ttl: timedelta | None = None
-    update_period: timedelta | None = None
-    skip_hours: tuple[int, ...] = ()
-    """Hours 0-23, UTC."""
-    skip_days: tuple[int, ...] = ()
-    """Days, Monday = 0, UTC."""
-    hub: str | None = None
-    self_url: str | None = None
+    hints: PollHints = PollHints()
+    """What the last listing said about how often to ask."""
+    listed: int = 0
+    """Entries in the last listing: the window through which the outlet's stories pass."""
+    known: bytes = b""
+    """Short digests of the keys listed lately, the newest listing first; opaque to all rooms but polling."""
+    rate: float | None = None
+    """New entries per hour, lately."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

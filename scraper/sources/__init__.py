@@ -1,1 +1,5 @@
-"""Where entries come from."""
+"""Where entries come from: feeds and news sitemaps that are polled, archives that are walked."""
+
+from scraper.sources.lister import FeedLister
+
+__all__ = ["FeedLister"]

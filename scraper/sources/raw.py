@@ -1,0 +1,140 @@
+"""From what a parser found to entries: the one place where links, keys, dates and names are made sense of."""
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from urllib.parse import urljoin, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from scraper.model.entry import Entry
+from scraper.model.outlet import Outlet
+from scraper.sources.dates import read_date
+from scraper.urls import entry_key
+
+MOST_ENTRIES = 10_000
+"""Entries that one document may list; what stands beyond is not looked at."""
+_TITLE = 1_000
+_CONTENT = 500_000
+_ALL_CONTENT = 6_000_000
+_AUTHORS = 20
+_SKEW = timedelta(minutes=10)
+"""How far a publisher's clock may run ahead."""
+
+_TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>")
+_SPACE = re.compile(r"\s+")
+_MAIL = re.compile(r"\S+@\S+\.\S+")
+_NAMED_MAIL = re.compile(r"\S+@\S+\s*\((.{1,200})\)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawEntry:
+    """One story as a parser found it, nothing interpreted."""
+
+    link: str | None
+    title: str | None = None
+    date: str | None = None
+    authors: tuple[str, ...] = ()
+    guid: str | None = None
+    content: str | None = None
+
+
+def to_entries(
+    raws: Iterable[RawEntry], outlet: Outlet, source: str, base: str, fetched_at: datetime
+) -> tuple[tuple[Entry, ...], int]:
+    """The entries in order, each key once, and how many were passed over because they lead to no page of their own."""
+    zone = outlet_zone(outlet)
+    entries: dict[str, Entry] = {}
+    pointless = 0
+    room = _ALL_CONTENT
+    for raw in raws:
+        url = _address(raw, base)
+        if url is None:
+            pointless += 1
+            continue
+        key = entry_key(outlet, url)
+        if key in entries:
+            continue
+        content = raw.content if raw.content and len(raw.content) <= min(_CONTENT, room) else None
+        room -= len(content or "")
+        entries[key] = Entry(
+            key=key,
+            url=url,
+            outlet=outlet.id,
+            source=source,
+            title=plain(raw.title),
+            published=_published(raw.date, zone, fetched_at),
+            authors=names(raw.authors),
+            guid=raw.guid[:_TITLE] if raw.guid else None,
+            content=content,
+        )
+        if len(entries) >= MOST_ENTRIES:
+            break
+    return tuple(entries.values()), pointless
+
+
+def outlet_zone(outlet: Outlet) -> tzinfo:
+    """The outlet's time zone; UTC when its name is not known here."""
+    try:
+        return ZoneInfo(outlet.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
+
+
+def plain(text: str | None) -> str | None:
+    """Text without markup, entities resolved (twice escaped ones too), white space folded."""
+    if not text:
+        return None
+    if "&" in text:
+        text = html.unescape(text)
+        if "&" in text:
+            text = html.unescape(text)
+    if "<" in text:
+        text = _TAG.sub("", text)
+    return _SPACE.sub(" ", text).strip()[:_TITLE] or None
+
+
+def names(authors: Iterable[str]) -> tuple[str, ...]:
+    """Names of people: `mail (Name)` gives the name, a bare mail address nothing; each once."""
+    found: dict[str, None] = {}
+    for author in authors:
+        named = _NAMED_MAIL.search(author[:_TITLE])
+        name = plain(named[1] if named else _MAIL.sub("", author[:_TITLE]))
+        if name and name.strip(" ()<>,;-"):
+            found.setdefault(name.strip(" ,;"))
+    return tuple(found)[:_AUTHORS]
+
+
+def _address(raw: RawEntry, base: str) -> str | None:
+    """The page's address: the link; the guid where the link is missing or is only the site's front page."""
+    guid = raw.guid.strip() if raw.guid else ""
+    for candidate in (raw.link, guid if guid.startswith(("http://", "https://")) else None):
+        if candidate and (url := _joined(base, candidate)):
+            return url
+    return None
+
+
+def _joined(base: str, link: str) -> str | None:
+    try:
+        url = urljoin(base, _SPACE.sub("", html.unescape(link) if "&" in link else link))
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in {"http", "https"} or not parts.netloc:
+        return None
+    is_front_page = parts.path in {"", "/"} and not parts.query and not parts.fragment.startswith(("!", "/"))
+    return None if is_front_page else url
+
+
+def _published(text: str | None, zone: tzinfo, fetched_at: datetime) -> datetime | None:
+    """When it says it was published.
+
+    Some outlets write their local time and call it GMT. A story from the future, that would be of the past if read
+    in the outlet's zone, is such a one.
+    """
+    moment = read_date(text, zone) if text else None
+    if moment is None or moment <= fetched_at + _SKEW:
+        return moment
+    local = moment.replace(tzinfo=zone)
+    return local if moment.utcoffset() == timedelta() and local <= fetched_at + _SKEW else moment

@@ -57,6 +57,8 @@ class Unchanged:
     etag: bytes | None = None
     last_modified: bytes | None = None
     max_age: timedelta | None = None
+    moved_to: str | None = None
+    """The address named by a chain of permanent redirects alone."""
 
 
 class FetchReason(StrEnum):

@@ -1,1 +1,5 @@
 """How to ask a server: politely, safely, bounded."""
+
+from scraper.fetching.client import HttpFetcher
+
+__all__ = ["HttpFetcher"]

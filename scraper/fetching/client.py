@@ -1,0 +1,209 @@
+"""One request's whole trip: guard, addresses, robots, politeness, exchange, redirects. Each hop goes through them all.
+
+url -> Target -> Route -> permission -> turn -> Page | Unchanged | FetchFailed | Moved, the next url
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from scraper.fetching.exchange import Answered, Exchange, Hop, Limits, Moved
+from scraper.fetching.guard import Malformed, Refused, Target, parse_networks, read_url
+from scraper.fetching.hosts import Busy, Hosts, Rules, Turn
+from scraper.fetching.pace import Answer
+from scraper.fetching.resolver import Lookup, Resolver, system_lookup
+from scraper.fetching.robots import SIZE_LIMIT, Allowed, Disallowed, Robots, Unavailable
+from scraper.fetching.routes import NoRoute, Routes
+from scraper.fetching.transport import PinnedTransport, Rate, Route
+from scraper.fetching.trip import Trip
+from scraper.model.outlet import Outlet
+from scraper.model.page import Fetched, FetchFailed, FetchReason, Request, RequestKind
+from scraper.settings import FetchSettings
+from scraper.urls import registrable_domain
+from scraper.version import __version__
+
+_PATIENCE = 0.5
+"""The share of the deadline that may be spent waiting for politeness; longer waits are answered at once."""
+
+
+class HttpFetcher:
+    """Asks servers over HTTP. Implements `scraper.engine.ports.Fetcher`, as an asynchronous context manager.
+
+    Everything that a server, a network or a setting can cause is a returned FetchFailed; an exception is a bug.
+    """
+
+    def __init__(
+        self,
+        settings: FetchSettings,
+        clock: Callable[[], datetime],
+        *,
+        tls: ssl.SSLContext | None = None,
+        lookup: Lookup = system_lookup,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._agent = user_agent(settings)
+        self._hosts = Hosts(concurrency=settings.concurrency, domain_of=registrable_domain)
+        self._resolver = Resolver(lookup)
+        self._routes = Routes(resolver=self._resolver, allowed=parse_networks(settings.allow_networks))
+        self._robots = Robots(token=product_token(self._agent), fetch=self._fetch_robots, clock=clock)
+        self._transport = PinnedTransport(
+            tls=tls or httpx.create_ssl_context(),
+            connect_timeout=settings.connect_timeout.total_seconds(),
+            rate=Rate(bytes_per_second=settings.min_bytes_per_second),
+        )
+        self._exchange = Exchange(self._transport, clock)
+
+    async def __aenter__(self) -> Self:
+        """Nothing is opened before the first request."""
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Let go of everything held."""
+        await self._transport.aclose()
+        await self._resolver.aclose()
+
+    async def fetch(self, request: Request) -> Fetched:
+        """Make one exchange, redirects included. Ends within the deadline of the request's kind."""
+        limits = limits_of(request.kind, self._settings)
+        trip = Trip(request=request, url=request.url)
+        try:
+            async with asyncio.timeout(limits.deadline):
+                return await self._travel(trip, limits)
+        except TimeoutError:
+            return trip.failed(FetchReason.TIMEOUT, f"no whole answer within {limits.deadline:g} s")
+
+    async def _travel(self, trip: Trip, limits: Limits) -> Fetched:
+        seen: set[str] = set()
+        while trip.redirects <= self._settings.max_redirects:
+            if trip.url in seen:
+                return trip.failed(FetchReason.REDIRECTS, "redirected in a circle")
+            seen.add(trip.url)
+            answer = await self._hop(trip, limits)
+            if not isinstance(answer, Moved):
+                return answer
+        return trip.failed(FetchReason.REDIRECTS, f"more than {self._settings.max_redirects} redirects")
+
+    async def _hop(self, trip: Trip, limits: Limits) -> Fetched | Moved:
+        target = read_url(trip.url)
+        if isinstance(target, Malformed):
+            return trip.failed(FetchReason.BAD_URL, target.detail)
+        if isinstance(target, Refused):
+            return trip.failed(FetchReason.REFUSED_ADDRESS, target.detail)
+        trip.arrive(target)
+        route = await self._route(target, trip)
+        if isinstance(route, FetchFailed):
+            return route
+        allowed = await self._permission(target, trip)
+        if isinstance(allowed, FetchFailed):
+            return allowed
+        turn = await self._turn(target, trip, allowed, limits)
+        if isinstance(turn, FetchFailed):
+            return turn
+        answer = await self._ask(target, route, turn, trip, limits)
+        if isinstance(answer, Moved):
+            trip.follow(answer, target)
+        return answer
+
+    async def _ask(self, target: Target, route: Route, turn: Turn, trip: Trip, limits: Limits) -> Fetched | Moved:
+        word: Answer | None = None
+        try:
+            answered: Answered = await self._exchange.make(
+                Hop(
+                    target=target,
+                    route=route,
+                    headers=trip.headers(target, self._agent),
+                    requested_url=trip.request.url,
+                    conditional=trip.conditional(target),
+                    permanent_so_far=trip.permanent and trip.redirects > 0,
+                ),
+                limits,
+            )
+            word = answered.word
+            return answered.result
+        finally:
+            self._hosts.leave(turn, word)
+
+    async def _route(self, target: Target, trip: Trip) -> Route | FetchFailed:
+        proxy = trip.request.outlet.policy.proxy or self._settings.proxy
+        route = await self._routes.to(target, proxy)
+        return trip.failed(route.reason, route.detail) if isinstance(route, NoRoute) else route
+
+    async def _permission(self, target: Target, trip: Trip) -> Allowed | FetchFailed:
+        if trip.request.kind is RequestKind.ROBOTS or not self._settings.respect_robots:
+            return Allowed()
+        origin = f"{target.url.scheme}://{target.url.netloc.decode('ascii')}"
+        match await self._robots.check(str(target.url), origin, trip.request.outlet):
+            case Allowed() as allowed:
+                return allowed
+            case Disallowed():
+                return trip.failed(FetchReason.ROBOTS, f"robots.txt of {target.host} does not allow it")
+            case Unavailable(failure=failure, retry_at=retry_at):
+                return trip.failed(
+                    failure.reason,
+                    f"robots.txt of {target.host} cannot be had, so nothing else may be asked: {failure.detail}",
+                    status=failure.status,
+                    retry_at=retry_at,
+                )
+
+    async def _turn(self, target: Target, trip: Trip, allowed: Allowed, limits: Limits) -> Turn | FetchFailed:
+        rules = rules_of(self._settings, trip.request.outlet, allowed.crawl_delay)
+        turn = await self._hosts.enter(target.host, rules, limits.deadline * _PATIENCE)
+        if isinstance(turn, Turn):
+            return turn
+        return trip.failed(FetchReason.THROTTLED, _waiting(target, turn), retry_at=self._clock() + _whole(turn.seconds))
+
+    async def _fetch_robots(self, url: str, outlet: Outlet) -> Fetched:
+        return await self.fetch(Request(url=url, kind=RequestKind.ROBOTS, outlet=outlet))
+
+
+def _waiting(target: Target, busy: Busy) -> str:
+    if busy.throttled:
+        return f"{target.host} asked to be left alone for {busy.seconds:.0f} s more"
+    return f"the next turn at {target.host} is {busy.seconds:.0f} s away"
+
+
+def _whole(seconds: float) -> timedelta:
+    return timedelta(seconds=max(1, round(seconds + 0.5)))
+
+
+def limits_of(kind: RequestKind, settings: FetchSettings) -> Limits:
+    """Deadline and sizes for a kind of request."""
+    match kind:
+        case RequestKind.PAGE:
+            deadline, wire = settings.page_deadline, settings.page_wire_limit
+        case RequestKind.ROBOTS:
+            return Limits(
+                deadline=settings.feed_deadline.total_seconds(), wire=SIZE_LIMIT, decoded=SIZE_LIMIT, cut=True
+            )
+        case RequestKind.FEED | RequestKind.SITEMAP:
+            deadline, wire = settings.feed_deadline, settings.feed_wire_limit
+    return Limits(deadline=deadline.total_seconds(), wire=wire, decoded=settings.decoded_limit)
+
+
+def rules_of(settings: FetchSettings, outlet: Outlet, crawl_delay: float | None) -> Rules:
+    """The strictest of the general settings, the outlet's policy and the host's own wish."""
+    spacing = [settings.host_spacing, outlet.policy.request_spacing or timedelta()]
+    if crawl_delay is not None:
+        spacing.append(min(timedelta(seconds=min(crawl_delay, 1e6)), settings.crawl_delay_limit))
+    concurrency = min(settings.host_concurrency, outlet.policy.concurrency or settings.host_concurrency)
+    return Rules(spacing=max(spacing).total_seconds(), concurrency=max(concurrency, 1))
+
+
+def user_agent(settings: FetchSettings) -> str:
+    """How the daemon introduces itself: `scraper/VERSION (+contact)`."""
+    if settings.user_agent:
+        return settings.user_agent
+    return f"scraper/{__version__}" + (f" (+{settings.contact})" if settings.contact else "")
+
+
+def product_token(agent: str) -> str:
+    """The part of the User-Agent that robots.txt names (RFC 9309 section 2.2.1)."""
+    return agent.partition(" ")[0].partition("/")[0]

@@ -1,0 +1,146 @@
+"""Undoing content codings (RFC 9110 section 8.4.1) with bounded memory: a bomb costs its limit, not its size."""
+
+import asyncio
+import zlib
+from collections.abc import Callable, Iterator
+
+import brotli
+import zstandard
+
+ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+
+_PIECE = 256 * 1024
+"""Most bytes that one step of a decoder gives out; between steps the event loop runs."""
+_INPUT = 64 * 1024
+_MOST_CODINGS = 3
+_ZSTD_WINDOW = 8 * 1024 * 1024
+"""RFC 9659 section 3: what a decoder of HTTP content must support, and more than which no sender may use."""
+_ZSTD_SIP = 256
+_STEPS = 64
+"""Decoder steps between two turns of the event loop, where the pieces are small."""
+
+
+class UndecodableError(Exception):
+    """The body is not in the coding that it is declared to be, or is cut short."""
+
+
+class TooLargeError(Exception):
+    """The decoded body passes the limit."""
+
+
+def codings(header: str | None) -> tuple[str, ...]:
+    """Names of the codings in the order of their undoing; raises UndecodableError for one that is not known."""
+    names = [name for name in (part.strip().lower() for part in (header or "").split(",")) if name]
+    names = [name.removeprefix("x-") for name in names if name not in {"identity", "none"}]
+    for name in names:
+        if name not in _DECODERS:
+            raise UndecodableError(f"unknown content coding {name[:40]!r}")
+    if len(names) > _MOST_CODINGS:
+        raise UndecodableError(f"{len(names)} content codings on top of each other")
+    return tuple(reversed(names))
+
+
+async def decoded(body: bytes, names: tuple[str, ...], *, limit: int, partial: bool = False) -> bytes:
+    """Undo the codings one after the other, giving way to the event loop between pieces.
+
+    A body cut short is an UndecodableError, unless it is known to be `partial`: then what is there is returned.
+    Raises TooLargeError as soon as any layer passes `limit` bytes.
+    """
+    for name in names:
+        if not body:
+            break
+        pieces: list[bytes] = []
+        size = 0
+        for step, piece in enumerate(_DECODERS[name](body, partial)):
+            size += len(piece)
+            if size > limit:
+                if partial:
+                    break
+                raise TooLargeError
+            pieces.append(piece)
+            if len(piece) >= _PIECE or step % _STEPS == 0:
+                await asyncio.sleep(0)
+        body = b"".join(pieces)
+    if len(body) > limit and not partial:
+        raise TooLargeError
+    return body
+
+
+def _inflate(body: bytes, wbits: int, partial: bool) -> Iterator[bytes]:  # noqa: FBT001 - one signature for all codings
+    """Members of a zlib family stream; what follows the last whole member and is none itself is ignored."""
+    view = memoryview(body)
+    position = 0
+    first = True
+    while position < len(view):
+        decoder = zlib.decompressobj(wbits)
+        try:
+            while position < len(view) and not decoder.eof:
+                chunk = bytes(view[position : position + _INPUT])
+                position += len(chunk)
+                while chunk and not decoder.eof:
+                    yield decoder.decompress(chunk, _PIECE)
+                    chunk = decoder.unconsumed_tail
+            position -= len(decoder.unused_data)
+        except zlib.error as error:
+            if first and not partial:
+                raise UndecodableError(str(error)) from error
+            return
+        if not decoder.eof and not partial:
+            raise UndecodableError("the compressed body is cut short")
+        first = False
+
+
+def _gzip(body: bytes, partial: bool) -> Iterator[bytes]:  # noqa: FBT001
+    return _inflate(body, 31, partial)
+
+
+def _deflate(body: bytes, partial: bool) -> Iterator[bytes]:  # noqa: FBT001
+    """`deflate` is the zlib format, but some servers send the bare stream (RFC 9110 section 8.4.1.2)."""
+    zlib_header = len(body) > 1 and body[0] & 0x0F == zlib.DEFLATED and (body[0] << 8 | body[1]) % 31 == 0
+    return _inflate(body, 15 if zlib_header else -15, partial)
+
+
+def _brotli(body: bytes, partial: bool) -> Iterator[bytes]:  # noqa: FBT001
+    decoder = brotli.Decompressor()
+    try:
+        for start in range(0, len(body), _INPUT):
+            yield decoder.process(body[start : start + _INPUT], output_buffer_limit=_PIECE)
+            while not decoder.is_finished() and (piece := decoder.process(b"", output_buffer_limit=_PIECE)):
+                yield piece
+            if decoder.is_finished():
+                return
+    except brotli.error as error:
+        if not partial:
+            raise UndecodableError(str(error)) from error
+        return
+    if not decoder.is_finished() and not partial:
+        raise UndecodableError("the compressed body is cut short")
+
+
+def _zstd(body: bytes, partial: bool) -> Iterator[bytes]:  # noqa: FBT001
+    """Frames one after the other.
+
+    Fed in sips, because one call gives out all that its input holds: up to 128 KB a block, in blocks of 4 bytes.
+    """
+    position = 0
+    while position < len(body):
+        decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
+        try:
+            while position < len(body) and not decoder.eof:
+                yield decoder.decompress(body[position : position + _ZSTD_SIP])
+                position += _ZSTD_SIP
+        except zstandard.ZstdError as error:
+            if not partial:
+                raise UndecodableError(str(error)) from error
+            return
+        if not decoder.eof and not partial:
+            raise UndecodableError("the compressed body is cut short")
+        position = min(position, len(body)) - len(decoder.unused_data)
+
+
+_DECODERS: dict[str, Callable[[bytes, bool], Iterator[bytes]]] = {
+    "gzip": _gzip,
+    "deflate": _deflate,
+    "br": _brotli,
+    "zstd": _zstd,
+}

@@ -1,0 +1,141 @@
+"""Which addresses may be asked. Pure: names are looked up elsewhere, what they mean is judged here.
+
+The rule is the IANA special-purpose registries (RFC 6890 and its updates): only global unicast addresses are servers
+of the public. Ways to hide another address inside a global one (IPv4-mapped, NAT64, 6to4, Teredo) are refused as such.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+import httpx
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+_REFUSED_V4: tuple[tuple[IPv4Network, str], ...] = tuple(
+    (IPv4Network(network), why)
+    for network, why in (
+        ("0.0.0.0/8", "this network"),
+        ("10.0.0.0/8", "private"),
+        ("100.64.0.0/10", "carrier-grade NAT"),
+        ("127.0.0.0/8", "loopback"),
+        ("168.63.129.16/32", "cloud metadata"),
+        ("169.254.0.0/16", "link-local"),
+        ("172.16.0.0/12", "private"),
+        ("192.0.0.0/24", "protocol assignments"),
+        ("192.0.2.0/24", "documentation"),
+        ("192.88.99.0/24", "6to4 relay"),
+        ("192.168.0.0/16", "private"),
+        ("198.18.0.0/15", "benchmarking"),
+        ("198.51.100.0/24", "documentation"),
+        ("203.0.113.0/24", "documentation"),
+        ("224.0.0.0/4", "multicast"),
+        ("240.0.0.0/4", "reserved"),
+    )
+)
+_REFUSED_V6: tuple[tuple[IPv6Network, str], ...] = tuple(
+    (IPv6Network(network), why)
+    for network, why in (
+        ("::1/128", "loopback"),
+        ("::ffff:0:0/96", "IPv4-mapped"),
+        ("64:ff9b::/96", "NAT64"),
+        ("64:ff9b:1::/48", "NAT64"),
+        ("2001::/32", "Teredo"),
+        ("2001::/23", "protocol assignments"),
+        ("2001:db8::/32", "documentation"),
+        ("2002::/16", "6to4"),
+        ("3fff::/20", "documentation"),
+        ("fc00::/7", "private"),
+        ("fe80::/10", "link-local"),
+        ("fec0::/10", "site-local"),
+        ("ff00::/8", "multicast"),
+    )
+)
+_GLOBAL_V6 = IPv6Network("2000::/3")
+_NUMERIC_LABEL = re.compile(r"\d+|0x[0-9a-f]*", re.IGNORECASE | re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """An address that is well-formed and may be asked, as far as can be told before its name is looked up."""
+
+    url: httpx.URL
+    host: str
+    """Lower case, international names in their ASCII form, IPv6 without brackets, no trailing dot."""
+    port: int
+    literal: Address | None
+    """The address, where the host is one."""
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        """Scheme, host and port (RFC 6454 section 4)."""
+        return self.url.scheme, self.host, self.port
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Malformed:
+    """No address that could be asked."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """An address that must not be asked."""
+
+    detail: str
+
+
+def read_url(text: str) -> Target | Malformed | Refused:
+    """Take an absolute http or https URL apart. A fragment is dropped; user names and passwords are not accepted."""
+    try:
+        url = httpx.URL(text.strip()).copy_with(fragment=None)
+    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+        return Malformed(detail=f"not a URL: {error}")
+    if url.scheme not in {"http", "https"}:
+        return Malformed(detail=f"neither http nor https but {url.scheme or 'no scheme'!r}")
+    if url.userinfo:
+        return Malformed(detail="a user name in the address: put credentials into the outlet's headers")
+    return _read_host(url)
+
+
+def _read_host(url: httpx.URL) -> Target | Malformed | Refused:
+    host = url.raw_host.decode("ascii").removesuffix(".").lower()
+    port = url.port if url.port is not None else (443 if url.scheme == "https" else 80)
+    if not host or not 0 < port < 65536:  # noqa: PLR2004 - ports have 16 bits
+        return Malformed(detail="no host or no port in the address")
+    try:
+        literal = _literal(host)
+    except ValueError:
+        return Refused(detail=f"{host} is an unusual spelling of a numeric address")
+    return Target(url=url, host=host, port=port, literal=literal)
+
+
+def _literal(host: str) -> Address | None:
+    """Return the address that the host spells; raises ValueError for decimal, octal, hex and shortened spellings."""
+    if ":" in host:
+        return ip_address(host)
+    if _NUMERIC_LABEL.fullmatch(host.rpartition(".")[2]):
+        return IPv4Address(host)
+    return None
+
+
+def parse_networks(networks: Iterable[str]) -> tuple[Network, ...]:
+    """Read networks in CIDR form; raises ValueError with the offending text."""
+    return tuple(ip_network(network, strict=False) for network in networks)
+
+
+def refusal(address: Address, allowed: Iterable[Network] = ()) -> str | None:
+    """Return the kind of a refused address in a word or two; None when it may be connected to."""
+    if any(address in network for network in allowed):
+        return None
+    if isinstance(address, IPv4Address):
+        return next((why for network, why in _REFUSED_V4 if address in network), None)
+    if address.scope_id is not None:
+        return "scoped"
+    why = next((why for network, why in _REFUSED_V6 if address in network), None)
+    if why is None and address not in _GLOBAL_V6:
+        why = "not global"
+    return why

@@ -1,0 +1,190 @@
+"""Politeness: who may be asked when. Spacing and concurrency per host and per registrable domain, adapting to answers.
+
+    enter -> Turn (the request may start now) | Busy (not before then)        leave(turn, Answer) -> the next pace
+
+Requests to one host start in the order in which they came. Nothing here is lost by cancellation: a request that stops
+waiting leaves the queue, and a turn is given back by `leave` in a `finally`.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from scraper.fetching.pace import TOO_MANY_REQUESTS, Answer, Pace, after
+
+SHARE = 2
+"""How many times a host's concurrency all hosts of one registrable domain may have together."""
+_WIDEN_AT = 2
+"""How many hosts of a domain must answer 429 at the same time until the whole domain is left alone."""
+_SWEEP = 4096
+_FORGET = 900.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What is allowed at one host, before adaptation."""
+
+    spacing: float
+    """Least seconds between the starts of two requests."""
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Busy:
+    """Politeness does not allow the request soon enough."""
+
+    seconds: float
+    """How long to wait, as far as can be told."""
+    throttled: bool
+    """Whether the server asked for it."""
+
+
+@dataclass(slots=True)
+class _Domain:
+    active: int = 0
+    next_start: float = 0.0
+    blocked_until: float = 0.0
+    throttling: dict[str, float] = field(default_factory=dict)
+    """Hosts that throttle, and until when."""
+    waiting: set[asyncio.Future[None]] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Host:
+    name: str
+    domain: _Domain
+    gate: asyncio.Lock = field(default_factory=asyncio.Lock)
+    queued: int = 0
+    active: int = 0
+    next_start: float = 0.0
+    blocked_until: float = 0.0
+    pace: Pace = field(default_factory=Pace)
+
+    def free_at(self) -> float:
+        """The first moment at which spacing and Retry-After let a request start."""
+        return max(self.next_start, self.blocked_until, self.domain.next_start, self.domain.blocked_until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Turn:
+    """Leave to make one request now."""
+
+    host: _Host
+    rules: Rules
+
+
+class Hosts:
+    """All hosts that were asked lately, for one event loop."""
+
+    def __init__(self, *, concurrency: int, domain_of: Callable[[str], str]) -> None:
+        self._domain_of = domain_of
+        self._total = asyncio.Semaphore(concurrency)
+        self._hosts: dict[str, _Host] = {}
+        self._domains: dict[str, _Domain] = {}
+
+    async def enter(self, name: str, rules: Rules, patience: float) -> Turn | Busy:
+        """Wait for leave to ask the host, but no longer than `patience` seconds."""
+        host = self._host(name)
+        spacing = host.pace.spacing(rules.spacing)
+        wait = host.free_at() - _now() + host.queued * spacing
+        if wait > patience:
+            return self._busy(host, wait)
+        host.queued += 1
+        try:
+            async with asyncio.timeout(patience) as limit, host.gate:
+                return await self._start(host, rules, limit.when() or 0.0)
+        except TimeoutError:
+            return self._busy(host, max(host.free_at() - _now(), spacing))
+        finally:
+            host.queued -= 1
+
+    def leave(self, turn: Turn, answer: Answer | None) -> None:
+        """End the turn with what the server said; None when it ended without any word from it."""
+        host = turn.host
+        host.active -= 1
+        host.domain.active -= 1
+        self._total.release()
+        if answer is not None:
+            host.pace, blocked = after(host.pace, answer, turn.rules.spacing)
+            self._block(host, blocked, widens=answer.status == TOO_MANY_REQUESTS)
+        for waiter in host.domain.waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    async def _start(self, host: _Host, rules: Rules, latest: float) -> Turn | Busy:
+        while True:
+            wait = host.free_at() - _now()
+            if _now() + wait > latest:
+                return self._busy(host, wait)
+            if wait > 0:
+                await asyncio.sleep(wait)
+            elif not self._has_room(host, rules):
+                await self._room(host.domain)
+            else:
+                await self._total.acquire()
+                if host.free_at() <= _now() and self._has_room(host, rules):
+                    return self._begin(host, rules)
+                self._total.release()
+
+    def _begin(self, host: _Host, rules: Rules) -> Turn:
+        host.active += 1
+        host.domain.active += 1
+        spacing = host.pace.spacing(rules.spacing)
+        host.next_start = _now() + spacing
+        host.domain.next_start = _now() + spacing / (SHARE * rules.concurrency)
+        return Turn(host=host, rules=rules)
+
+    @staticmethod
+    def _has_room(host: _Host, rules: Rules) -> bool:
+        limit = host.pace.concurrency(rules.concurrency)
+        return host.active < limit and host.domain.active < SHARE * rules.concurrency
+
+    @staticmethod
+    async def _room(domain: _Domain) -> None:
+        waiter = asyncio.get_running_loop().create_future()
+        domain.waiting.add(waiter)
+        try:
+            await waiter
+        finally:
+            domain.waiting.discard(waiter)
+
+    @staticmethod
+    def _block(host: _Host, seconds: float, *, widens: bool) -> None:
+        """Leave the host alone for a while, and its whole domain once several of its hosts ask for it."""
+        domain = host.domain
+        if seconds <= 0:
+            domain.throttling.pop(host.name, None)
+            return
+        host.blocked_until = max(host.blocked_until, _now() + seconds)
+        if widens:
+            domain.throttling[host.name] = host.blocked_until
+        domain.throttling = {name: until for name, until in domain.throttling.items() if until > _now()}
+        if len(domain.throttling) >= _WIDEN_AT:
+            domain.blocked_until = max(domain.throttling.values())
+
+    @staticmethod
+    def _busy(host: _Host, seconds: float) -> Busy:
+        throttled = max(host.blocked_until, host.domain.blocked_until) > _now()
+        return Busy(seconds=max(seconds, 0.0), throttled=throttled)
+
+    def _host(self, name: str) -> _Host:
+        host = self._hosts.get(name)
+        if host is None:
+            if len(self._hosts) % _SWEEP == _SWEEP - 1:
+                self._sweep()
+            domain = self._domains.setdefault(self._domain_of(name), _Domain())
+            host = self._hosts[name] = _Host(name=name, domain=domain)
+        return host
+
+    def _sweep(self) -> None:
+        """Forget hosts that have been quiet and owe nothing."""
+        old = _now() - _FORGET
+        self._hosts = {
+            name: host for name, host in self._hosts.items() if host.queued or host.active or host.free_at() > old
+        }
+        kept = {id(host.domain) for host in self._hosts.values()}
+        self._domains = {name: domain for name, domain in self._domains.items() if id(domain) in kept}
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,136 @@
+"""Names to addresses: a cache, a negative cache, one lookup a name at a time, and no good name waits for dead ones.
+
+The system's resolver blocks its thread for as long as it likes, so each lookup has a thread of its own. At most
+`_FRESH` lookups are young at once; one that has not answered after `_YOUTH` seconds counts as stuck and lets the next
+one start, up to `_MOST` threads in all.
+"""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from scraper.fetching.guard import Address
+
+Lookup = Callable[[str], Sequence[str]]
+"""Blocking; returns the addresses of a name or raises OSError."""
+
+KEEP = 300.0
+"""Seconds an answer is used for; the system's resolver does not tell its time to live."""
+KEEP_NEGATIVE = 60.0
+"""Seconds a failure is used for."""
+_FRESH = 32
+_YOUTH = 0.5
+_MOST = 512
+_CACHE_SIZE = 100_000
+
+
+def system_lookup(name: str) -> list[str]:
+    """Ask the system, hosts file included; raises OSError (socket.gaierror) when there is no answer."""
+    found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """A name that led to no address."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Remembered:
+    answer: tuple[Address, ...] | Unknown
+    until: float
+
+
+class Resolver:
+    """Looks names up for one event loop."""
+
+    def __init__(self, lookup: Lookup = system_lookup) -> None:
+        self._lookup = lookup
+        self._cache: dict[str, _Remembered] = {}
+        self._running: dict[str, asyncio.Future[tuple[Address, ...] | Unknown]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._fresh = asyncio.Semaphore(_FRESH)
+        self._all = asyncio.Semaphore(_MOST)
+
+    async def addresses(self, name: str) -> tuple[Address, ...] | Unknown:
+        """All addresses of the name in the system's order of preference."""
+        now = asyncio.get_running_loop().time()
+        known = self._cache.get(name)
+        if known is not None and known.until > now:
+            return known.answer
+        running = self._running.get(name)
+        if running is None:
+            running = self._running[name] = asyncio.get_running_loop().create_future()
+            task = asyncio.create_task(self._resolve(name, running))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return await asyncio.shield(running)
+
+    async def aclose(self) -> None:
+        """Stop waiting for lookups; their threads end by themselves and hold nothing up."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _resolve(self, name: str, result: asyncio.Future[tuple[Address, ...] | Unknown]) -> None:
+        try:
+            async with self._all:
+                answer = await self._ask(name)
+            keep = KEEP_NEGATIVE if isinstance(answer, Unknown) else KEEP
+            self._remember(name, _Remembered(answer=answer, until=asyncio.get_running_loop().time() + keep))
+            result.set_result(answer)
+        finally:
+            del self._running[name]
+            result.cancel()
+
+    async def _ask(self, name: str) -> tuple[Address, ...] | Unknown:
+        answered = asyncio.get_running_loop().create_future()
+        async with self._fresh:
+            threading.Thread(target=self._work, args=(name, answered), name=f"lookup {name}", daemon=True).start()
+            await asyncio.wait([answered], timeout=_YOUTH)
+        try:
+            found: Sequence[str] = await answered
+            addresses = tuple(ip_address(text) for text in found)
+        except (OSError, ValueError) as error:
+            return Unknown(detail=(getattr(error, "strerror", None) or str(error) or "no answer").lower())
+        return addresses or Unknown(detail="no address")
+
+    def _work(self, name: str, answered: asyncio.Future[Sequence[str]]) -> None:
+        """The lookup, in its thread."""
+        loop = answered.get_loop()
+        try:
+            found = self._lookup(name)
+        except (OSError, UnicodeError) as error:
+            _tell(loop, answered, error)
+        else:
+            _tell(loop, answered, found)
+
+    def _remember(self, name: str, what: _Remembered) -> None:
+        if len(self._cache) >= _CACHE_SIZE:
+            now = asyncio.get_running_loop().time()
+            self._cache = {key: value for key, value in self._cache.items() if value.until > now}
+        if len(self._cache) >= _CACHE_SIZE:
+            self._cache.clear()
+        self._cache[name] = what
+
+
+def _tell(
+    loop: asyncio.AbstractEventLoop, answered: asyncio.Future[Sequence[str]], result: Sequence[str] | Exception
+) -> None:
+    def settle() -> None:
+        if answered.done():
+            return
+        if isinstance(result, Exception):
+            answered.set_exception(result)
+        else:
+            answered.set_result(result)
+
+    try:
+        loop.call_soon_threadsafe(settle)
+    except RuntimeError:
+        return  # the loop is closed: nobody waits any more

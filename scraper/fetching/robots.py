@@ -1,0 +1,123 @@
+"""robots.txt by RFC 9309: what a host lets us ask, and how often. Parsing and matching are protego's."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from protego import Protego
+
+from scraper.model.outlet import Outlet
+from scraper.model.page import Fetched, FetchFailed, FetchReason, Page, Unchanged
+
+SIZE_LIMIT = 500 * 1024
+"""Bytes that are read; what follows is ignored (RFC 9309 section 2.5)."""
+KEEP = timedelta(hours=24)
+KEEP_FAILURE = timedelta(minutes=10)
+"""A host whose robots.txt cannot be had is asked nothing else meanwhile (RFC 9309 section 2.3.1.4)."""
+KEEP_STALE = timedelta(days=7)
+"""Rules that were once read are good for this long while robots.txt cannot be had."""
+_CACHE_SIZE = 20_000
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """The address may be asked."""
+
+    crawl_delay: float | None = None
+    """Seconds between two requests that the host wishes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disallowed:
+    """The host does not want the address to be asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unavailable:
+    """robots.txt could not be had, so nothing may be asked yet."""
+
+    failure: FetchFailed
+    retry_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    rules: Protego | None
+    """None: everything is allowed."""
+    read_at: datetime
+    until: datetime
+    failure: FetchFailed | None = None
+
+
+class Robots:
+    """Rules of all hosts that were asked lately."""
+
+    def __init__(
+        self, *, token: str, fetch: Callable[[str, Outlet], Awaitable[Fetched]], clock: Callable[[], datetime]
+    ) -> None:
+        self._token = token
+        self._fetch = fetch
+        self._clock = clock
+        self._known: dict[str, _Known] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def check(self, url: str, origin: str, outlet: Outlet) -> Allowed | Disallowed | Unavailable:
+        """Tell whether the URL of the origin (`https://host:port`) may be asked; robots.txt is fetched when due."""
+        known = await self._rules(origin, outlet)
+        if known.failure is not None:
+            return Unavailable(failure=known.failure, retry_at=known.until)
+        if known.rules is None:
+            return Allowed()
+        if not known.rules.can_fetch(url, self._token):
+            return Disallowed()
+        return Allowed(crawl_delay=known.rules.crawl_delay(self._token))
+
+    async def _rules(self, origin: str, outlet: Outlet) -> _Known:
+        known = self._known.get(origin)
+        if known is not None and known.until > self._clock():
+            return known
+        lock = self._locks.setdefault(origin, asyncio.Lock())
+        try:
+            async with lock:
+                known = self._known.get(origin)
+                if known is None or known.until <= self._clock():
+                    answer = await self._fetch(f"{origin}/robots.txt", outlet)
+                    known = self._remember(origin, _read(answer, known, self._clock()))
+                return known
+        finally:
+            if not lock.locked():
+                self._locks.pop(origin, None)
+
+    def _remember(self, origin: str, known: _Known) -> _Known:
+        if len(self._known) >= _CACHE_SIZE:
+            now = self._clock()
+            self._known = {key: value for key, value in self._known.items() if value.until > now}
+        if len(self._known) >= _CACHE_SIZE:
+            self._known.clear()
+        self._known[origin] = known
+        return known
+
+
+def _read(answer: Fetched, before: _Known | None, now: datetime) -> _Known:
+    match answer:
+        case Page():
+            text = answer.body.decode("utf-8", "replace").removeprefix(_BOM)
+            return _Known(rules=Protego.parse(text), read_at=now, until=now + KEEP)
+        case Unchanged():
+            raise AssertionError("robots.txt is never asked for conditionally")
+        case FetchFailed() if _client_error(answer):
+            return _Known(rules=None, read_at=now, until=now + KEEP)
+        case FetchFailed():
+            until = max(now + KEEP_FAILURE, min(answer.retry_at or now, now + KEEP))
+            if before is not None and before.failure is None and now - before.read_at < KEEP_STALE:
+                return _Known(rules=before.rules, read_at=before.read_at, until=until)
+            return _Known(rules=None, read_at=now, until=until, failure=answer)
+
+
+def _client_error(answer: FetchFailed) -> bool:
+    """Whether there is no robots.txt to be had: any 4xx, and redirects without end (RFC 9309 section 2.3.1.2-3)."""
+    if answer.reason is FetchReason.REDIRECTS:
+        return True
+    return answer.status is not None and 400 <= answer.status < 500  # noqa: PLR2004 - the class of client errors

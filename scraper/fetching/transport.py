@@ -1,0 +1,212 @@
+"""What runs beneath httpx's API: one HTTP/1.1 exchange over one connection to an address that was checked before.
+
+    httpx.Request + Route  ->  PinnedTransport  ->  httpx.Response whose stream gives the raw body
+
+There is no pool in which a request could wait or a slot be lost; framing is h11's, as in httpx itself. Everything that
+a server or network can do wrong comes out as an httpx exception; the reason stays in its `__cause__`.
+"""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import h11
+import httpx
+
+from scraper.fetching.dialling import Dialled, dial, proxy_authorization
+
+HEAD_LIMIT = 96 * 1024
+"""Most bytes of a status line with its headers, of a chunk's head, and of the trailers."""
+_READ = 64 * 1024
+_INTERIM_LIMIT = 10
+"""Most 1xx answers before the real one."""
+_EVENTS_A_TURN = 64
+"""Body events handled before the event loop gets its turn."""
+_CRUMBS = 20_000
+_CRUMB_BYTES = 16
+"""A body in more than `_CRUMBS` pieces of fewer than this many bytes each on average is an attack on the reader."""
+
+
+class TooSlowError(httpx.ReadTimeout):
+    """Bytes came, but fewer than the least acceptable rate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where the connection goes; the request's extension "route"."""
+
+    addresses: tuple[str, ...]
+    """IP addresses that were checked, in order of preference: the server's, or the proxy's."""
+    proxy: httpx.URL | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """The least acceptable: bytes a second, measured over windows that begin with the first byte of the answer."""
+
+    bytes_per_second: int
+    window: float = 5.0
+
+
+class PinnedTransport(httpx.AsyncBaseTransport):
+    """Sends each request over a connection of its own to the addresses of its route."""
+
+    def __init__(self, *, tls: ssl.SSLContext, connect_timeout: float, rate: Rate) -> None:
+        self._tls = tls
+        self._connect_timeout = connect_timeout
+        self._rate = rate
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the head of the answer; its stream must be closed, which closes the connection."""
+        route: Route = request.extensions["route"]
+        dialled = await self._connect(request, route)
+        wire = _Wire(dialled, self._rate)
+        try:
+            with _translated(request):
+                await wire.send(_head(request, route.proxy))
+                answer = await wire.answer()
+        except BaseException:
+            dialled.close()
+            raise
+        return httpx.Response(
+            answer.status_code,
+            headers=answer.headers.raw_items(),
+            stream=_Body(wire, request),
+            request=request,
+        )
+
+    async def _connect(self, request: httpx.Request, route: Route) -> Dialled:
+        try:
+            with _translated(request, connecting=True):
+                async with asyncio.timeout(self._connect_timeout):
+                    return await dial(route.addresses, request.url, route.proxy, self._tls)
+        except TimeoutError as error:
+            text = f"no connection within {self._connect_timeout:g} s"
+            raise httpx.ConnectTimeout(text, request=request) from error
+
+
+def _head(request: httpx.Request, proxy: httpx.URL | None) -> h11.Request:
+    """A proxy that reads the request itself needs the absolute form (RFC 9112 section 3.2.2)."""
+    target, headers = request.url.raw_path, request.headers.raw
+    if proxy is not None and request.url.scheme == "http":
+        target = b"http://" + request.url.netloc + target
+        headers = [*headers, *proxy_authorization(proxy)]
+    return h11.Request(method=request.method, target=target, headers=headers)
+
+
+class _Wire:
+    """One connection with the state of its exchange."""
+
+    def __init__(self, dialled: Dialled, rate: Rate) -> None:
+        self._dialled = dialled
+        self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_LIMIT)
+        self._rate = rate
+        self._window_ends: float | None = None
+        self._window_bytes = 0
+
+    async def send(self, head: h11.Request) -> None:
+        data = self._h11.send(head) + self._h11.send(h11.EndOfMessage())
+        self._dialled.writer.write(data)
+        await self._dialled.writer.drain()
+
+    async def answer(self) -> h11.Response:
+        for _ in range(_INTERIM_LIMIT):
+            event = await self._event()
+            if isinstance(event, h11.Response):
+                return event
+            if not isinstance(event, h11.InformationalResponse):
+                raise httpx.ReadError("closed without an answer")
+        raise httpx.RemoteProtocolError(f"more than {_INTERIM_LIMIT} interim answers")
+
+    async def body(self) -> AsyncIterator[bytes]:
+        events = size = 0
+        while isinstance(event := await self._event(), h11.Data):
+            events += 1
+            size += len(event.data)
+            if events > _CRUMBS and size < events * _CRUMB_BYTES:
+                raise httpx.RemoteProtocolError(f"the body comes in crumbs: {size} bytes in {events} chunks")
+            if events % _EVENTS_A_TURN == 0:
+                await asyncio.sleep(0)
+            yield bytes(event.data)
+
+    def close(self) -> None:
+        self._dialled.close()
+
+    async def _event(self) -> h11.Event | None:
+        """The next event; None when there will be none."""
+        while True:
+            event = self._h11.next_event()
+            if isinstance(event, h11.Event):
+                return event
+            if event is not h11.NEED_DATA:
+                return None
+            self._h11.receive_data(await self._read())
+
+    async def _read(self) -> bytes:
+        """Wait for the first byte as long as it takes (the exchange has its deadline), for later ones by the rate."""
+        while True:
+            try:
+                async with asyncio.timeout_at(self._window_ends):
+                    data = await self._dialled.reader.read(_READ)
+            except TimeoutError:
+                self._turn_window()
+                continue
+            now = asyncio.get_running_loop().time()
+            if self._window_ends is None:
+                self._window_ends = now + self._rate.window
+            self._window_bytes += len(data)
+            if now >= self._window_ends and data:
+                self._turn_window()
+            return data
+
+    def _turn_window(self) -> None:
+        if self._window_bytes < self._rate.bytes_per_second * self._rate.window:
+            raise TooSlowError(f"{self._window_bytes} bytes in {self._rate.window:g} s")
+        self._window_ends = asyncio.get_running_loop().time() + self._rate.window
+        self._window_bytes = 0
+
+
+class _Body(httpx.AsyncByteStream):
+    """The raw body: framing undone, content codings not."""
+
+    def __init__(self, wire: _Wire, request: httpx.Request) -> None:
+        self._wire = wire
+        self._request = request
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _translated(self._request):
+            async for data in self._wire.body():
+                yield data
+
+    async def aclose(self) -> None:
+        self._wire.close()
+
+
+class _translated(contextlib.AbstractContextManager[None]):  # noqa: N801 - reads as a verb where it is used
+    """The one door through which foreign errors leave."""
+
+    def __init__(self, request: httpx.Request, *, connecting: bool = False) -> None:
+        self._request = request
+        self._connecting = connecting
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        """Raise the httpx exception that says what happened."""
+        match error:
+            case httpx.RequestError():
+                error.request = self._request
+            case h11.RemoteProtocolError():
+                raise httpx.RemoteProtocolError(str(error), request=self._request) from error
+            case h11.LocalProtocolError():
+                raise httpx.LocalProtocolError(str(error), request=self._request) from error
+            case TimeoutError() if error.errno is None:
+                pass  # a deadline of ours, not the network's ETIMEDOUT
+            case OSError() if self._connecting:
+                raise httpx.ConnectError(_words(error), request=self._request) from error
+            case OSError():
+                raise httpx.ReadError(_words(error), request=self._request) from error
+
+
+def _words(error: OSError) -> str:
+    return error.strerror or str(error) or type(error).__name__

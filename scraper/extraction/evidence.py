@@ -14,6 +14,8 @@ class Evidence:
 
     tree: lxml.html.HtmlElement
     head: Head
+    url: str = ""
+    """The address that answered."""
     objects: tuple[JsonObject, ...] = ()
     """Every JSON-LD object."""
     article: JsonObject

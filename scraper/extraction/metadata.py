@@ -16,11 +16,13 @@ from scraper.extraction.language import language_of, stated_language
 from scraper.extraction.moments import zone_of
 from scraper.extraction.oneline import fold, plain
 from scraper.extraction.selecting import select
-from scraper.extraction.titles import read_title
+from scraper.extraction.sites import site_names
+from scraper.extraction.titles import SECTION_META, read_title
 from scraper.model.article import Image
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
 from scraper.model.page import Page
+from scraper.urls import same_site
 
 MAX_TAGS = 50
 
@@ -59,10 +61,10 @@ def read_metadata(tree: lxml.html.HtmlElement, page: Page, outlet: Outlet, entry
     head = read_head(tree)
     objects = read_json_ld(tree)
     article = main_article(objects) or {}
-    sites = _site_names(head, article, objects, outlet)
+    sites = tuple(site_names(head, article, objects, outlet, page.url))
     hints = _Hints(tree, outlet)
     language, language_origin = _language(tree, head, article, outlet)
-    evidence = Evidence(tree=tree, head=head, objects=objects, article=article, sites=sites)
+    evidence = Evidence(tree=tree, head=head, objects=objects, article=article, sites=sites, url=page.url)
     title = read_title(evidence, hints.nodes("title"), entry.title)
     people = read_credits(evidence, hints.nodes("authors"), hints.nodes("editors"))
     witnesses = DateWitnesses(
@@ -144,20 +146,6 @@ def _listed(entry: Entry, people: Credits) -> tuple[str, ...]:
     return () if people.authors else entry.authors
 
 
-def _site_names(head: Head, article: JsonObject, objects: tuple[JsonObject, ...], outlet: Outlet) -> tuple[str, ...]:
-    names = [outlet.name, outlet.id, *outlet.aliases, *outlet.domains]
-    names += head.all(("og:site_name", "application-name", "apple-mobile-web-app-title", "publisher", "dc.publisher"))
-    for publisher in resolved(article.get("publisher"), objects):
-        if isinstance(publisher, dict):
-            names += [plain(publisher.get(key)) for key in ("name", "alternateName", "legalName")]
-    names += [plain(value.get("name")) for value in objects if value.get("@type") == "WebSite"]
-    kept: dict[str, str] = {}
-    for name in names:
-        if name and len(name) <= 80:
-            kept.setdefault(fold(name), name)
-    return tuple(kept.values())
-
-
 def _language(
     tree: lxml.html.HtmlElement, head: Head, article: JsonObject, outlet: Outlet
 ) -> tuple[str | None, str | None]:
@@ -187,18 +175,21 @@ def _sample(tree: lxml.html.HtmlElement) -> str:
 
 
 def _canonical(head: Head, article: JsonObject, page: Page) -> str | None:
-    stated = [*head.links.get("canonical", ()), head.first("og:url"), plain(article.get("url"))]
-    for value in stated:
-        if not value:
-            continue
-        try:
-            url = urljoin(page.url, value)
-            parts = urlsplit(url)
-        except ValueError:
-            continue
-        if parts.scheme in {"http", "https"} and parts.path not in {"", "/"}:
-            return str(url)
+    """The address that the page names as its own, where it lies on the same site and is not its front page."""
+    for stated in (*head.links.get("canonical", ()), head.first("og:url"), plain(article.get("url"))):
+        url = _absolute(stated, page.url)
+        if url and same_site(url, page.url) and urlsplit(url).path not in {"", "/"}:
+            return url
     return None
+
+
+def _absolute(stated: str, base: str) -> str:
+    """The address in full, empty where it is none that can be fetched."""
+    try:
+        url = urljoin(base, stated.strip()) if stated else ""
+        return url if urlsplit(url).scheme in {"http", "https"} else ""
+    except ValueError:
+        return ""
 
 
 def _section(head: Head, article: JsonObject, hints: _Hints) -> tuple[str | None, str | None]:
@@ -209,7 +200,7 @@ def _section(head: Head, article: JsonObject, hints: _Hints) -> tuple[str | None
     stated = stated[0] if isinstance(stated, list) and stated else stated
     if text := plain(stated):
         return text[:100], "json-ld"
-    text = head.first("article:section", "og:article:section", "section", "cxenseparse:recs:category", "kanal")
+    text = head.first(*SECTION_META)
     return (text[:100], "meta") if text else (None, None)
 
 
@@ -250,11 +241,8 @@ def _image(head: Head, article: JsonObject, objects: tuple[JsonObject, ...], pag
         if url:
             break
     url = head.first("og:image", "og:image:url", "og:image:secure_url") or url or head.first("twitter:image")
-    try:
-        url = urljoin(page.url, url) if url else ""
-    except ValueError:
-        return None
-    return Image(url=url, caption=caption) if url.startswith(("http://", "https://")) else None
+    url = _absolute(url, page.url)
+    return Image(url=url, caption=caption) if url else None
 
 
 def _paywalled(objects: tuple[JsonObject, ...], head: Head) -> bool:

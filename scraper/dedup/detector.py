@@ -1,12 +1,12 @@
 """The near-duplicate detector: one story in, one judgement out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from scraper.dedup.fingerprint import ForeignFingerprintError, decode, encode, take_fingerprint
 from scraper.dedup.furniture import Furniture
 from scraper.dedup.index import Index
 from scraper.dedup.judge import Finding, Known, compare
-from scraper.dedup.normal import Line, read_lines
+from scraper.dedup.normal import Line, read_text
 from scraper.model.verdict import Judged, Judgement, Relation, Remembered, Story
 from scraper.settings import DedupSettings
 
@@ -62,8 +62,9 @@ class NearDuplicates:
         A story whose id was considered before is judged afresh and replaces its earlier self.
         """
         self._index.remove(story.id)
-        lines = read_lines(story.text, story.dateline)
-        fingerprint = take_fingerprint(self._own_lines(story.outlet, lines), [line.mark for line in lines])
+        reading = read_text(story.text, story.dateline)
+        marks = [line.mark for line in reading.lines]
+        fingerprint = take_fingerprint(self._own_lines(story.outlet, reading.lines), marks)
         known = Known(
             id=story.id,
             outlet=story.outlet,
@@ -72,7 +73,7 @@ class NearDuplicates:
             cluster=story.id,
             print=fingerprint,
         )
-        judgement = self._judge(known)
+        judgement = self._judge(known, reading.credit)
         self._remember(
             Known(
                 id=story.id,
@@ -85,22 +86,22 @@ class NearDuplicates:
         )
         return Judged(judgement=judgement, fingerprint=encode(fingerprint))
 
-    def _own_lines(self, outlet: str, lines: list[Line]) -> list[str]:
+    def _own_lines(self, outlet: str, lines: Sequence[Line]) -> list[str]:
         furniture = self._furniture.of(outlet, [line.mark for line in lines])
         own = [line.text for line in lines if line.mark not in furniture]
         if sum(line.count(" ") + 1 for line in own) < _LEAST_WORDS:
             return [line.text for line in lines]
         return own
 
-    def _judge(self, known: Known) -> Judgement:
+    def _judge(self, known: Known, credit: str) -> Judgement:
         nearest: tuple[Known, Finding] | None = None
         for earlier in self._index.candidates(known.print):
             if earlier.cluster == known.id:
                 continue
-            finding = compare(known, earlier)
+            finding = compare(known, earlier, credit)
             if nearest is None or _rank(finding) > _rank(nearest[1]):
                 nearest = earlier, finding
-        if nearest is None:
+        if nearest is None or nearest[1].relation is Relation.NEW:
             return Judgement(relation=Relation.NEW, cluster=known.id, why="no earlier story shares its wording")
         earlier, finding = nearest
         same = finding.relation in _SAME

@@ -1,16 +1,18 @@
 """What is remembered of a story's text: a few hundred bytes from which copies are recognised without the text.
 
-Kind 1 holds
+A fingerprint of kind 1 holds
 - the hash of the whole normal text, for exact copies;
-- the smallest hashes of its word-5 shingles (a bottom-k sketch: Broder, "On the resemblance and containment of
-  documents", 1997), the first of which are also the index postings;
-- a MinHash signature (datasketch, scheme affine32) cut to the low byte of each value (Li and Koenig, "b-Bit minwise
-  hashing", 2010);
-- short hashes of its figures and names, and of its lines.
+- the smallest hashes of its word-5 shingles, a bottom-k sketch (Broder, "On the resemblance and containment of
+  documents", 1997), with the place in the text where each shingle stands first. The first of them are the postings
+  under which the index finds the story;
+- a MinHash signature of the same shingles (datasketch, scheme affine32, seed 1, 32 permutations) cut to the low byte
+  of each value (Li and König, "b-Bit minwise hashing", 2010);
+- its figures and names in their places;
+- the marks of its lines, by which the outlet's furniture is known.
 """
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import datasketch
@@ -18,24 +20,29 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from scraper.dedup.normal import figures, names, words
+from scraper.dedup.normal import words
+from scraper.dedup.salient import Slots, figure_slots, name_slots
 from scraper.model.failures import ScraperError
 
 KIND = 1
 SHINGLE = 5
-SKETCH = 64
-PERMUTATIONS = 64
-POSTINGS = 16
+SKETCH = 32
+POSTINGS = 20
+PERMUTATIONS = 32
 SEED = 1
-_SALIENT = 40
-_LINES = 48
+STEPS = (0, 8, 16, 24, 32, 40, 50, 60, 75, 90, 110, 150, 200, 300, 500, 800)
+"""Places in the text are told in steps: word 0 to 7, 8 to 15, ..., 800 and later."""
+
+_MOST_FIGURES = 24
+_MOST_NAMES = 24
+_MOST_LINES = 48
 _HEAD = struct.Struct("<BHQBBBB")
 
 Hashes = npt.NDArray[np.uint32]
 
 
 class ForeignFingerprintError(ScraperError):
-    """A fingerprint was made by another version and cannot be compared with this one's."""
+    """A fingerprint was made by another version, or is damaged, and cannot be compared with this one's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +50,18 @@ class Fingerprint:
     """The remembered form of one text."""
 
     shingles: int
-    """How many different shingles the text has."""
+    """How many different shingles the text has, up to 65,535."""
     exact: int
     """64-bit hash of the whole normal text."""
-    sketch: Hashes
-    """The smallest shingle hashes, ascending."""
-    signature: npt.NDArray[np.uint8]
-    figures: frozenset[int]
-    names: frozenset[int]
+    postings: tuple[int, ...]
+    """The smallest shingle hashes in full, 32 bits, ascending."""
+    sketch: tuple[int, ...]
+    """The upper 24 bits of the smallest shingle hashes, ascending."""
+    places: tuple[int, ...]
+    """For each of the sketch, the step (index into STEPS) at which it stands first."""
+    signature: bytes
+    figures: Slots
+    names: Slots
     lines: tuple[int, ...]
     """Marks of the lines in order."""
 
@@ -59,66 +70,62 @@ class _WordHashes(dict[str, int]):
     """64-bit hashes of words, remembered because few words make up most of a text."""
 
     def __missing__(self, word: str) -> int:
-        if len(self) > 200_000:  # noqa: PLR2004 - about 20 MB
+        if len(self) > 100_000:  # noqa: PLR2004 - about 10 MB
             self.clear()
-        value = self[word] = xxhash.xxh3_64_intdigest(word.encode(), seed=SEED)
+        value = self[word] = xxhash.xxh3_64_intdigest(word.encode("utf-8", "surrogatepass"), seed=SEED)
         return value
 
 
-_WORD_HASHES = _WordHashes()
-_PLACES = np.array(
-    [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5, 0x85EBCA77C2B2AE63], np.uint64
+_word_hash = _WordHashes().__getitem__
+_FACTORS = np.array(
+    [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5, 0x85EBCA77C2B2AE63],
+    np.uint64,
 )
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
+_STEPS = np.array(STEPS[1:])
 _EMPTY = datasketch.MinHash(num_perm=PERMUTATIONS, seed=SEED, scheme="affine32", hashfunc=int, gpu_mode="disable")
 
 
-def shingle_hashes(tokens: Sequence[str]) -> Hashes:
-    """32-bit hashes of all runs of five words, ascending, each once; of the whole text where it is shorter."""
-    if not tokens:
-        return np.empty(0, np.uint32)
-    each = np.fromiter(map(_WORD_HASHES.__getitem__, tokens), np.uint64, len(tokens))
-    count = max(1, len(each) - SHINGLE + 1)
+def _shingles(tokens: Sequence[str]) -> tuple[Hashes, npt.NDArray[np.intp]]:
+    """32-bit hashes of all runs of five words, ascending, each once, and where each stands first."""
+    each = np.fromiter(map(_word_hash, tokens), np.uint64, len(tokens))
+    count = max(1, len(each) - SHINGLE + 1) if len(each) else 0
     mixed = np.zeros(count, np.uint64)
-    for place, factor in enumerate(_PLACES[: len(each)]):
+    for place, factor in enumerate(_FACTORS[: len(each)]):
         mixed += each[place : place + count] * factor
     mixed ^= mixed >> np.uint64(33)
     mixed *= _MIX
-    return np.unique((mixed >> np.uint64(32)).astype(np.uint32))
+    return np.unique((mixed >> np.uint64(32)).astype(np.uint32), return_index=True)
 
 
-def signature(hashes: Hashes) -> npt.NDArray[np.uint8]:
-    """The MinHash signature of a shingle set, the low byte of each value."""
+def _signature(hashes: Hashes) -> bytes:
     minhash = _EMPTY.copy()
     minhash.update_batch(hashes.tolist())
     values: Hashes = minhash.hashvalues
-    return values.astype(np.uint8)
-
-
-def _short(found: Iterable[str]) -> frozenset[int]:
-    distinct = dict.fromkeys(found)
-    return frozenset([_WORD_HASHES[word] & 0xFFFF for word in distinct][:_SALIENT])
+    return values.astype(np.uint8).tobytes()
 
 
 def take_fingerprint(story_lines: Sequence[str], marks: Sequence[int]) -> Fingerprint:
     """The fingerprint of a story's own lines; `marks` are those of all its lines, furniture included."""
     text = "\n".join(story_lines)
     tokens = words(text)
-    hashes = shingle_hashes(tokens)
+    hashes, first = _shingles(tokens)
+    smallest = hashes[:SKETCH]
     return Fingerprint(
         shingles=min(len(hashes), 0xFFFF),
-        exact=xxhash.xxh3_64_intdigest(" ".join(tokens).encode(), seed=SEED),
-        sketch=hashes[:SKETCH],
-        signature=signature(hashes),
-        figures=_short(figures(tokens)),
-        names=_short(names(text)),
-        lines=tuple(dict.fromkeys(marks))[:_LINES],
+        exact=xxhash.xxh3_64_intdigest(" ".join(tokens).encode("utf-8", "surrogatepass"), seed=SEED),
+        postings=tuple(smallest[:POSTINGS].tolist()),
+        sketch=tuple((smallest >> np.uint32(8)).tolist()),
+        places=tuple(np.searchsorted(_STEPS, first[:SKETCH], side="right").tolist()),
+        signature=_signature(hashes),
+        figures=figure_slots(tokens, _word_hash, _MOST_FIGURES),
+        names=name_slots(text, _word_hash, _MOST_NAMES),
+        lines=tuple(dict.fromkeys(marks))[:_MOST_LINES],
     )
 
 
 def encode(fingerprint: Fingerprint) -> bytes:
     """The bytes that the catalog keeps."""
-    lines = b"".join(mark.to_bytes(3, "little") for mark in fingerprint.lines)
     return b"".join(
         (
             _HEAD.pack(
@@ -130,33 +137,62 @@ def encode(fingerprint: Fingerprint) -> bytes:
                 len(fingerprint.names),
                 len(fingerprint.lines),
             ),
-            fingerprint.sketch.astype("<u4").tobytes(),
-            fingerprint.signature.tobytes(),
-            np.array(sorted(fingerprint.figures), "<u2").tobytes(),
-            np.array(sorted(fingerprint.names), "<u2").tobytes(),
-            lines,
+            struct.pack(f"<{len(fingerprint.postings)}I", *fingerprint.postings),
+            _pack24(fingerprint.sketch[POSTINGS:]),
+            _pack_nibbles(fingerprint.places),
+            fingerprint.signature,
+            _pack24(fingerprint.figures),
+            _pack24(fingerprint.names),
+            _pack24(fingerprint.lines),
         )
     )
 
 
 def decode(data: bytes) -> Fingerprint:
-    """The fingerprint that the bytes hold. Raises ForeignFingerprintError for those of another kind."""
+    """The fingerprint that the bytes hold. Raises ForeignFingerprintError for those of another kind, or damaged."""
     if not data or data[0] != KIND:
-        raise ForeignFingerprintError(
-            f"a stored fingerprint is of kind {data[0] if data else 'none'}, this version reads kind {KIND}"
-        )
-    _, shingles, exact, sketch, figure_count, name_count, line_count = _HEAD.unpack_from(data)
-    at = _HEAD.size
+        kind = str(data[0]) if data else "none"
+        raise ForeignFingerprintError(f"its fingerprint is of kind {kind}, and this version reads kind {KIND}")
+    if len(data) < _HEAD.size:
+        raise ForeignFingerprintError("its fingerprint is cut short")
+    _, shingles, exact, sketch, figures, names, lines = _HEAD.unpack_from(data)
+    posted = min(sketch, POSTINGS)
+    sizes = (posted * 4, (sketch - posted) * 3, (sketch + 1) // 2, PERMUTATIONS, figures * 3, names * 3, lines * 3)
+    if len(data) != _HEAD.size + sum(sizes):
+        raise ForeignFingerprintError("its fingerprint is not as long as it says")
     parts = []
-    for size in (sketch * 4, PERMUTATIONS, figure_count * 2, name_count * 2, line_count * 3):
+    at = _HEAD.size
+    for size in sizes:
         parts.append(data[at : at + size])
         at += size
+    postings = struct.unpack(f"<{posted}I", parts[0])
     return Fingerprint(
         shingles=shingles,
         exact=exact,
-        sketch=np.frombuffer(parts[0], "<u4"),
-        signature=np.frombuffer(parts[1], np.uint8),
-        figures=frozenset(np.frombuffer(parts[2], "<u2").tolist()),
-        names=frozenset(np.frombuffer(parts[3], "<u2").tolist()),
-        lines=tuple(int.from_bytes(parts[4][i : i + 3], "little") for i in range(0, line_count * 3, 3)),
+        postings=postings,
+        sketch=tuple(posting >> 8 for posting in postings) + _unpack24(parts[1]),
+        places=_unpack_nibbles(parts[2])[:sketch],
+        signature=parts[3],
+        figures=_unpack24(parts[4]),
+        names=_unpack24(parts[5]),
+        lines=_unpack24(parts[6]),
     )
+
+
+def _pack24(values: Sequence[int]) -> bytes:
+    return np.array(values, "<u4").view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
+
+
+def _unpack24(data: bytes) -> tuple[int, ...]:
+    wide = np.zeros((len(data) // 3, 4), np.uint8)
+    wide[:, :3] = np.frombuffer(data, np.uint8).reshape(-1, 3)
+    return tuple(wide.reshape(-1).view("<u4").tolist())
+
+
+def _pack_nibbles(values: Sequence[int]) -> bytes:
+    even = (*values, 0) if len(values) % 2 else tuple(values)
+    return bytes(low | high << 4 for low, high in zip(even[::2], even[1::2], strict=True))
+
+
+def _unpack_nibbles(data: bytes) -> tuple[int, ...]:
+    return tuple(nibble for byte in data for nibble in (byte & 15, byte >> 4))

@@ -25,7 +25,7 @@ class Index:
             self.remove(known.id)
         self._known[known.id] = known
         self._exact[known.print.exact].append(known.id)
-        for posting in known.print.sketch[:POSTINGS].tolist():
+        for posting in known.print.postings:
             self._postings[posting].append(known.id)
 
     def remove(self, story_id: str) -> None:
@@ -34,7 +34,7 @@ class Index:
         if known is None:
             return
         self._exact[known.print.exact].remove(story_id)
-        for posting in known.print.sketch[:POSTINGS].tolist():
+        for posting in known.print.postings:
             self._postings[posting].remove(story_id)
 
     def candidates(self, fingerprint: Fingerprint) -> Iterator[Known]:
@@ -42,11 +42,11 @@ class Index:
         shared: Counter[str] = Counter()
         if not fingerprint.shingles:
             return
-        for posting in fingerprint.sketch[:POSTINGS].tolist():
+        for posting in fingerprint.postings:
             shared.update(self._postings.get(posting, ())[-_CROWD:])
         for story_id in self._exact.get(fingerprint.exact, ()):
             shared[story_id] += POSTINGS
-        need = min(_SHARED, len(fingerprint.sketch))
+        need = min(_SHARED, len(fingerprint.postings))
         for story_id, count in shared.most_common():
             if count < need:
                 break

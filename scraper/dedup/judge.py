@@ -1,18 +1,39 @@
-"""The judge: how two stories stand to each other, from their fingerprints and circumstances alone. Pure."""
+"""The judge: how two stories stand to each other, from their fingerprints and circumstances alone. Pure.
+
+News is written with the weight at the top, and is copied from the top: a copy, however cut, extended or given a new
+first sentence, shares wording from its opening lines on. A follow-up carries the old story as background further down,
+and a shared quotation stands somewhere. So besides how much of one text stands in the other, the judge asks where the
+common wording begins, and whether the figures and names in it agree: a bulletin in last week's words with today's
+figures is another story.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import numpy as np
-
-from scraper.dedup.fingerprint import Fingerprint
+from scraper.dedup.fingerprint import PERMUTATIONS, STEPS, Fingerprint
+from scraper.dedup.salient import Agreement, compare_slots
 from scraper.model.verdict import Relation
 
 LENIENT = timedelta(hours=72)
-_CONTAINED_SOON = 0.30
-_CONTAINED_LATE = 0.60
-_FIGURES = 0.80
-_NAMES = 0.90
+"""Copies come within hours; what comes later has to be more alike."""
+
+_LEAD = 30
+"""Words. Both texts have begun their common wording by then: the same story."""
+_NEW_LEAD = 60
+"""Words. A copy with a lead of its own has come to the common wording by then."""
+_NEW_TOP = 100
+"""Words. The same for two texts that share most of their wording."""
+_CUT_LEAD = 150
+"""Words of the earlier story that a copy with a lead of its own leaves out at most."""
+_SHARED_LEAD = 0.30
+_SHARED_BODY = 0.50
+_SHARED_ALL = 0.75
+_SHARED_LATE = 0.60
+_WORDS_A_CONTRADICTION = 20
+"""Common words for each contradicting figure or name; a template has fewer, an updated story more."""
+_WORDS_A_CONTRADICTION_LATE = 50
+_CONTRADICTING = 0.25
+_RELATED = 0.15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +49,27 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
+    """How much wording two texts share, estimated from their sketches. Shares are 0 to 1, places in words."""
+
+    of_story: float
+    """Share of the story's shingles that stand in the earlier one."""
+    of_earlier: float
+    resemblance: float
+    """Share of all shingles of both that stand in both."""
+    begins: int
+    """Where in the story the common wording begins."""
+    begins_earlier: int
+    words: float
+    """How many shingles are common."""
+
+    @property
+    def containment(self) -> float:
+        """The greater of the two shares."""
+        return max(self.of_story, self.of_earlier)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """How one story stands to one earlier one."""
 
@@ -37,54 +79,101 @@ class Finding:
     why: str
 
 
-def resemblance(one: Fingerprint, other: Fingerprint) -> float:
-    """Estimated share of all shingles of both texts that stand in both, 0 to 1."""
-    size = min(len(one.sketch), len(other.sketch))
-    if size == 0:
-        return 0.0
-    union = np.union1d(one.sketch, other.sketch)
-    limit = union[min(size, len(union)) - 1]
-    common = np.intersect1d(one.sketch, other.sketch, assume_unique=True)
-    drawn = int(np.searchsorted(union, limit, side="right"))
-    return float(np.searchsorted(common, limit, side="right")) / drawn
+_NOTHING = Overlap(of_story=0.0, of_earlier=0.0, resemblance=0.0, begins=0, begins_earlier=0, words=0.0)
 
 
-def containment(one: Fingerprint, other: Fingerprint, alike: float) -> float:
-    """Estimated share of the smaller text's shingles that stand in the other, 0 to 1."""
-    smaller = min(one.shingles, other.shingles)
-    if smaller == 0:
-        return 0.0
-    return min(1.0, alike * (one.shingles + other.shingles) / (1 + alike) / smaller)
-
-
-def _share(one: frozenset[int], other: frozenset[int]) -> float:
-    smaller = min(len(one), len(other))
-    return len(one & other) / smaller if smaller else 1.0
-
-
-def compare(story: Known, earlier: Known) -> Finding:
-    """Judge a story against one earlier story."""
-    alike = resemblance(story.print, earlier.print)
-    held = containment(story.print, earlier.print, alike)
-    apart = abs(story.time - earlier.time)
-    shared_figures = _share(story.print.figures, earlier.print.figures)
-    shared_names = _share(story.print.names, earlier.print.names)
-    enough = held >= (_CONTAINED_SOON if apart <= LENIENT else _CONTAINED_LATE)
-    same_facts = shared_figures >= _FIGURES and shared_names >= _NAMES
-    if story.print.exact == earlier.print.exact and story.print.shingles:
-        alike = held = 1.0
-        enough = same_facts = True
-    evidence = (
-        f"{held:.0%} of the shorter text is in both, {shared_figures:.0%} of its figures and {shared_names:.0%} of its"
-        f" names, {_span(apart)} apart"
+def overlap(story: Fingerprint, earlier: Fingerprint) -> Overlap:
+    """Estimate the shared wording of two texts from the part of the hash range that both sketches cover."""
+    limit = min(_covered(story), _covered(earlier))
+    mine = {value: place for value, place in zip(story.sketch, story.places, strict=True) if value <= limit}
+    theirs = {value: place for value, place in zip(earlier.sketch, earlier.places, strict=True) if value <= limit}
+    common = mine.keys() & theirs.keys()
+    if not common:
+        return _NOTHING
+    of_story, of_earlier = len(common) / len(mine), len(common) / len(theirs)
+    drawn = len(mine) + len(theirs) - len(common)
+    equal = sum(one == other for one, other in zip(story.signature, earlier.signature, strict=True))
+    alike = max(0.0, (equal - PERMUTATIONS / 256) / (1 - 1 / 256))
+    return Overlap(
+        of_story=of_story,
+        of_earlier=of_earlier,
+        resemblance=min(1.0, (len(common) + alike) / (drawn + PERMUTATIONS)),
+        begins=STEPS[min(mine[value] for value in common)],
+        begins_earlier=STEPS[min(theirs[value] for value in common)],
+        words=max(of_story * story.shingles, of_earlier * earlier.shingles),
     )
-    if enough and same_facts:
-        relation = Relation.UPDATE if story.outlet == earlier.outlet else Relation.COPY
-        return Finding(relation=relation, containment=held, resemblance=alike, why=evidence)
-    why = f"other figures or names in like words: {evidence}" if enough else f"only {evidence}"
-    return Finding(relation=Relation.RELATED, containment=held, resemblance=alike, why=why)
+
+
+def _covered(fingerprint: Fingerprint) -> int:
+    whole = fingerprint.shingles <= len(fingerprint.sketch)
+    return 1 << 24 if whole or not fingerprint.sketch else fingerprint.sketch[-1]
+
+
+def compare(story: Known, earlier: Known, credit: str = "") -> Finding:
+    """Judge a story against one earlier story; `credit` is whom the story says it was first published by."""
+    apart = abs(story.time - earlier.time)
+    if story.print.exact == earlier.print.exact and story.print.shingles:
+        why = f"word for word the same text, {_span(apart)} apart"
+        return Finding(relation=Relation.COPY, containment=1.0, resemblance=1.0, why=why)
+    shared = overlap(story.print, earlier.print)
+    figures = compare_slots(story.print.figures, earlier.print.figures)
+    names = compare_slots(story.print.names, earlier.print.names)
+    close = apart <= LENIENT or _credits(credit, earlier.outlet)
+    same = _same_wording(shared, close=close)
+    contradicted = _contradicted(shared, figures, names, close=close)
+    return Finding(
+        relation=_relation(story, earlier, shared, same=same and not contradicted),
+        containment=shared.containment,
+        resemblance=shared.resemblance,
+        why=f"{_facts(shared, figures, names, same=same, contradicted=contradicted)}, {_span(apart)} apart",
+    )
+
+
+def _relation(story: Known, earlier: Known, shared: Overlap, *, same: bool) -> Relation:
+    if same:
+        return Relation.UPDATE if story.outlet == earlier.outlet else Relation.COPY
+    return Relation.RELATED if shared.containment >= _RELATED else Relation.NEW
+
+
+def _same_wording(shared: Overlap, *, close: bool) -> bool:
+    if not close and shared.containment < _SHARED_LATE:
+        return False
+    mine, theirs = shared.of_story, shared.of_earlier
+    return (
+        (max(shared.begins, shared.begins_earlier) < _LEAD and shared.containment >= _SHARED_LEAD)
+        or (shared.begins < _NEW_LEAD and shared.begins_earlier < _CUT_LEAD and mine >= _SHARED_BODY)
+        or (shared.begins < _NEW_LEAD and theirs >= _SHARED_BODY)
+        or (shared.begins < _NEW_TOP and min(mine, theirs) >= _SHARED_BODY)
+        or mine >= _SHARED_ALL
+    )
+
+
+def _contradicted(shared: Overlap, figures: Agreement, names: Agreement, *, close: bool) -> bool:
+    unlike = figures.unlike + names.unlike
+    if not close and figures.unlike and shared.words < figures.unlike * _WORDS_A_CONTRADICTION_LATE:
+        return True
+    if unlike < 2 or shared.words >= unlike * _WORDS_A_CONTRADICTION:  # noqa: PLR2004 - one may be a slip
+        return False
+    return unlike >= _CONTRADICTING * (unlike + figures.alike + names.alike)
+
+
+def _credits(credit: str, outlet: str) -> bool:
+    return bool(credit) and outlet.casefold() in credit
+
+
+def _facts(shared: Overlap, figures: Agreement, names: Agreement, *, same: bool, contradicted: bool) -> str:
+    unlike, alike = figures.unlike + names.unlike, figures.alike + names.alike
+    wording = f"{shared.of_story:.0%} of its wording stands there and {shared.of_earlier:.0%} of that one's here"
+    if not same:
+        return f"{wording}, from word {shared.begins} on"
+    told = (
+        f"{unlike} of {unlike + alike} figures and names in like places differ" if unlike else "figures and names agree"
+    )
+    return f"{wording}, but {told}" if contradicted else f"{wording}; {told}"
 
 
 def _span(apart: timedelta) -> str:
     hours = apart.total_seconds() / 3600
-    return f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.0f} days"  # noqa: PLR2004 - wording only
+    if hours < 1:
+        return f"{hours * 60:.0f} min"
+    return f"{hours:.0f} h" if apart <= LENIENT else f"{hours / 24:.0f} days"

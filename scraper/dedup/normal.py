@@ -22,13 +22,22 @@ _JUNK = re.compile(
     | (?:sign\s+up|subscribe|berlangganan)\b.{0,120}\b(?:newsletter|inbox|e-?mail|buletin)\b.*
     | (?:©|\(c\)|copyright)\W.{0,120}
     | (?:pewarta|penerjemah|translator|editor|reporter|penulis|uploader|sumber|source)\s*:.{0,80}
-    | artikel\s+ini\s+(?:telah|sudah)\s+(?:tayang|naik|terbit|dimuat|dipublikasikan)\b.*
-    | this\s+(?:article|story)\s+(?:was\s+)?(?:originally|first)\s+(?:appeared|published|ran)\b.*
     | dilarang\s+keras\s+mengambil\b.*
     | (?:halaman|page)\s+(?:selanjutnya|berikutnya|\d[\d\s]*)
     | (?:share|bagikan|tags?|topik|copy\s+link|salin\s+tautan|selanjutnya|next)\s*:?
     | \(\s*[a-z]{2,4}(?:\s*/\s*[a-z]{2,4})+\s*\)
     | [\W_]+
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_JUNK_LENGTH = 400
+"""A longer line is prose, whatever it begins with."""
+_CREDIT = re.compile(
+    r"""
+    (?:artikel|berita)\s+ini\s+(?:telah|sudah|pernah)\s+(?:tayang|naik|terbit|dimuat|dipublikasikan)\b
+      (?:\s+sebelumnya)?(?:\s+(?:di|pada))?\s*(?P<id>.{0,120}).*
+    | this\s+(?:article|story)\s+(?:was\s+)?(?:originally|first)?\s*(?:appeared|published|ran)\b
+      (?:\s+(?:on|in|by|at))?\s*(?P<en>.{0,120}).*
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -42,18 +51,65 @@ _DATELINE = re.compile(
 )
 _HEAD_WORD = re.compile(r"[^\W_][\w.&'’-]*")
 _WORD = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+")
-_NAME = re.compile(r"(?<=[\w,;(/] )[A-ZÀ-ÖØ-ÞΑ-ΩА-Я]\w+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _MAX_HEAD_WORDS = 7
-_LINE_BITS = 24
+_MARK_BITS = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of a story: its text without dateline, and the mark by which it is known again in its outlet."""
+    """One line of a story without dateline."""
 
     text: str
     mark: int
+    """By which the line is known again in its outlet: 24 bits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a text says: the lines that may be story, and whom it says it has the story from."""
+
+    lines: tuple[Line, ...]
+    credit: str = ""
+    """What follows `Artikel ini telah tayang di`, lower case."""
+
+
+def read_text(text: str, dateline: str | None = None) -> Reading:
+    """Read a text: cleaned of invisible characters, without junk lines, attribution line and dateline."""
+    if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    kept: list[str] = []
+    credit = ""
+    for raw in _BREAKS.split(text):
+        line = raw.strip()
+        if not line:
+            continue
+        if len(line) <= _JUNK_LENGTH:
+            if _JUNK.fullmatch(line):
+                continue
+            found = _CREDIT.fullmatch(line)
+            if found:
+                credit = (found["id"] or found["en"] or "").lower()
+                continue
+        kept.append(line)
+    if kept:
+        kept[0] = _without_dateline(kept[0], dateline)
+    return Reading(lines=tuple(Line(text=line, mark=_mark(line)) for line in kept), credit=credit)
+
+
+def _without_dateline(line: str, known: str | None) -> str:
+    if known and line.startswith(known):
+        return line[len(known) :].lstrip(" -–—:,") or line
+    return strip_dateline(line)
+
+
+def strip_dateline(line: str) -> str:
+    """The line without the place and outlet that open it: `KOTA, outlet - `, `CITY (AP) — `, `(AP) - `, `CITY: `."""
+    found = _DATELINE.match(line)
+    if found is None:
+        return line
+    head = found["head"]
+    return line[found.end() :] if _is_dateline(head, colon=":" in found[0][len(head) :]) else line
 
 
 def _is_dateline(head: str, *, colon: bool) -> bool:
@@ -66,44 +122,13 @@ def _is_dateline(head: str, *, colon: bool) -> bool:
     return small <= 1 and (small < len(words) or head.startswith("("))
 
 
-def strip_dateline(line: str) -> str:
-    """The line without the place and outlet that open it: `KOTA, outlet - `, `CITY (AP) — `, `(AP) - `, `CITY: `."""
-    found = _DATELINE.match(line)
-    if found is None:
-        return line
-    colon = ":" in found.group(0)[len(found.group("head")) :]
-    return line[found.end() :] if _is_dateline(found.group("head"), colon=colon) else line
-
-
-def read_lines(text: str, dateline: str | None = None) -> list[Line]:
-    """The lines of a text that may be story: cleaned of invisible characters, without junk lines and dateline."""
-    if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    lines = [line for raw in _BREAKS.split(text) if (line := raw.strip()) and not _JUNK.fullmatch(line)]
-    if lines:
-        first = lines[0]
-        if dateline and first.startswith(dateline):
-            first = first[len(dateline) :].lstrip(" -–—:,")
-        lines[0] = strip_dateline(first)
-    return [Line(text=line, mark=_mark(line)) for line in lines]
-
-
 def _mark(line: str) -> int:
-    return xxhash.xxh3_64_intdigest(" ".join(line.casefold().split()).encode()) & ((1 << _LINE_BITS) - 1)
+    same = " ".join(line.casefold().split())
+    return xxhash.xxh3_64_intdigest(same.encode("utf-8", "surrogatepass")) & ((1 << _MARK_BITS) - 1)
 
 
 def words(text: str) -> list[str]:
     """Words and figures in order, lower case; characters one by one where the language puts no spaces."""
     if not text.isascii() and _UNSPACED.search(text):
-        text = _UNSPACED.sub(lambda found: f" {found.group(0)} ", text)
+        text = _UNSPACED.sub(lambda found: f" {found[0]} ", text)
     return _WORD.findall(text.lower())
-
-
-def figures(tokens: list[str]) -> list[str]:
-    """The figures among the words, with one decimal mark."""
-    return [token.replace(",", ".") for token in tokens if token[0].isdigit()]
-
-
-def names(text: str) -> list[str]:
-    """Words that begin with a capital letter inside a sentence."""
-    return [name.lower() for name in _NAME.findall(text)]

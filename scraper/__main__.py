@@ -1,5 +1,6 @@
 """`python -m scraper`."""
 
+from scraper.cli import main
 
-def main() -> None:
-    """Run the command line."""
+if __name__ == "__main__":
+    main()

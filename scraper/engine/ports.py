@@ -65,6 +65,10 @@ class Store(Protocol):
         """Feeds to be asked by `now`, the longest due first."""
         ...
 
+    def feeds(self) -> list[FeedState]:
+        """Every feed that is not retired, by outlet and address."""
+        ...
+
     def next_due(self) -> datetime | None:
         """When the next feed is due, or the next pending entry may be claimed; None when there is neither."""
         ...

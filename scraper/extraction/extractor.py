@@ -21,6 +21,10 @@ class ArticleExtractor:
         self._sandbox = sandbox
         self._settings = settings
 
+    def with_settings(self, settings: ExtractSettings) -> "ArticleExtractor":
+        """The same workers under other settings."""
+        return ArticleExtractor(self._sandbox, settings)
+
     async def extract(self, pages: Sequence[Page], outlet: Outlet, entry: Entry) -> Draft | Dropped | Deferred:
         """What the pages, all of one story and in order, say; or why they are no story."""
         details: list[str] = []

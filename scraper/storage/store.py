@@ -89,6 +89,11 @@ class Store:
         with self._reading() as connection:
             return feeds.due(connection, now, limit)
 
+    def feeds(self) -> list[FeedState]:
+        """Every feed that is not retired, by outlet and address."""
+        with self._reading() as connection:
+            return feeds.every(connection)
+
     def next_due(self) -> datetime | None:
         """When the next feed is due or the next pending entry may be claimed."""
         with self._reading() as connection:

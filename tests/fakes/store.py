@@ -11,7 +11,7 @@ class FakeStore:
     """The store's promises kept in memory. `broken` makes every writing call fail, as a full disk does."""
 
     def __init__(self) -> None:
-        self.feeds: dict[str, FeedState] = {}
+        self.states: dict[str, FeedState] = {}
         self.pending: dict[str, Pending] = {}
         self.free_at: dict[str, datetime] = {}
         self.known: set[str] = set()
@@ -26,17 +26,20 @@ class FakeStore:
 
     def register(self, feeds: Iterable[FeedState]) -> None:
         self._write()
-        self.feeds = {state.url: self.feeds.get(state.url, state) for state in feeds}
+        self.states = {state.url: self.states.get(state.url, state) for state in feeds}
 
     def due(self, now: datetime, limit: int) -> list[FeedState]:
-        return sorted((s for s in self.feeds.values() if s.next_due <= now), key=lambda s: s.next_due)[:limit]
+        return sorted((s for s in self.states.values() if s.next_due <= now), key=lambda s: s.next_due)[:limit]
+
+    def feeds(self) -> list[FeedState]:
+        return list(self.states.values())
 
     def next_due(self) -> datetime | None:
-        return min((s.next_due for s in self.feeds.values()), default=None)
+        return min((s.next_due for s in self.states.values()), default=None)
 
     def record_poll(self, state: FeedState, entries: Sequence[Entry], now: datetime) -> int:
         self._write()
-        self.feeds[state.url] = state
+        self.states[state.url] = state
         return self.enqueue(entries, now)
 
     def enqueue(self, entries: Sequence[Entry], now: datetime) -> int:

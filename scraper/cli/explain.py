@@ -1,0 +1,91 @@
+"""`scraper explain`."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from scraper.cli.exits import Exit
+from scraper.cli.options import AsJson, ConfigDir, DataDir, settings_for
+from scraper.storage import History, Standing, open_archive
+
+
+def explain(
+    story: Annotated[
+        str, typer.Argument(metavar="URL_OR_ID", help="A story's address in any of its forms, or an article id.")
+    ],
+    config: ConfigDir = None,
+    data: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what became of a story and why: kept, dropped, deferred, and whose copy it is.
+
+    `scraper explain https://www.example.com/news/1`
+
+    `scraper explain 0f3a9c5d7b1e2468 --json`
+    """
+    settings = settings_for(config, data)
+    with open_archive(settings.store.data) as archive:
+        history = archive.explain(story)
+        if history is None:
+            typer.echo(f"scraper: {story} was never seen in {settings.store.data}", err=True)
+            raise typer.Exit(Exit.FAILURES)
+        if as_json:
+            typer.echo(json.dumps(asdict(history), ensure_ascii=False, default=str))
+            return
+        _show(history)
+
+
+def _show(history: History) -> None:
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, value in _facts(history):
+        if value:
+            table.add_row(name, str(value), style=None)
+    console.print(table)
+    if history.cluster:
+        members = Table("first to last", "outlet", "fate", "similarity", "title", box=None, pad_edge=False)
+        for member in history.cluster:
+            similarity = f"{member.judgement.similarity:.2f}" if member.judgement else "opened"
+            members.add_row(
+                member.time.isoformat(timespec="minutes"),
+                member.outlet,
+                member.standing.value,
+                similarity,
+                member.title or member.url,
+            )
+        console.print("\nIts story cluster")
+        console.print(members)
+
+
+def _facts(history: History) -> list[tuple[str, object]]:
+    judgement = history.judgement
+    waits = history.standing in {Standing.PENDING, Standing.CLAIMED, Standing.DEFERRED}
+    return [
+        ("fate", history.standing.value + (f": {history.reason}" if history.reason else "")),
+        ("because", history.detail),
+        ("title", history.title),
+        ("address", history.url),
+        ("key", history.key if history.key != history.url else None),
+        ("outlet", history.outlet),
+        ("listed by", history.source),
+        ("published", history.published),
+        ("found", history.found_at),
+        ("decided", history.decided_at),
+        ("tries", history.attempts),
+        ("next try", history.ready_at if waits else None),
+        ("article", history.article_id),
+        *(("file", f"{saved.file} at byte {saved.offset}") for saved in history.saved),
+        ("copy of", judgement.of if judgement else None),
+        (
+            "scores",
+            f"similarity {judgement.similarity:.2f}, containment {judgement.containment:.2f}, "
+            f"resemblance {judgement.resemblance:.2f}"
+            if judgement
+            else None,
+        ),
+        ("judged", judgement.why if judgement else None),
+    ]

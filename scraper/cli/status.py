@@ -1,0 +1,97 @@
+"""`scraper status`."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from scraper.cli.options import AsJson, ConfigDir, DataDir, settings_for
+from scraper.clock import utc_now
+from scraper.status import OutletLine, Overview, overview
+from scraper.storage import open_archive
+
+
+def status(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = False) -> None:
+    """Show what was collected and how each outlet is doing; works beside a running daemon.
+
+    `scraper status`
+
+    `scraper status --data news --json`
+    """
+    settings = settings_for(config, data)
+    with open_archive(settings.store.data) as archive:
+        report = overview(archive, utc_now())
+    if as_json:
+        row = {**asdict(report), "kept": report.kept, "dropped": dict(report.dropped.most_common())}
+        typer.echo(json.dumps(row, ensure_ascii=False, default=_as_text))
+        return
+    _show(report)
+
+
+def _as_text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _show(report: Overview) -> None:
+    console = Console(highlight=False, markup=False)
+    table = Table(
+        "outlet", "kept", "dropped", "waiting", "feeds", "last new", "next poll", "remarks", box=None, pad_edge=False
+    )
+    for column in (1, 2, 3, 4):
+        table.columns[column].justify = "right"
+    for line in report.outlets:
+        table.add_row(
+            Text(line.outlet),
+            str(line.kept),
+            str(sum(line.dropped.values())),
+            str(line.waiting + line.deferred),
+            str(line.feeds),
+            _ago(line.last_new, report.at),
+            _ahead(line.next_due, report.at),
+            Text(_remarks(line)),
+        )
+    console.print(table)
+    size = report.size
+    console.print(
+        f"\n{size.articles} articles in {size.files} files, {_bytes(size.bytes)}; state {_bytes(size.state_bytes)}"
+    )
+    if report.dropped:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in report.dropped.most_common())
+        console.print(f"dropped: {reasons}")
+
+
+def _remarks(line: OutletLine) -> str:
+    if not line.feeds_failing:
+        return f"{line.deferred} deferred" if line.deferred else ""
+    return f"{line.feeds_failing} failing: {line.failure or 'unknown'}"
+
+
+def _ago(moment: datetime | None, now: datetime) -> str:
+    return "never" if moment is None else f"{_span(now - moment)} ago"
+
+
+def _ahead(moment: datetime | None, now: datetime) -> str:
+    if moment is None:
+        return ""
+    return "due" if moment <= now else f"in {_span(moment - now)}"
+
+
+def _span(time: timedelta) -> str:
+    seconds = max(0, int(time.total_seconds()))
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
+def _bytes(count: int) -> str:
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:  # noqa: PLR2004 - SI prefixes
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"

@@ -1,0 +1,59 @@
+"""Turns what happens on the line into log records, each with outlet, feed, URL and article id where they are known."""
+
+from collections.abc import Callable
+from typing import assert_never
+
+from scraper.engine.events import Event, FeedAsked, StepFailed, StorySettled, WritingPaused, WritingResumed
+from scraper.logs import Log
+from scraper.model.feed import Listed, NotModified, PollFailed
+from scraper.model.verdict import Deferred, Dropped, Kept, Outcome
+
+
+def announcer(log: Log) -> Callable[[Event], None]:
+    """An observer of the line that writes to the log."""
+
+    def announce(event: Event) -> None:
+        match event:
+            case FeedAsked():
+                _announce_poll(log, event)
+            case StorySettled():
+                _announce_story(log, event.outcome)
+            case WritingPaused():
+                log.error("writing paused; nothing is lost, it goes on by itself", detail=event.detail)
+            case WritingResumed():
+                log.warning("writing resumed")
+            case StepFailed():
+                log.error("step failed", subject=event.subject, detail=event.detail)
+            case _:
+                assert_never(event)
+
+    return announce
+
+
+def _announce_poll(log: Log, event: FeedAsked) -> None:
+    state = event.state
+    about = log.bind(outlet=state.outlet, feed=state.url)
+    due = state.next_due.isoformat(timespec="seconds")
+    match event.poll:
+        case PollFailed(detail=detail, status=status):
+            about.warning("feed failed", detail=detail, status=status, failures=state.failures, next_due=due)
+        case NotModified():
+            about.debug("feed unchanged", next_due=due)
+        case Listed(listing=listing):
+            about.info("feed listed", entries=len(listing.entries), found=event.found, next_due=due)
+        case _:
+            assert_never(event.poll)
+
+
+def _announce_story(log: Log, outcome: Outcome) -> None:
+    entry, verdict = outcome.pending.entry, outcome.verdict
+    about = log.bind(outlet=entry.outlet, url=entry.url)
+    match verdict:
+        case Kept(article=article):
+            about.info("kept", article=article.id, title=article.title, characters=len(article.text))
+        case Dropped(reason=reason, detail=detail):
+            about.info("dropped", reason=reason.value, detail=detail)
+        case Deferred(reason=reason, detail=detail, until=until):
+            about.info("deferred", reason=reason.value, detail=detail, until=until.isoformat(timespec="seconds"))
+        case _:
+            assert_never(verdict)

@@ -1,0 +1,7 @@
+"""What the process from which the workers are forked imports once, so that no worker pays for it."""
+
+
+def warm_up() -> None:
+    """Import the rooms that read untrusted bytes."""
+    import scraper.extraction  # noqa: PLC0415 - importing is what this is for
+    import scraper.sources  # noqa: F401, PLC0415 - the same

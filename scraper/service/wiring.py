@@ -1,0 +1,128 @@
+"""The one place that builds: every port meets its implementation here."""
+
+import os
+import random
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from scraper.clock import Clock
+from scraper.dedup import NearDuplicates
+from scraper.engine.decisions import Span
+from scraper.engine.events import Observer
+from scraper.engine.ledger import Ledger
+from scraper.engine.runner import Parts, Runner
+from scraper.engine.steps import Reader
+from scraper.extraction import ArticleExtractor
+from scraper.fetching import HttpFetcher
+from scraper.model.feed import FeedKind, FeedState, Poll
+from scraper.model.outlet import Outlet
+from scraper.polling import after_poll, first_state, settings_for
+from scraper.sandbox import Sandbox
+from scraper.service.warming import warm_up
+from scraper.settings import ExtractSettings, PollSettings, Settings
+from scraper.sources import FeedLister
+from scraper.storage import Store, open_store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """The running line and those of its parts that its owners speak to."""
+
+    runner: Runner
+    ledger: Ledger
+    store: Store
+    fetcher: HttpFetcher
+    outlets: dict[str, Outlet]
+
+
+@asynccontextmanager
+async def open_line(
+    settings: Settings,
+    outlets: Iterable[Outlet],
+    *,
+    observe: Observer,
+    clock: Clock,
+    span: Span | None = None,
+    patience_s: float | None = None,
+) -> AsyncIterator[Line]:
+    """Open the store, start the workers and the client, and hand out a line that is ready to run.
+
+    Leaving drains and closes all of it, in the opposite order. Raises StoreBusyError, StoreDamagedError or
+    StoreUnavailableError when the data directory cannot be had.
+    """
+    by_id = {outlet.id: outlet for outlet in outlets}
+    async with AsyncExitStack() as stack:
+        ledger = Ledger(observe, patience_s)
+        stack.callback(ledger.close)
+        store = await ledger.run_once(partial(_open, settings, clock))
+        stack.push_async_callback(ledger.run_once, store.close)
+        deduplicator = await ledger.run_once(partial(_load_deduplicator, settings, store, tuple(by_id.values())))
+        sandbox = await stack.enter_async_context(open_sandbox(settings.extract))
+        fetcher = await stack.enter_async_context(HttpFetcher(settings.fetch, clock))
+        parts = Parts(
+            outlets=by_id,
+            settings=settings,
+            store=store,
+            ledger=ledger,
+            fetcher=fetcher,
+            lister=FeedLister(sandbox),
+            reader=Reader(
+                fetcher=fetcher,
+                extractor=ArticleExtractor(sandbox, settings.extract),
+                settings=settings,
+                clock=clock,
+                span=span,
+            ),
+            deduplicator=deduplicator,
+            next_state=partial(_next_state, settings.poll, by_id, clock),
+            clock=clock,
+            observe=observe,
+        )
+        runner = await stack.enter_async_context(Runner(parts))
+        yield Line(runner=runner, ledger=ledger, store=store, fetcher=fetcher, outlets=by_id)
+
+
+def feed_states(outlets: Iterable[Outlet], clock: Clock) -> list[FeedState]:
+    """The state of each polled address before its first poll."""
+    now = clock()
+    return [
+        first_state(outlet, url, kind, now)
+        for outlet in outlets
+        for kind, addresses in ((FeedKind.FEED, outlet.feeds), (FeedKind.NEWS_SITEMAP, outlet.news_sitemaps))
+        for url in addresses
+    ]
+
+
+def _next_state(
+    settings: PollSettings, outlets: Mapping[str, Outlet], clock: Clock, state: FeedState, poll: Poll
+) -> FeedState:
+    jitter = random.uniform(-1.0, 1.0)  # noqa: S311 - spreads load, guards nothing
+    return after_poll(state, poll, settings_for(settings, outlets[state.outlet]), jitter, clock())
+
+
+def open_sandbox(settings: ExtractSettings) -> Sandbox:
+    """The workers that read pages and feeds, warmed up."""
+    return Sandbox(
+        workers=workers(settings),
+        timeout=settings.page_timeout,
+        memory=settings.worker_memory,
+        recycle_after=settings.worker_pages,
+        warm_up=warm_up,
+    )
+
+
+def workers(settings: ExtractSettings) -> int:
+    """How many child processes read at once."""
+    return settings.workers or os.cpu_count() or 1
+
+
+def _open(settings: Settings, clock: Clock) -> Store:
+    return open_store(settings.store, clock, keep_duplicates=settings.dedup.keep_duplicates)
+
+
+def _load_deduplicator(settings: Settings, store: Store, outlets: Iterable[Outlet]) -> NearDuplicates:
+    deduplicator = NearDuplicates(settings.dedup)
+    deduplicator.load(store.remembered(groups={outlet.id: outlet.group for outlet in outlets}))
+    return deduplicator

@@ -59,11 +59,11 @@ async def _run(settings: Settings, outlets: tuple[Outlet, ...], *, once: bool, a
         work = run_once if once else run_daemon
         await work(settings, outlets, observe=observe, clock=utc_now, stop=stop)
     seconds = (utc_now() - started).total_seconds()
-    log.info("stopped", signal=stop.signal.name if stop.signal else None, seconds=round(seconds, 1))
+    log.info("stopped", signal=stop.asked_by.name if stop.asked_by else None, seconds=round(seconds, 1))
     if as_json:
         typer.echo(json.dumps({**tally.as_json(), "seconds": round(seconds, 2), "data": str(settings.store.data)}))
     elif once:
         show_tally(tally, seconds, settings.store.data)
-    if stop.signal is signal.SIGINT:
+    if stop.asked_by is signal.SIGINT:
         return Exit.INTERRUPTED
     return Exit.FAILURES if once and tally.failures else Exit.DONE

@@ -21,7 +21,7 @@ ROUND_PATIENCE_S = 30.0
 class Stop(asyncio.Event):
     """Set when the process is asked to end; remembers which signal asked."""
 
-    signal: signal.Signals | None = None
+    asked_by: signal.Signals | None = None
 
 
 @contextlib.asynccontextmanager
@@ -31,7 +31,7 @@ async def signals() -> AsyncIterator[Stop]:
     loop = asyncio.get_running_loop()
 
     def ask(number: signal.Signals) -> None:
-        stop.signal = stop.signal or number
+        stop.asked_by = stop.asked_by or number
         stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+import zlib
 from dataclasses import dataclass
 from enum import Enum
 
@@ -64,8 +65,13 @@ class Document:
     kind: Kind
 
 
-def read_document(body: bytes, content_type: str | None) -> Document | str:
-    """The document in a body, or what is wrong with it."""
+def read_document(body: bytes, content_type: str | None, unpacked: int = 20_000_000) -> Document | str:
+    """The document in a body, or what is wrong with it. A gzip file is unpacked, up to `unpacked` bytes."""
+    if body.startswith(b"\x1f\x8b"):
+        inflated = _inflated(body, unpacked)
+        if isinstance(inflated, str):
+            return inflated
+        body = inflated
     if not body.strip():
         return "empty document"
     if _HUGE_TAG.search(body):
@@ -76,6 +82,21 @@ def read_document(body: bytes, content_type: str | None) -> Document | str:
         text = text[start.start() :]
     text = _PROLOG.sub("", text, count=1) if text.startswith("<?") else text
     return Document(text=text.lstrip(), kind=_kind(text))
+
+
+def _inflated(body: bytes, limit: int) -> bytes | str:
+    """The content of a gzip file, all its members; a torn one gives what there is of it."""
+    whole = bytearray()
+    try:
+        while body.startswith(b"\x1f\x8b"):
+            member = zlib.decompressobj(wbits=31)
+            whole += member.decompress(body, limit + 1 - len(whole))
+            if len(whole) > limit:
+                return f"unpacks to more than {limit // 1_000_000} MB"
+            body = member.unused_data
+    except zlib.error as error:
+        return bytes(whole) if whole else f"broken gzip: {error}"
+    return bytes(whole)
 
 
 def decode(body: bytes, content_type: str | None) -> str:

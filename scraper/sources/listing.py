@@ -9,8 +9,8 @@ from scraper.sources.document import Document, Kind, read_document
 from scraper.sources.feed import parse_thoroughly
 from scraper.sources.hints import channel_hints
 from scraper.sources.jsonfeed import parse_json_feed
-from scraper.sources.newssitemap import parse_news_sitemap
-from scraper.sources.raw import RawEntry, plain, to_entries
+from scraper.sources.raw import MOST_ENTRIES, RawEntry, plain, to_entries
+from scraper.sources.sitemap import parse_news_sitemap
 
 
 def list_entries(page: Page, outlet: Outlet) -> Listing | Unlisted:
@@ -22,7 +22,7 @@ def list_entries(page: Page, outlet: Outlet) -> Listing | Unlisted:
     if isinstance(parsed, str):
         return Unlisted(detail=parsed)
     title, raws, hints = parsed
-    entries, pointless = to_entries(raws, outlet, page.requested_url, page.url, page.fetched_at)
+    entries, pointless = to_entries(raws, outlet, page.requested_url, page.url, fetched_at=page.fetched_at)
     if pointless and not entries:
         return Unlisted(detail=f"none of its {pointless} entries links to a page of its own")
     return Listing(entries=entries, title=plain(title), hints=replace(hints, max_age=page.max_age))
@@ -37,7 +37,7 @@ def _parse(document: Document, page: Page) -> tuple[str | None, list[RawEntry], 
         case Kind.JSON:
             return parse_json_feed(document.text, page.url)
         case Kind.SITEMAP:
-            return None, parse_news_sitemap(document.text), PollHints()
+            return None, parse_news_sitemap(document.text, MOST_ENTRIES), PollHints()
         case Kind.FEED | Kind.UNKNOWN:
             return _parse_feed(document, page.url)
 

@@ -35,13 +35,20 @@ class RawEntry:
     link: str | None
     title: str | None = None
     date: str | None = None
+    modified: str | None = None
     authors: tuple[str, ...] = ()
     guid: str | None = None
     content: str | None = None
 
 
 def to_entries(
-    raws: Iterable[RawEntry], outlet: Outlet, source: str, base: str, fetched_at: datetime
+    raws: Iterable[RawEntry],
+    outlet: Outlet,
+    source: str,
+    base: str,
+    *,
+    fetched_at: datetime,
+    most: int = MOST_ENTRIES,
 ) -> tuple[tuple[Entry, ...], int]:
     """The entries in order, each key once, and how many were passed over because they lead to no page of their own."""
     zone = outlet_zone(outlet)
@@ -69,7 +76,7 @@ def to_entries(
             guid=raw.guid[:_TITLE] if raw.guid else None,
             content=content,
         )
-        if len(entries) >= MOST_ENTRIES:
+        if len(entries) >= most:
             break
     return tuple(entries.values()), pointless
 

@@ -1,8 +1,11 @@
-"""What a verdict changes in the catalog. All within the caller's transaction."""
+"""What a group of verdicts changes in the catalog. All within the caller's transaction."""
 
 import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 from scraper.model.article import Article
 from scraper.model.verdict import Deferred, Dropped, Judged, Kept, Outcome, Relation
@@ -17,6 +20,17 @@ from scraper.storage.words import Words
 KEPT = "kept"
 """What stands for a reason in the tallies when there is none."""
 
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """An outcome, the entry it belongs to, and where its line stands, if it has one."""
+
+    number: int
+    outcome: Outcome
+    place: Place | None
+
 
 class Catalog:
     """Records verdicts."""
@@ -24,26 +38,12 @@ class Catalog:
     def __init__(self, words: Words) -> None:
         self._words = words
 
-    def record(
-        self, connection: sqlite3.Connection, number: int, outcome: Outcome, place: Place | None, now: datetime
-    ) -> None:
-        """Everything that one verdict changes; `place` is where its line stands, if it has one."""
-        self._add_names(connection, number, outcome.aliases)
-        match outcome.verdict:
-            case Kept(article=article, judged=judged):
-                self._add_names(connection, number, (), article.id)
-                self._add_line(connection, number, article, place, now)
-                self._remember(connection, number, article, judged)
-                self._decide(connection, number, outcome, State.KEPT, now)
-            case Dropped(article=article, judged=judged):
-                if article is not None and judged is not None:
-                    self._add_line(connection, number, article, place, now, copy=True)
-                    self._remember(connection, number, article, judged)
-                self._decide(connection, number, outcome, State.DROPPED, now)
-            case Deferred() as verdict:
-                pending.defer(connection, number, outcome, verdict)
-            case _:
-                assert_never(outcome.verdict)
+    def record(self, connection: sqlite3.Connection, settled: Iterable[Settled], now: datetime) -> None:
+        """Everything that the verdicts change."""
+        group = _Group(connection, self._words, now)
+        for one in settled:
+            group.add(one)
+        group.write()
 
     def has(self, connection: sqlite3.Connection, article: Article) -> bool:
         """Whether this very revision is saved."""
@@ -54,104 +54,129 @@ class Catalog:
         ).fetchone()
         return row is not None
 
-    def _add_names(
-        self, connection: sqlite3.Connection, number: int, keys: tuple[str, ...], article_id: str | None = None
-    ) -> None:
-        hashes = [name(key) for key in keys]
-        if article_id is not None:
-            hashes.append(name_of_id(article_id))
-        connection.executemany("INSERT OR IGNORE INTO names VALUES (?, ?)", [(value, number) for value in hashes])
 
-    def _add_line(
-        self,
-        connection: sqlite3.Connection,
-        number: int,
-        article: Article,
-        place: Place | None,
-        now: datetime,
-        *,
-        copy: bool = False,
-    ) -> None:
-        if place is None:
+class _Group:
+    """Rows to be written, gathered so that each table is visited once."""
+
+    def __init__(self, connection: sqlite3.Connection, words: Words, now: datetime) -> None:
+        self._connection = connection
+        self._words = words
+        self._today = day(now)
+        self._now = to_micros(now)
+        self._story: int
+        (self._story,) = connection.execute(
+            "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'stories'"
+        ).fetchone()
+        self._names: list[Row] = []
+        self._articles: list[Row] = []
+        self._stories: list[Row] = []
+        self._judgements: list[Row] = []
+        self._decisions: list[Row] = []
+        self._finished: list[Row] = []
+        self._looked_at_again: list[Row] = []
+        self._tallies: Counter[tuple[int, str]] = Counter()
+
+    def add(self, one: Settled) -> None:
+        """Take in one verdict."""
+        self._names += [(name(alias), one.number) for alias in one.outcome.aliases]
+        match one.outcome.verdict:
+            case Kept(article=article, judged=judged):
+                self._names.append((name_of_id(article.id), one.number))
+                self._add_line(one, article, copy=False)
+                self._decide(one, State.KEPT, self._remember(one, article, judged))
+            case Dropped(article=article, judged=judged) if article is not None and judged is not None:
+                self._add_line(one, article, copy=True)
+                self._decide(one, State.DROPPED, self._remember(one, article, judged))
+            case Dropped():
+                self._decide(one, State.DROPPED, None)
+            case Deferred() as verdict:
+                pending.defer(self._connection, one.number, one.outcome, verdict)
+            case _:
+                assert_never(one.outcome.verdict)
+
+    def _number(self, text: str) -> int:
+        return self._words.number(self._connection, text)
+
+    def _add_line(self, one: Settled, article: Article, *, copy: bool) -> None:
+        if one.place is None:
             return
-        language = None if article.language is None else self._words.number(connection, article.language)
-        connection.execute(
-            "INSERT INTO articles (entry, id, revision, copy, segment, offset, length, saved_at, time, language, "
-            "cluster) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        self._articles.append(
             (
-                number,
+                one.number,
                 pack_id(article.id),
                 article.revision,
                 copy,
-                place.segment,
-                place.offset,
-                place.length,
-                to_micros(now),
+                one.place.segment,
+                one.place.offset,
+                one.place.length,
+                self._now,
                 to_micros(article.published or article.found_at),
-                language,
+                None if article.language is None else self._number(article.language),
                 pack_cluster(article.cluster, article.id),
-            ),
+            )
         )
 
-    def _remember(self, connection: sqlite3.Connection, number: int, article: Article, judged: Judged) -> None:
+    def _remember(self, one: Settled, article: Article, judged: Judged) -> int:
         judgement = judged.judgement
         own = pack_id(article.id)
-        (earlier,) = connection.execute("SELECT story FROM entries WHERE number = ?", (number,)).fetchone()
-        if earlier is not None:
-            connection.execute("DELETE FROM stories WHERE number = ?", (earlier,))
-            connection.execute("DELETE FROM judgements WHERE entry = ?", (number,))
-        story = connection.execute(
-            "INSERT INTO stories (entry, id, outlet, time, cluster, fingerprint) VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                number,
-                own,
-                self._words.number(connection, article.outlet),
-                to_micros(article.published or article.found_at),
-                pack_cluster(judgement.cluster, article.id),
-                judged.fingerprint,
-            ),
-        ).lastrowid
-        connection.execute("UPDATE entries SET story = ? WHERE number = ?", (story, number))
+        cluster = pack_cluster(judgement.cluster, article.id)
+        if one.outcome.pending.revision_of is not None:
+            self._looked_at_again.append((one.number,))
+        self._story += 1
+        time = to_micros(article.published or article.found_at)
+        self._stories.append(
+            (self._story, one.number, own, self._number(article.outlet), time, cluster, judged.fingerprint)
+        )
         if judgement.relation is not Relation.NEW:
-            connection.execute(
-                "INSERT OR REPLACE INTO judgements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            self._judgements.append(
                 (
-                    number,
+                    one.number,
                     own,
                     judgement.relation,
-                    pack_cluster(judgement.cluster, article.id),
+                    cluster,
                     None if judgement.of is None else pack_id(judgement.of),
                     judgement.similarity,
                     judgement.containment,
                     judgement.resemblance,
                     judgement.why,
-                ),
+                )
             )
+        return self._story
 
-    def _decide(
-        self, connection: sqlite3.Connection, number: int, outcome: Outcome, state: State, now: datetime
-    ) -> None:
-        verdict = outcome.verdict
-        reason, detail = (verdict.reason.value, verdict.detail) if isinstance(verdict, Dropped) else (KEPT, None)
+    def _decide(self, one: Settled, state: State, story: int | None) -> None:
+        verdict, waiting = one.outcome.verdict, one.outcome.pending
+        reason, detail = (verdict.reason.value, verdict.detail) if isinstance(verdict, Dropped) else (None, None)
         title = verdict.article.title if isinstance(verdict, Kept | Dropped) and verdict.article else None
-        # A kept story that was looked at again and gave nothing new stays kept.
-        if outcome.pending.revision_of is None or state is State.KEPT:
-            connection.execute(
-                "UPDATE entries SET state = ?, reason = ?, detail = ?, decided_at = ?, attempts = ?, "
-                "title = coalesce(?, title) WHERE number = ?",
-                (
-                    state,
-                    None if reason == KEPT else reason,
-                    detail,
-                    to_micros(now),
-                    outcome.pending.attempts,
-                    title,
-                    number,
-                ),
-            )
-        connection.execute("DELETE FROM pending WHERE entry = ?", (number,))
-        connection.execute(
-            "INSERT INTO tallies SELECT ?, outlet, ?, 1 FROM entries WHERE number = ? "
-            "ON CONFLICT DO UPDATE SET stories = stories + 1",
-            (day(now), reason, number),
+        self._tallies[self._number(waiting.entry.outlet), reason or KEPT] += 1
+        self._finished.append((one.number,))
+        if waiting.revision_of is not None and state is not State.KEPT:
+            # A kept story that was looked at again and gave nothing new stays kept.
+            state, reason, detail = State.KEPT, None, None
+        self._decisions.append((state, reason, detail, self._now, waiting.attempts, title, story, one.number))
+
+    def write(self) -> None:
+        """Put all rows in."""
+        many = self._connection.executemany
+        many("INSERT OR IGNORE INTO names VALUES (?, ?)", self._names)
+        many("DELETE FROM stories WHERE number = (SELECT story FROM entries WHERE number = ?)", self._looked_at_again)
+        many("DELETE FROM judgements WHERE entry = ?", self._looked_at_again)
+        many(
+            "INSERT INTO articles (entry, id, revision, copy, segment, offset, length, saved_at, time, language, "
+            "cluster) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            self._articles,
+        )
+        many(
+            "INSERT INTO stories (number, entry, id, outlet, time, cluster, fingerprint) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            self._stories,
+        )
+        many("INSERT OR REPLACE INTO judgements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._judgements)
+        many(
+            "UPDATE entries SET state = ?, reason = ?, detail = ?, decided_at = ?, attempts = ?, "
+            "title = coalesce(?, title), story = coalesce(?, story) WHERE number = ?",
+            self._decisions,
+        )
+        many("DELETE FROM pending WHERE entry = ?", self._finished)
+        many(
+            "INSERT INTO tallies VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET stories = stories + excluded.stories",
+            [(self._today, outlet, reason, stories) for (outlet, reason), stories in self._tallies.items()],
         )

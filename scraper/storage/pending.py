@@ -188,6 +188,15 @@ def _unpack(extra: bytes | None) -> Any:
     return msgspec.msgpack.decode(extra)
 
 
+def standing(connection: sqlite3.Connection, key: str) -> tuple[int | None, bool]:
+    """The entry that goes by this key or alias, and whether it still waits for a verdict."""
+    row = connection.execute(
+        "SELECT n.entry, p.entry IS NOT NULL FROM names n LEFT JOIN pending p ON p.entry = n.entry WHERE n.hash = ?",
+        (name(key),),
+    ).fetchone()
+    return (None, False) if row is None else (row[0], bool(row[1]))
+
+
 def is_pending(connection: sqlite3.Connection, number: int) -> bool:
     """Whether the entry still waits for a verdict."""
     return connection.execute("SELECT 1 FROM pending WHERE entry = ?", (number,)).fetchone() is not None

@@ -1,34 +1,29 @@
 """An article as one line of JSON, and back."""
 
 from dataclasses import fields
-from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 
-from scraper.model.article import Article, Dateline, Image
+from scraper.model.article import Article
 
 SCHEMA = 1
 """The version of the record's form; it stands first in every line."""
 
 _NAMES = tuple(field.name for field in fields(Article))
+_VALUES = attrgetter(*_NAMES)
+_TIMES = tuple(field.name for field in fields(Article) if "datetime" in str(field.type))
 _decoder = msgspec.json.Decoder(Article)
 
 
-def _plain(value: object) -> Any:
-    match value:
-        case datetime():
-            return value.isoformat()
-        case Image(url=url, caption=caption):
-            return {"url": url, "caption": caption}
-        case Dateline(verbatim=verbatim, place=place, outlet=outlet, agency=agency):
-            return {"verbatim": verbatim, "place": place, "outlet": outlet, "agency": agency}
-    return value
-
-
 def as_mapping(article: Article) -> dict[str, Any]:
-    """The record's fields in their order, in types that JSON knows; times are ISO 8601 with offset."""
-    return {"schema": SCHEMA, **{name: _plain(getattr(article, name)) for name in _NAMES}}
+    """The record's fields in their order, the schema's version before them; times are ISO 8601 with offset."""
+    record: dict[str, Any] = {"schema": SCHEMA, **dict(zip(_NAMES, _VALUES(article), strict=True))}
+    for name in _TIMES:
+        if record[name] is not None:
+            record[name] = record[name].isoformat()
+    return record
 
 
 def encode(article: Article) -> bytes:

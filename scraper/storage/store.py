@@ -12,13 +12,14 @@ from datetime import UTC, datetime, timedelta
 from sqlite3 import Connection
 from types import MappingProxyType
 
+from scraper.model.article import Article
 from scraper.model.entry import Entry, Pending
 from scraper.model.failures import StoreDamagedError
 from scraper.model.feed import FeedState
 from scraper.model.verdict import Deferred, Dropped, DropReason, Kept, Outcome, Remembered
 from scraper.settings import StoreSettings
 from scraper.storage import feeds, pending, records
-from scraper.storage.catalog import Catalog
+from scraper.storage.catalog import Catalog, Settled
 from scraper.storage.database import Database
 from scraper.storage.disk import Disk
 from scraper.storage.errors import InDoubtError, translated
@@ -29,6 +30,7 @@ from scraper.storage.names import unpack_cluster, unpack_id
 from scraper.storage.recovery import recover
 from scraper.storage.segments import Place, Segments
 from scraper.storage.words import Words
+from scraper.urls import article_id
 
 _COPY_REASONS = frozenset({DropReason.DUPLICATE, DropReason.UPDATE, DropReason.SAME_TEXT})
 _NO_GROUPS: Mapping[str, str | None] = MappingProxyType({})
@@ -151,8 +153,7 @@ class Store:
             with translated(self._settings.data):
                 self._append(plan, now)
             with self._transaction() as connection:
-                for planned in plan:
-                    self._record(connection, planned, now)
+                self._catalog.record(connection, self._settle(connection, plan), now)
                 self._segments.record(connection)
         except InDoubtError:
             self._segments.abandon()
@@ -166,8 +167,8 @@ class Store:
         taken = set()
         for outcome in outcomes:
             key = outcome.pending.entry.key
-            number = pending.entry_number(connection, key)
-            if key in taken or (number is not None and not pending.is_pending(connection, number)):
+            number, waits = pending.standing(connection, key)
+            if key in taken or (number is not None and not waits):
                 continue
             taken.add(key)
             yield self._with_line(connection, _Planned(outcome, number))
@@ -175,7 +176,7 @@ class Store:
     def _with_line(self, connection: Connection, planned: _Planned) -> _Planned:
         match planned.outcome.verdict:
             case Kept(article=article):
-                if not self._catalog.has(connection, article):
+                if not self._is_saved(connection, planned.outcome.pending, article):
                     planned.stream, planned.line = Stream.ARTICLES, records.encode(article)
             case Dropped(reason=reason, article=article) if article is not None and reason in _COPY_REASONS:
                 if self._keep_duplicates:
@@ -184,6 +185,11 @@ class Store:
                 pass
         return planned
 
+    def _is_saved(self, connection: Connection, waiting: Pending, article: Article) -> bool:
+        # The first line of an entry that waits cannot be there yet, unless another entry claims the same id.
+        first = waiting.revision_of is None and article.id == article_id(waiting.entry.key)
+        return not first and self._catalog.has(connection, article)
+
     def _append(self, plan: Sequence[_Planned], now: datetime) -> None:
         for stream in (Stream.ARTICLES, Stream.DUPLICATES):
             chosen = [planned for planned in plan if planned.stream is stream]
@@ -191,12 +197,13 @@ class Store:
             for planned, place in zip(chosen, places, strict=True):
                 planned.place = place
 
-    def _record(self, connection: Connection, planned: _Planned, now: datetime) -> None:
-        waiting = planned.outcome.pending
-        number = planned.number
-        if number is None:
-            number = pending.insert(connection, self._words, waiting.entry, waiting.found_at)
-        self._catalog.record(connection, number, planned.outcome, planned.place, now)
+    def _settle(self, connection: Connection, plan: Sequence[_Planned]) -> Iterator[Settled]:
+        for planned in plan:
+            waiting = planned.outcome.pending
+            number = planned.number
+            if number is None:
+                number = pending.insert(connection, self._words, waiting.entry, waiting.found_at)
+            yield Settled(number=number, outcome=planned.outcome, place=planned.place)
 
     def remembered(
         self, after_seq: int = 0, groups: Mapping[str, str | None] = _NO_GROUPS, since: datetime | None = None

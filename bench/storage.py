@@ -1,0 +1,226 @@
+"""What storage costs: durable articles a second, bytes an article at rest and written, seconds to restart.
+
+    python bench/storage.py DATA_DIR [--articles N] [--large N]
+
+DATA_DIR holds dedup/syndication.jsonl.gz; one story of each of its clusters is used, cut so that texts have
+2,400 bytes in the mean. Speed is told beside that of one file an article with fsync, measured in the same run.
+"""
+
+import argparse
+import gzip
+import itertools
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from scraper.model.article import Article, Dateline
+from scraper.model.entry import Entry, Pending
+from scraper.model.verdict import Judged, Judgement, Kept, Outcome, Relation
+from scraper.settings import StoreSettings
+from scraper.storage import Store, open_store
+from scraper.storage.disk import Disk
+from scraper.storage.layout import Layout
+from scraper.storage.records import encode
+from scraper.urls import article_id
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+GROUP = 64
+MEAN_BYTES = 2400
+FINGERPRINT = 0
+"""Bytes: a fingerprint's size is the near-duplicate judge's choice and is told apart."""
+
+
+def stories(data: Path) -> list[tuple[str, str, str]]:
+    """Language, title and text of one story a cluster."""
+    by_cluster: dict[int, dict[str, str]] = {}
+    with gzip.open(data / "dedup" / "syndication.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for line in lines:
+            story = json.loads(line)
+            by_cluster.setdefault(story["cluster"], story)
+    chosen = list(by_cluster.values())
+    cut = next(
+        size
+        for size in itertools.count(1000, 100)
+        if sum(len(story["text"][:size].encode()) for story in chosen) >= MEAN_BYTES * len(chosen)
+    )
+    return [(story["lang"], story["title"], story["text"][:cut]) for story in chosen]
+
+
+def entry(number: int) -> Entry:
+    outlet = f"outlet-{number % 97}"
+    url = f"https://www.{outlet}.example/news/2026/11/23/{number * 7919 % 10**9}/a-headline-of-middling-length-in-words"
+    return Entry(
+        key=url,
+        url=url,
+        outlet=outlet,
+        source=f"https://www.{outlet}.example/feed.xml",
+        title=f"A headline of middling length, number {number}, as listed",
+        published=NOW - timedelta(minutes=number % 600),
+        guid=url + "/",
+    )
+
+
+def outcome(pending: Pending, number: int, language: str, title: str, text: str) -> Outcome:
+    listed = pending.entry
+    identity = article_id(listed.key)
+    article = Article(
+        id=identity,
+        revision=0,
+        outlet=listed.outlet,
+        url=listed.url,
+        canonical_url=listed.url,
+        title=title,
+        text=text,
+        published=listed.published,
+        modified=None,
+        found_at=pending.found_at,
+        fetched_at=pending.found_at + timedelta(seconds=number % 50, microseconds=number % 999_983),
+        language=language,
+        authors=(f"Author {number % 311}",),
+        editors=(),
+        dateline=Dateline(verbatim="Jakarta - ", place="Jakarta"),
+        agencies=(),
+        section="nasional",
+        tags=("banjir", f"tema {number % 53}"),
+        image=None,
+        paywalled=False,
+        from_feed=False,
+        pages=(listed.url,),
+        source=listed.source,
+        cluster=identity,
+        dropped_lines=(),
+        origins={"title": "h1", "published": "json-ld", "text": "trafilatura"},
+    )
+    judged = Judged(judgement=Judgement(relation=Relation.NEW, cluster=identity), fingerprint=os.urandom(FINGERPRINT))
+    alias = listed.url.replace("www.", "amp.")
+    return Outcome(pending=pending, verdict=Kept(article=article, judged=judged), aliases=(alias,))
+
+
+def groups(texts: Sequence[tuple[str, str, str]], start: int, count: int, size: int) -> Iterator[list[int]]:
+    del texts
+    for first in range(start, start + count, size):
+        yield list(range(first, min(first + size, start + count)))
+
+
+def fill(store: Store, texts: Sequence[tuple[str, str, str]], start: int, count: int, size: int) -> float:
+    """Seconds spent in commits; finding and claiming are not counted."""
+    seconds = 0.0
+    for numbers in groups(texts, start, count, size):
+        store.enqueue([entry(number) for number in numbers], NOW)
+        store.claim(NOW, len(numbers), timedelta(minutes=10))
+        outcomes = [
+            outcome(Pending(entry=entry(number), found_at=NOW, attempts=1), number, *texts[number % len(texts)])
+            for number in numbers
+        ]
+        began = time.perf_counter()
+        store.commit(outcomes, NOW)
+        seconds += time.perf_counter() - began
+    return seconds
+
+
+def one_file_each(directory: Path, texts: Sequence[tuple[str, str, str]], count: int) -> float:
+    """Seconds for the same articles as a file each: write, fsync, rename, fsync of the directory."""
+    disk = Disk()
+    directory.mkdir()
+    seconds = 0.0
+    for number in range(count):
+        done = outcome(Pending(entry=entry(number), found_at=NOW, attempts=1), number, *texts[number % len(texts)])
+        assert isinstance(done.verdict, Kept)
+        line = encode(done.verdict.article)
+        began = time.perf_counter()
+        unfinished = directory / f".{number}.unfinished"
+        descriptor = disk.open(unfinished)
+        disk.write(descriptor, line, 0, unfinished)
+        disk.sync(descriptor, unfinished)
+        os.close(descriptor)
+        disk.rename(unfinished, directory / f"{number}.json")
+        seconds += time.perf_counter() - began
+    return seconds
+
+
+def written() -> int:
+    """Bytes that this process has caused to be written to the disk so far."""
+    for line in Path("/proc/self/io").read_text().splitlines():
+        name, _, value = line.partition(": ")
+        if name == "write_bytes":
+            return int(value)
+    raise AssertionError("Linux tells write_bytes")
+
+
+def size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def fresh(root: Path, name: str, **settings: object) -> tuple[Path, StoreSettings]:
+    data = root / name
+    return data, StoreSettings(data=data, **settings)  # type: ignore[arg-type]
+
+
+def row(what: str, figure: str, aim: str) -> None:
+    print(f"{what:<58} {figure:>16}   {aim}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--articles", type=int, default=20_000)
+    parser.add_argument("--large", type=int, default=0)
+    arguments = parser.parse_args()
+    texts = stories(arguments.data)
+    root = Path(tempfile.mkdtemp(prefix="storage-bench-"))
+    try:
+        measure(root, texts, arguments.articles, arguments.large)
+    finally:
+        shutil.rmtree(root)
+
+
+def measure(root: Path, texts: Sequence[tuple[str, str, str]], count: int, large: int) -> None:
+    singles = min(1000, count)
+    single = singles / one_file_each(root / "singles", texts, singles)
+    data, settings = fresh(root, "groups")
+    store = open_store(settings, lambda: NOW)
+    before = written()
+    rate = count / fill(store, texts, 0, count, GROUP)
+    store.close()
+    os.sync()
+    total = written() - before
+    single = max(single, singles / one_file_each(root / "singles-again", texts, singles))
+    row(f"durable articles a second, groups of {GROUP}", f"{rate:,.0f}", ">= 1,800")
+    row("one file an article, with fsync", f"{single:,.0f}", "")
+    row("ratio", f"{rate / single:.1f} x", ">= 8 x")
+    layout = Layout(data)
+    row("bytes of catalog and index an article", f"{size(layout.state) / count:,.0f}", "<= 600")
+    row("bytes written an article (polls, claims, commits)", f"{total / count:,.0f}", "<= 10,000")
+    row("bytes of an open line", f"{sum(size(p) for p in data.rglob('part-*.jsonl')) / count:,.0f}", "")
+    if large:
+        measure_restart(root, texts, large)
+
+
+def measure_restart(root: Path, texts: Sequence[tuple[str, str, str]], count: int) -> None:
+    _, settings = fresh(root, "large")
+    store = open_store(settings, lambda: NOW)
+    short = [(language, title, text[:200]) for language, title, text in texts]
+    fill(store, short, 0, count, 4096)
+    fill(store, short, count, 4096, GROUP)
+    store._segments._let_go()  # noqa: SLF001 - as if killed: the log stays as it is
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    store._lock.release()  # noqa: SLF001
+    began = time.perf_counter()
+    other = open_store(settings, lambda: NOW)
+    other.next_due()
+    other.seen([entry(1).key])
+    seconds = time.perf_counter() - began
+    other.close()
+    row(f"restart with {count:,} articles", f"{seconds:.3f} s", "<= 0.3 s")
+
+
+if __name__ == "__main__":
+    main()

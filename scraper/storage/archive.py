@@ -14,7 +14,7 @@ from scraper.model.feed import FeedState
 from scraper.storage import feeds, history, records
 from scraper.storage.database import connect_to_read
 from scraper.storage.errors import translated
-from scraper.storage.history import History
+from scraper.storage.history import History, Member
 from scraper.storage.layout import Layout
 from scraper.storage.lines import Lines, size_of
 from scraper.storage.moments import to_micros
@@ -118,6 +118,28 @@ class Archive:
             article = self._load(place)
             if not words or _mentions(article, words):
                 yield article
+
+    def newest(self, limit: int, *, outlet: str | None = None, language: str | None = None) -> Iterator[Article]:
+        """The newest revisions of the last `limit` articles that were saved, the last one first."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT segment, offset, length FROM articles a WHERE copy = 0 AND NOT EXISTS "
+                "(SELECT 1 FROM articles b WHERE b.entry = a.entry AND b.id = a.id AND b.copy = 0 "
+                "AND b.revision > a.revision) "
+                "AND (:outlet IS NULL OR (SELECT w.text FROM entries e JOIN words w ON w.number = e.outlet "
+                "WHERE e.number = a.entry) = :outlet) "
+                "AND (:language IS NULL OR (SELECT text FROM words WHERE number = a.language) = :language) "
+                "ORDER BY number DESC LIMIT :limit",
+                {"outlet": outlet, "language": language, "limit": limit},
+            ).fetchall()
+        # Sealed files are read in one pass, forwards; a feed is short enough to be held.
+        loaded = [self._load(Place(segment=row[0], offset=row[1], length=row[2])) for row in reversed(rows)]
+        yield from reversed(loaded)
+
+    def cluster(self, article: Article) -> tuple[Member, ...]:
+        """All stories of an article's cluster, itself included, in the order of their times; empty when alone."""
+        with self._reading() as connection:
+            return history.cluster(connection, article.cluster)
 
     def _places(
         self,

@@ -120,7 +120,7 @@ def read(connection: sqlite3.Connection, lines: Lines, number: int) -> History:
         "SELECT st.id, st.cluster FROM entries e JOIN stories st ON st.number = e.story WHERE e.number = ?", (number,)
     ).fetchone()
     own = unpack_id(story[0]) if story is not None else (saved[-1].id if saved else None)
-    cluster = () if own is None or story is None else _cluster(connection, unpack_cluster(story[1], own))
+    company = () if own is None or story is None else cluster(connection, unpack_cluster(story[1], own))
     return History(
         key=row[0],
         url=row[0] if row[1] is None else row[1],
@@ -138,7 +138,7 @@ def read(connection: sqlite3.Connection, lines: Lines, number: int) -> History:
         article_id=own,
         saved=saved,
         judgement=_judgement(connection, number),
-        cluster=cluster,
+        cluster=company,
     )
 
 
@@ -189,8 +189,8 @@ def judgement_of(row: tuple[Any, ...]) -> Judgement:
     )
 
 
-def _cluster(connection: sqlite3.Connection, cluster: str) -> tuple[Member, ...]:
-    packed = pack_id(cluster)
+def cluster(connection: sqlite3.Connection, identity: str) -> tuple[Member, ...]:
+    """The stories of a cluster in the order of their times; empty when there is only one."""
     rows = connection.execute(
         "SELECT st.id, o.text, e.key, e.url, e.title, st.time, e.state, "
         "j.id, j.relation, j.cluster, j.of, j.similarity, j.containment, j.resemblance, j.why "
@@ -198,7 +198,7 @@ def _cluster(connection: sqlite3.Connection, cluster: str) -> tuple[Member, ...]
         "LEFT JOIN judgements j ON j.entry = st.entry WHERE st.entry IN "
         "(SELECT entry FROM judgements WHERE cluster = ? UNION SELECT entry FROM names WHERE hash = ?) "
         "ORDER BY st.time, st.number",
-        (packed, name_of_id(cluster)),
+        (pack_id(identity), name_of_id(identity)),
     ).fetchall()
     if len(rows) < 2:  # noqa: PLR2004 - one is no company
         return ()

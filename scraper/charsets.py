@@ -1,0 +1,268 @@
+"""From bytes to characters, for pages and feeds alike: declarations are evidence, the bytes decide. Pure.
+
+In the order of their weight: a byte order mark, text that is valid UTF-8, the HTTP header, the XML declaration, the
+meta element, detection. Where declarations disagree with each other or with what the bytes look like, the reading that
+looks most like writing wins, so that a wrong declaration loses no letter.
+"""
+
+import codecs
+import re
+from collections.abc import Iterable
+
+from charset_normalizer import from_bytes
+
+_HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w.:+-]{1,40})""", re.IGNORECASE)
+_XML = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([\w.:+-]{1,40})""", re.IGNORECASE)
+_META = re.compile(rb"""<meta\s[^>]{0,400}?charset\s*=\s*["']?\s*([\w.:+-]{1,40})""", re.IGNORECASE)
+_HEAD = 16 * 1024
+"""Bytes in which a meta element is looked for; the standard asks authors for 1,024, but not all listen."""
+
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+_LABELS = {
+    "utf-8": "utf-8 utf8 unicode-1-1-utf-8 x-unicode20utf8 utf-8-sig utf8mb4",
+    "utf-16-le": "utf-16 utf-16le ucs-2 iso-10646-ucs-2 unicode csunicode",
+    "utf-16-be": "utf-16be unicodefffe",
+    "cp1252": "windows-1252 cp1252 x-cp1252 iso-8859-1 latin1 latin-1 l1 ascii us-ascii "
+    "ansi_x3.4-1968 cp819 ibm819 windows1252 x-user-defined",
+    "cp1250": "windows-1250 cp1250 x-cp1250",
+    "cp1251": "windows-1251 cp1251 x-cp1251 win-1251 windows1251",
+    "cp1253": "windows-1253 cp1253 x-cp1253",
+    "cp1254": "windows-1254 cp1254 x-cp1254 iso-8859-9 iso8859-9 latin5 l5",
+    "cp1255": "windows-1255 cp1255 x-cp1255",
+    "cp1256": "windows-1256 cp1256 x-cp1256",
+    "cp1257": "windows-1257 cp1257 x-cp1257",
+    "cp1258": "windows-1258 cp1258 x-cp1258",
+    "cp874": "windows-874 tis-620 iso-8859-11 iso8859-11 dos-874",
+    "cp866": "ibm866 866 cp866 csibm866",
+    "iso8859-2": "iso-8859-2 iso8859-2 latin2 l2",
+    "iso8859-3": "iso-8859-3 latin3",
+    "iso8859-4": "iso-8859-4 latin4",
+    "iso8859-5": "iso-8859-5 cyrillic",
+    "iso8859-6": "iso-8859-6 arabic",
+    "iso8859-7": "iso-8859-7 greek",
+    "iso8859-8": "iso-8859-8 iso-8859-8-i hebrew",
+    "iso8859-10": "iso-8859-10 latin6",
+    "iso8859-13": "iso-8859-13",
+    "iso8859-14": "iso-8859-14",
+    "iso8859-15": "iso-8859-15 latin-9 latin9",
+    "iso8859-16": "iso-8859-16",
+    "koi8-r": "koi8-r koi8 koi cskoi8r",
+    "koi8-u": "koi8-u koi8-ru",
+    "mac-roman": "macintosh mac x-mac-roman",
+    "mac-cyrillic": "x-mac-cyrillic x-mac-ukrainian",
+    "gb18030": "gb18030 gbk gb2312 gb_2312-80 x-gbk chinese cp936",
+    "big5hkscs": "big5 big5-hkscs cn-big5 x-x-big5",
+    "cp932": "shift_jis shift-jis sjis x-sjis windows-31j ms932 ms_kanji",
+    "euc-jp": "euc-jp x-euc-jp",
+    "iso2022-jp": "iso-2022-jp csiso2022jp",
+    "cp949": "euc-kr ks_c_5601-1987 ks_c_5601 ksc5601 ksc_5601 windows-949 korean cp949 uhc",
+}
+_CODEC = {label: codec for codec, labels in _LABELS.items() for label in labels.split()}
+"""Labels in use, and the codec that is meant by them: mostly the wider one (WHATWG Encoding Standard, section 4.2)."""
+
+_DETECTABLE = (
+    *("cp1252", "cp1251", "gb18030", "cp932", "euc-jp", "cp949", "big5hkscs", "cp1250", "cp1254", "cp1256", "cp1253"),
+    *("cp1255", "cp874", "koi8-r", "koi8-u", "iso8859-2", "iso8859-5", "iso8859-7", "cp1257", "cp1258", "cp866"),
+)
+"""What is looked for where nothing helpful is declared, the most used first."""
+_LANGUAGES = {
+    **dict.fromkeys(("pl", "cs", "sk", "hu", "ro", "hr", "sl", "bs", "sq"), "cp1250"),
+    **dict.fromkeys(("ru", "uk", "be", "bg", "sr", "mk"), "cp1251"),
+    **dict.fromkeys(("tr", "az"), "cp1254"),
+    **dict.fromkeys(("lt", "lv", "et"), "cp1257"),
+    **dict.fromkeys(("ar", "fa", "ur"), "cp1256"),
+    "el": "cp1253",
+    "he": "cp1255",
+    "th": "cp874",
+    "vi": "cp1258",
+}
+_LANG = re.compile(
+    rb"""<html[^>]{0,400}?\slang\s*=\s*["']?([a-z]{2})\b|<language>\s*([a-z]{2})\b|\sxml:lang\s*=\s*["']([a-z]{2})\b""",
+    re.IGNORECASE,
+)
+_C1 = re.compile(rb"[\x80-\x9f]")
+_ASCII_LETTER = re.compile(rb"[A-Za-z]")
+_ISO_2022_JP = re.compile(rb"\x1b\$[@B]")
+_ISO = re.compile(r"^iso[-_ ]?8859[-_ ]?")
+_EQUAL = 0.02
+_AS_COHERENT = 0.05
+_WIDE = frozenset({"utf-16-le", "utf-16-be"})
+_LATIN = frozenset({"cp1252", "iso8859-15", "mac-roman"})
+_MULTIBYTE = frozenset({"gb18030", "big5hkscs", "cp932", "euc-jp", "cp949"})
+_FEW = 4
+"""So few multi-byte characters may be valid UTF-8 by accident."""
+_SUSPICIOUS = 0.3
+"""Western European text has fewer non-ASCII letters than this; more of them are another script, misread."""
+_ENOUGH = 12
+"""Non-ASCII bytes below which nothing can be suspected."""
+_SAMPLE = 16 * 1024
+_NON_ASCII = re.compile(rb"[\x80-\xff]+")
+_SPANS = re.compile(rb"[^<>\r\n]*[\x80-\xff][^<>\r\n]*")
+_UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_WIDE_NULS = 0.2
+
+
+def decode_text(body: bytes, content_type: str | None = None) -> str:
+    """The characters of a page or feed, without byte order mark. Never fails and never drops a byte.
+
+    `content_type` is the value of the HTTP header as it came.
+    """
+    for mark, codec in _BOMS:
+        if body.startswith(mark):
+            return _lenient(body[len(mark) :], codec)
+    declared = _declared(body, content_type)
+    text = _strict(body, "utf-8")
+    if text is not None:
+        other = _not_utf8_after_all(body, declared)
+        return text if other is None else _lenient(body, other)
+    return _lenient(body, _decide(body, declared))
+
+
+def _declared(body: bytes, content_type: str | None) -> tuple[str, ...]:
+    """Codecs that are declared, the weightiest first, without repetition."""
+    names: list[str] = []
+    if content_type and (found := _HEADER.search(content_type)):
+        names.append(found[1])
+    head = body[:_HEAD]
+    names += (inside[1].decode("ascii") for inside in (_XML.search(head), _META.search(head)) if inside)
+    known = (_CODEC.get(_label(name)) for name in names)
+    return tuple(dict.fromkeys(codec for codec in known if codec))
+
+
+def _label(name: str) -> str:
+    return _ISO.sub("iso-8859-", name.lower())
+
+
+def _not_utf8_after_all(body: bytes, declared: tuple[str, ...]) -> str | None:
+    """The codec of a body whose bytes are valid UTF-8 only by accident."""
+    wide = _wide(body, declared)
+    if wide is not None:
+        return wide
+    if _ISO_2022_JP.search(body):
+        return "iso2022-jp"
+    for codec in declared:
+        if codec in _MULTIBYTE and 0 < len(_NON_ASCII.findall(body)) < _FEW and _strict(body, codec) is not None:
+            return codec
+    return None
+
+
+def _wide(body: bytes, declared: tuple[str, ...]) -> str | None:
+    """UTF-16 without a byte order mark: markup begins with `<` beside a zero, and Western text is half zeros."""
+    if b"\0" not in body[:64]:
+        return None
+    sample = body[:1024]
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    starts = sample.startswith((b"<\0", b"\0<"))
+    if not starts and not any(codec in _WIDE for codec in declared) and max(even, odd) < _WIDE_NULS * len(sample):
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _decide(body: bytes, declared: tuple[str, ...]) -> str:
+    """The codec of a body that is not valid UTF-8."""
+    wide = _wide(body, declared)
+    if wide is not None:
+        return wide
+    if _mostly_utf8(body):
+        return "utf-8"
+    possible = [codec for codec in declared if codec != "utf-8" and _fits(body, codec)]
+    if len(possible) > 1 and "cp1252" in possible:
+        possible.remove("cp1252")  # what servers say by default; the document that names another knows better
+    if possible == ["cp1252"] or not possible:
+        possible = [_of_language(body)] if _of_language(body) else possible
+    sample = _sample(body)
+    if len(possible) == 1 and not _looks_misread(sample, possible[0]):
+        return possible[0]
+    return _detected(sample, possible) or _detected(sample, _DETECTABLE) or next(iter(possible), "cp1252")
+
+
+def _of_language(body: bytes) -> str | None:
+    """The codec of the language that the markup names, where that language cannot be written in Windows-1252."""
+    found = _LANG.search(body[:_HEAD])
+    codec = _LANGUAGES.get((found[1] or found[2] or found[3]).decode("ascii").lower()) if found else None
+    if codec == "cp1250" and not _C1.search(body) and body.count(b"\xb1") > body.count(b"\xb9"):
+        return "iso8859-2"  # where the two differ most often: the Polish a with ogonek
+    return codec
+
+
+def _mostly_utf8(body: bytes) -> bool:
+    """Whether stray bytes stand in a text that otherwise is UTF-8: pasted from elsewhere, or cut."""
+    rest, good = _UTF8_SEQUENCE.subn(b"", body)
+    stray = sum(len(run) for run in _NON_ASCII.findall(rest))
+    return good >= _FEW * stray
+
+
+def _fits(body: bytes, codec: str) -> bool:
+    """Single-byte codecs always fit; the others when all, or nearly all, of the body is valid in them."""
+    if codec not in _MULTIBYTE | _WIDE | {"iso2022-jp"}:
+        return True
+    try:
+        text = body.decode(codec, "replace")
+    except LookupError:
+        return False
+    return text.count("\ufffd") * 200 <= len(text)
+
+
+def _looks_misread(sample: bytes, codec: str) -> bool:
+    """Whether a Western codec was declared for a text that is too full of non-ASCII bytes to be Western."""
+    if codec not in _LATIN:
+        return False
+    high = sum(map(len, _NON_ASCII.findall(sample)))
+    return high >= _ENOUGH and high > _SUSPICIOUS * (high + len(_ASCII_LETTER.findall(sample)))
+
+
+def _sample(body: bytes) -> bytes:
+    """The parts of the body that tell: runs of text with non-ASCII bytes in them, whole, up to a bound."""
+    pieces: list[bytes] = []
+    size = 0
+    for found in _SPANS.finditer(body):
+        pieces.append(found[0])
+        size += len(found[0])
+        if size > _SAMPLE:
+            break
+    return b"\n".join(pieces)[: 2 * _SAMPLE]
+
+
+def _detected(sample: bytes, among: Iterable[str]) -> str | None:
+    """The codec whose reading of the sample looks most like writing; of equal ones the most used on the web."""
+    among = list(among)
+    if not among:
+        return None
+    found = from_bytes(sample, cp_isolation=among, enable_fallback=False, preemptive_behaviour=False)
+    least = min((match.chaos for match in found), default=0.0)
+    calm = [match for match in found if match.chaos <= least + _EQUAL]
+    most = max((match.coherence for match in calm), default=0.0)
+    likely = [match for match in calm if match.coherence >= most - _AS_COHERENT]
+    names = {_label(name.replace("_", "-")) for match in likely for name in match.could_be_from_charset}
+    codecs_found = {_CODEC.get(name, name) for name in names}
+    return next((codec for codec in _DETECTABLE if codec in codecs_found and codec in among), None)
+
+
+def _strict(body: bytes, codec: str) -> str | None:
+    try:
+        return body.decode(codec)
+    except (UnicodeDecodeError, LookupError):
+        return None
+
+
+def _lenient(body: bytes, codec: str) -> str:
+    return body.decode(codec, "scraper.stray")
+
+
+def _stray(error: UnicodeError) -> tuple[str, int]:
+    """Bytes that the codec has no character for are read as Windows-1252, from where nearly all of them are pasted."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    piece = error.object[error.start : error.end]
+    return "".join(_WESTERN[byte] for byte in piece), error.end
+
+
+_WESTERN = tuple(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256))
+codecs.register_error("scraper.stray", _stray)

@@ -176,20 +176,20 @@ def _decide(body: bytes, declared: tuple[str, ...]) -> str:
     if len(possible) > 1 and "cp1252" in possible:
         possible.remove("cp1252")  # what servers say by default; the document that names another knows better
     if possible == ["cp1252"] or not possible:
-        possible = [_of_language(body)] if _of_language(body) else possible
+        possible = _of_language(body) or possible
     sample = _sample(body)
     if len(possible) == 1 and not _looks_misread(sample, possible[0]):
         return possible[0]
     return _detected(sample, possible) or _detected(sample, _DETECTABLE) or next(iter(possible), "cp1252")
 
 
-def _of_language(body: bytes) -> str | None:
-    """The codec of the language that the markup names, where that language cannot be written in Windows-1252."""
+def _of_language(body: bytes) -> list[str]:
+    """The one codec of the language that the markup names, where that language cannot be written in Windows-1252."""
     found = _LANG.search(body[:_HEAD])
     codec = _LANGUAGES.get((found[1] or found[2] or found[3]).decode("ascii").lower()) if found else None
     if codec == "cp1250" and not _C1.search(body) and body.count(b"\xb1") > body.count(b"\xb9"):
-        return "iso8859-2"  # where the two differ most often: the Polish a with ogonek
-    return codec
+        return ["iso8859-2"]  # where the two differ most often: the Polish a with ogonek
+    return [codec] if codec else []
 
 
 def _mostly_utf8(body: bytes) -> bool:

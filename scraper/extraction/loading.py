@@ -4,44 +4,19 @@ import re
 
 from lxml import etree, html
 
+from scraper.charsets import decode_text
 from scraper.model.page import Page
 
 MAX_TAG = 65_536
 """Characters that one start tag may take; a longer one is written by nobody and costs parsers minutes."""
 
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-_HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{MAX_TAG},}}>")
-_WEB_NAMES = {
-    "iso-8859-1": "windows-1252",
-    "latin-1": "windows-1252",
-    "us-ascii": "windows-1252",
-    "ascii": "windows-1252",
-}
 
 
 def decode(page: Page) -> str:
-    """The page's characters. Never fails: what cannot be decoded becomes U+FFFD."""
-    for bom, encoding in _BOMS:
-        if page.body.startswith(bom):
-            return page.body[len(bom) :].decode(encoding, "replace")
-    for name in (*_declared(page), "utf-8", "windows-1252"):
-        try:
-            return page.body.decode(_WEB_NAMES.get(name.lower(), name))
-        except (LookupError, UnicodeDecodeError):
-            continue
-    return page.body.decode("utf-8", "replace")
-
-
-def _declared(page: Page) -> list[str]:
-    names = []
-    if page.content_type and (match := _HEADER_CHARSET.search(page.content_type)):
-        names.append(match[1])
-    if in_head := _META_CHARSET.search(page.body[:4096]):
-        names.append(in_head[1].decode("ascii"))
-    return names
+    """The page's characters; never fails."""
+    return decode_text(page.body, page.content_type)
 
 
 def parse(text: str) -> html.HtmlElement | None:

@@ -1,13 +1,12 @@
 """A fetched document as text, and what kind it is: before any parser sees it."""
 
-import codecs
 import re
 import zlib
 from dataclasses import dataclass
 from enum import Enum
 
-_DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
-_HEADER = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
+from scraper.charsets import decode_text
+
 _PROLOG = re.compile(r"\s*<\?xml[^>]{0,500}\?>", re.IGNORECASE)
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _START = re.compile(r"<\?xml|<(?:rss|feed|rdf:RDF|urlset|sitemapindex|channel)[\s>]", re.IGNORECASE)
@@ -15,22 +14,6 @@ _BEFORE_ROOT = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\
 _ROOT = re.compile(r"\s*<(?:[\w.-]+:)?([\w.-]+)")
 _HUGE_TAG = re.compile(rb"<[A-Za-z/?][^<>]{65536}")
 _JUNK = 4096
-
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_WIDER = {
-    "iso-8859-1": "cp1252",
-    "latin-1": "cp1252",
-    "latin1": "cp1252",
-    "us-ascii": "cp1252",
-    "ascii": "cp1252",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc-kr": "cp949",
-    "iso-8859-9": "cp1254",
-    "tis-620": "cp874",
-}
-"""Encodings that are declared, and the wider one that is meant (WHATWG Encoding, labels)."""
 
 
 class Kind(Enum):
@@ -76,7 +59,7 @@ def read_document(body: bytes, content_type: str | None, unpacked: int = 20_000_
         return "empty document"
     if _HUGE_TAG.search(body):
         return "a tag of more than 64 KB"
-    text = _ILLEGAL.sub("", decode(body, content_type))
+    text = _ILLEGAL.sub("", decode_text(body, content_type))
     text = text.lstrip("\ufeff \t\r\n")
     if not text.startswith(("<", "{", "[")) and (start := _START.search(text, 0, _JUNK)):
         text = text[start.start() :]
@@ -97,46 +80,6 @@ def _inflated(body: bytes, limit: int) -> bytes | str:
     except zlib.error as error:
         return bytes(whole) if whole else f"broken gzip: {error}"
     return bytes(whole)
-
-
-def decode(body: bytes, content_type: str | None) -> str:
-    """The characters of a body. Text that is valid UTF-8 is UTF-8 whatever was declared; no byte is lost."""
-    for mark, marked in _BOMS:
-        if body.startswith(mark):
-            return body.decode(marked, "replace")
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    declared = _DECLARED.match(body)
-    header = _HEADER.search(content_type or "")
-    for name in (declared and declared[1].decode("ascii"), header and header[1]):
-        encoding = _encoding(name)
-        if encoding and encoding != "utf-8":
-            try:
-                return body.decode(encoding)
-            except (UnicodeDecodeError, LookupError):
-                continue
-    return body.decode("utf-8", "scraper.cp1252")
-
-
-def _encoding(name: str | None) -> str | None:
-    if not name:
-        return None
-    try:
-        return codecs.lookup(_WIDER.get(name.lower(), name.lower())).name
-    except LookupError:
-        return None
-
-
-def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
-    """Bytes that are not UTF-8 in a text that mostly is: pasted from elsewhere, nearly always Windows-1252."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
-
-
-codecs.register_error("scraper.cp1252", _as_cp1252)
 
 
 def _kind(text: str) -> Kind:

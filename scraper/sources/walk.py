@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Container
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from scraper.charsets import decode_text
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
 from scraper.model.page import Fetched, FetchFailed, Page, Request, RequestKind, Unchanged
 from scraper.sandbox import Killed, Raised, Sandbox
-from scraper.sources.document import decode
 from scraper.sources.sitemap import Range, Sitemap, read_sitemap
 from scraper.urls import same_site
 
@@ -90,7 +90,7 @@ class SitemapWalk:
             return ()
         origin = "/".join(front.split("/")[:3])
         answer = await self._fetcher.fetch(Request(url=f"{origin}/robots.txt", kind=RequestKind.ROBOTS, outlet=outlet))
-        declared = sitemaps_in_robots(decode(answer.body, answer.content_type)) if isinstance(answer, Page) else ()
+        declared = sitemaps_in_robots(decode_text(answer.body, answer.content_type)) if isinstance(answer, Page) else ()
         return declared or (origin + _USUAL,)
 
     def _further(

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 
 import lxml.html
+from lxml import etree
 
-from scraper.extraction.agencies import agency_named
 from scraper.extraction.evidence import Evidence
-from scraper.extraction.jsonld import JsonObject, resolved
+from scraper.extraction.jsonld import resolved
+from scraper.extraction.masthead import Line, elements
 from scraper.extraction.oneline import fold, plain
+from scraper.extraction.people import MAX_PEOPLE, is_company, looks_printed, people
 
 AUTHOR_META = (
     "author",
@@ -28,46 +31,60 @@ AUTHOR_META = (
     "lp.article:author",
     "rbauthors",
     "citation_author",
-    "twitter:data1",
 )
 EDITOR_META = ("content_editor", "editor", "article:editor")
-MAX_PEOPLE = 20
 
-_CUT = re.compile(
-    r"\s*(?:,|;|/|\||•|·|、|\uff0c|\s&\s|\s(?:and|und|dan|et|y|og|och|e|en|i|ja|ve|và|serta|with|mit)\s)\s*",
-    re.IGNORECASE,
+_REPORTING = (
+    r"penulis|reporter|pewarta|wartawan|jurnalis|oleh|laporan|kontributor|penerjemah|by|author|autor(?:in)?|texte?|von"
+    r"|par|por|door"
 )
-_BY = re.compile(
-    r"^(?:by|von|oleh|penulis|reporter|pewarta|wartawan|laporan|kontributor|editor|redaktur|penyunting|par|por|di|text"
-    r"|autor(?:in|en|es)?|author|written by|story by|story|words by|foto|av|af|door|tekst|text)"
-    r"(?:\s{0,2}:\s{0,2}|\s{1,2})(?=\S)",
-    re.IGNORECASE,
-)
-_AFTER = re.compile(
-    r"\s*(?:\(.{0,80}\)|\s[-–—|]\s.{0,80}|기자.{0,20}|記者|in\s[A-Z]\w{1,20}|,\s?(?:dpa|afp|ap|reuters|antara)\b.{0,20})\s*$",
-    re.IGNORECASE,
-)
-_ORGANISATION = re.compile(
-    r"\b(?:pt|tbk|gmbh|ltd|inc|llc|ag|corp|media|cyber|news|nachrichten|online|redaksi|redaktion|redacci[oó]n|rédaction"
-    r"|redazione|redaktionen|redactie|tim|team|staff|desk|newsroom|agency|agentur|agence|agencia|press|presse|zeitung"
-    r"|times|post|tribun\w*|daily|herald|network|group|grup|verlag|publishing|admin|administrator|editorial|editor"
-    r"|developer|webmaster|writer|reporter|correspondents?|contributor|office|harian|koran|kompas|kantor|berita|tv|radio"
-    r"|indonesia|deutschland|digital|web|magazine|magazin|journal|gazette|club|foundation|institute|university"
-    r"|conde nast|condé nast|service|board|bureau|desk)\b",
-    re.IGNORECASE,
-)
-_ADDRESS = re.compile(r"https?:|www\.|@|\.(?:com|co|id|net|org|de|info|tv|news|fr|uk|at|ch)\b", re.IGNORECASE)
-_LATIN_NAME = re.compile(r"^[^\W\d_]")
+_EDITING = r"editor|redaktur|penyunting|edited by|redigeret af"
 _LABELLED = re.compile(
-    r"^\s{0,3}(?P<role>penulis|reporter|pewarta|wartawan|jurnalis|oleh|editor|redaktur|penyunting|kontributor|laporan)"
-    r"\s{0,3}:\s{0,3}(?P<name>[^:|\n]{2,80})",
+    rf"^\W{{0,3}}(?:(?P<editing>{_EDITING})|(?P<reporting>{_REPORTING}))\s{{0,3}}[:\uff1a]\s{{0,3}}(?P<name>[^\n]{{2,120}})",
     re.IGNORECASE,
 )
-_EDITING = frozenset({"editor", "redaktur", "penyunting"})
-_BYLINE_CLASS = re.compile(r"author|byline|penulis|reporter|writer|autor|editor|redaktur|credit", re.IGNORECASE)
-
+_NEXT_LABEL = re.compile(rf"(?:\||\s-\s|\b)(?:{_EDITING}|{_REPORTING})\s{{0,3}}[:\uff1a]", re.IGNORECASE)
+_BY = re.compile(
+    r"^(?:by|von|oleh|par|por|door|av|af|di|written by|story by|text(?:e|o)?|reported by)\s(?=\w)", re.IGNORECASE
+)
+_BYLINE = re.compile(
+    r"author|byline|by-line|penulis|reporter|writer|autor|\bperson|redactor|journalist|contributor|signature|firma",
+    re.IGNORECASE,
+)
+_PROFILE = re.compile(
+    r"/(?:authors?|autor(?:en|es|i|in)?|auteurs?|penulis|people|profile|redaktion|reporters?|journalists?|journaliste?s?"
+    r"|contributors?|writers?|staff|by|person|forfatter|skribent|jpage|autore|firmas|profil|team|staff-profile|columnists?)"
+    r"/[^/?#]{3,}",
+    re.IGNORECASE,
+)
+_NEAR = 6
+"""Lines after the first name of a byline in which its other names stand."""
+_LABELS = (
+    "Editor",
+    "EDITOR",
+    "Penulis",
+    "Reporter",
+    "Pewarta",
+    "Redaktur",
+    "Penyunting",
+    "Wartawan",
+    "Kontributor",
+    "Oleh",
+)
+_LABEL_HOLDERS = etree.XPath(
+    "//body//*[not(self::script or self::style or self::option)][text()[{}]]".format(
+        " or ".join(f"contains(., '{label}')" for label in _LABELS)
+    )
+)
+_EMPHASISED = etree.XPath("//p/strong | //p/b | //p/em")
+_DATED = re.compile(r"\b(?:19|20)\d{2}\b|\d{1,2}[./]\d{1,2}[./]\d{2}")
+_LONGEST_NAME = 40
+_RELATED = etree.XPath("//a[@rel='author'] | //*[@rel='author']")
+_MAX_LABELS = 30
+_LONGEST_CREDIT = 160
 
 _Nodes = Iterable[lxml.html.HtmlElement]
+_Witness = tuple[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,127 +97,185 @@ class Credits:
     editor_origin: str | None = None
 
 
-def read_credits(evidence: Evidence, authors: _Nodes = (), editors: _Nodes = ()) -> Credits:
-    """The people whom the first witness with people in it names; without any, the credited organisation.
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """The people named in print: by a label anywhere on the page, or by a byline under the headline."""
+
+    labelled: list[str] = field(default_factory=list)
+    editing: list[str] = field(default_factory=list)
+    byline: list[str] = field(default_factory=list)
+    beside_date: list[str] = field(default_factory=list)
+
+
+def read_credits(
+    evidence: Evidence, masthead: tuple[Line, ...] = (), authors: _Nodes = (), editors: _Nodes = ()
+) -> Credits:
+    """The people whom the best witness names; without any, the organisation that the page credits.
 
     `authors` and `editors` are what the outlet's own selectors point at.
     """
-    names = frozenset(fold(site) for site in evidence.sites)
-    editing, editor_origin = _first(_editor_witnesses(evidence, editors), names)
-    witnesses = list(_author_witnesses(evidence, authors))
-    writing, origin = _first(witnesses, names)
+    sites = frozenset(fold(site) for site in evidence.sites)
+    printed = _printed(evidence.tree, masthead, sites)
+    editing, editor_origin = _first(_editor_witnesses(evidence, editors, printed), sites)
+    only_editing = {fold(name) for name in editing} - {fold(name) for name in printed.labelled}
+    witnesses = list(_author_witnesses(evidence, authors, printed))
+    writing, origin = _first(witnesses, sites | only_editing)
     if not writing:
-        writing, origin = _organisation(witnesses)
-    return Credits(
-        authors=tuple(name for name in writing if name not in editing) or writing,
-        editors=editing,
-        author_origin=origin if writing else None,
-        editor_origin=editor_origin if editing else None,
-    )
-
-
-_Witness = tuple[str, list[str]]
+        writing, origin = _organisation(witnesses, {fold(name) for name in editing})
+    return Credits(authors=writing, editors=editing, author_origin=origin, editor_origin=editor_origin)
 
 
 def _first(witnesses: Iterable[_Witness], sites: frozenset[str]) -> tuple[tuple[str, ...], str | None]:
     for origin, values in witnesses:
-        found = [name for value in values for name in people(value, sites)]
+        found = {fold(name): name for value in values for name in people(value, sites)}
         if found:
-            return _unique(found), origin
+            return tuple(found.values())[:MAX_PEOPLE], origin
     return (), None
 
 
-def _unique(names: Iterable[str]) -> tuple[str, ...]:
-    kept: dict[str, str] = {}
-    for name in names:
-        kept.setdefault(fold(name), name)
-    return tuple(kept.values())[:MAX_PEOPLE]
-
-
-def people(byline: str, sites: frozenset[str] = frozenset()) -> list[str]:
-    """The persons in a byline, in its order. `sites` are folded names that are no people."""
-    text = _BY.sub("", plain(byline)[:500])
-    found = []
-    for piece in _CUT.split(text):
-        name = _name(piece)
-        if name and is_person(name) and fold(name) not in sites:
-            found.append(name)
-    return found
-
-
-def is_person(name: str) -> bool:
-    """Whether a name can be a person's: no address, no organisation's word, no figures, no code."""
-    if not 2 <= len(name) <= 60 or not _LATIN_NAME.match(name) or any(character.isdigit() for character in name):
-        return False
-    if _ADDRESS.search(name) or _ORGANISATION.search(name) or agency_named(name):
-        return False
-    words = name.split()
-    return len(words) <= 6 and not (name.isascii() and name.islower() and len(words) == 1 and len(name) <= 4)
-
-
-def _name(piece: str) -> str:
-    return _AFTER.sub("", _BY.sub("", piece)).strip(" .,:;-–—()[]\"'“”")
-
-
-def _organisation(witnesses: Iterable[_Witness]) -> tuple[tuple[str, ...], str | None]:
+def _organisation(witnesses: Iterable[_Witness], others: set[str]) -> tuple[tuple[str, ...], str | None]:
+    """The agency or outlet that the page names as author, where it names no person; firms never."""
     for origin, values in witnesses:
-        if origin not in {"json-ld", "meta author", "meta article:author"}:
+        if origin not in {"json-ld", "meta author", "meta article:author", "meta og:article:author"}:
             continue
-        found = [plain(value) for value in values]
-        found = [name for name in found if 2 <= len(name) <= 60 and not re.search(r"https?:|@|^\d+$", name)]
+        found = {fold(name): name for name in values if 2 <= len(name) <= 60 and not is_company(name)}
+        found = {key: name for key, name in found.items() if key not in others}
         if found:
-            return _unique(found), f"{origin} (organisation)"
+            return tuple(found.values())[:MAX_PEOPLE], f"{origin} (organisation)"
     return (), None
 
 
-def _author_witnesses(evidence: Evidence, selected: _Nodes) -> Iterator[_Witness]:
-    article, objects, head = evidence.article, evidence.objects, evidence.head
-    yield "selectors.authors", [plain(node.text_content()) for node in selected]
-    yield "json-ld", _stated(article.get("author"), objects) or _stated(article.get("creator"), objects)
-    for name in AUTHOR_META:
-        yield f"meta {name}", list(head.meta.get(name, ()))
-    nodes = head.properties.get("author", [])[:10]
-    yield "microdata", [node.get("content") or node.text_content() for node in nodes]
-    yield "rel=author", [node.text_content() for node in _related(evidence.tree)]
-    yield "byline", [match["name"] for match in _labelled(evidence.tree) if match["role"].casefold() not in _EDITING]
+def _author_witnesses(evidence: Evidence, selected: _Nodes, printed: _Printed) -> Iterator[_Witness]:
+    article = evidence.article
+    yield "selectors.authors", _texts(selected)
+    yield "json-ld", _stated(article.get("author"), evidence) or _stated(article.get("creator"), evidence)
+    yield from _meta_witnesses(evidence, AUTHOR_META)
+    yield "label", printed.labelled
+    yield "byline", printed.byline
+    yield "microdata", _texts(evidence.head.properties.get("author", [])[:10])
+    yield "rel=author", _texts(elements(_RELATED, evidence.tree)[:10])
+    yield "beside the date", printed.beside_date
+    yield "sign-off", _signed_off(evidence.tree)
 
 
-def _editor_witnesses(evidence: Evidence, selected: _Nodes) -> Iterator[_Witness]:
-    yield "selectors.editors", [plain(node.text_content()) for node in selected]
-    yield "json-ld", _stated(evidence.article.get("editor"), evidence.objects)
-    for name in EDITOR_META:
-        yield f"meta {name}", list(evidence.head.meta.get(name, ()))
-    yield "byline", [match["name"] for match in _labelled(evidence.tree) if match["role"].casefold() in _EDITING]
+def _editor_witnesses(evidence: Evidence, selected: _Nodes, printed: _Printed) -> Iterator[_Witness]:
+    yield "selectors.editors", _texts(selected)
+    yield "json-ld", _stated(evidence.article.get("editor"), evidence)
+    yield from _meta_witnesses(evidence, EDITOR_META)
+    yield "label", printed.editing
 
 
-def _stated(value: object, objects: tuple[JsonObject, ...]) -> list[str]:
-    names = []
-    for item in resolved(value, objects):
-        if isinstance(item, str):
-            names.append(item)
-        elif isinstance(item, dict):
+def _meta_witnesses(evidence: Evidence, names: Iterable[str]) -> Iterator[_Witness]:
+    for name in names:
+        if values := evidence.head.meta.get(name):
+            yield f"meta {name}", [value for value in values if not _is_address(value)]
+
+
+def _texts(nodes: _Nodes) -> list[str]:
+    return [plain(node.get("content") or node.text_content()) for node in nodes]
+
+
+def _is_address(value: str) -> bool:
+    return value.startswith(("http", "www.", "/", "@")) or "@" in value
+
+
+def _stated(value: object, evidence: Evidence) -> list[str]:
+    names: list[str] = []
+    for item in resolved(value, evidence.objects):
+        if isinstance(item, dict):
             inner = item.get("name") or item.get("byline")
             names += [plain(one) for one in (inner if isinstance(inner, list) else [inner])]
+        else:
+            names.append(plain(item))
     return [name for name in names if name]
 
 
-def _related(tree: lxml.html.HtmlElement) -> list[lxml.html.HtmlElement]:
-    nodes = tree.iterfind(".//a[@rel='author']")
-    return [node for node, _ in zip(nodes, range(10), strict=False)]
-
-
-def _labelled(tree: lxml.html.HtmlElement) -> list[re.Match[str]]:
-    """Short lines of the page that open with a role: `Penulis: …`, `Editor: …`."""
-    found = []
-    for node, _ in zip(tree.iter("p", "div", "span", "strong", "b", "li", "a", "h4", "h5"), range(4000), strict=False):
-        if len(node) > 4 or not _may_credit(node):
+def _printed(tree: lxml.html.HtmlElement, masthead: tuple[Line, ...], sites: frozenset[str]) -> _Printed:
+    printed = _Printed()
+    for text in _labelled_texts(tree):
+        match = _LABELLED.match(text)
+        if match is None:
             continue
-        text = plain("".join(part for part, _ in zip(node.itertext(), range(10), strict=False))[:200])
-        if len(text) <= 120 and (match := _LABELLED.match(text)):
-            found.append(match)
-    return found
+        names = people(_NEXT_LABEL.split(match["name"])[0], sites)
+        (printed.editing if match["editing"] else printed.labelled).extend(names)
+    printed.byline.extend(_byline(masthead, sites))
+    printed.beside_date.extend(_beside_date(masthead, sites))
+    return printed
 
 
-def _may_credit(node: lxml.html.HtmlElement) -> bool:
-    own = node.text or ""
-    return ":" in own or bool(_BYLINE_CLASS.search((node.get("class") or "")[:200]))
+def _labelled_texts(tree: lxml.html.HtmlElement) -> Iterator[str]:
+    """Short lines that open with the word for a role, the name behind it; it may stand in the next element."""
+    for holder in elements(_LABEL_HOLDERS, tree)[:_MAX_LABELS]:
+        at: lxml.html.HtmlElement | None = holder
+        for _ in range(3):
+            if at is None:
+                break
+            text = plain(" ".join(islice(at.itertext(), 16))[: 2 * _LONGEST_CREDIT])
+            if len(text) > _LONGEST_CREDIT:
+                break
+            if _LABELLED.match(text):
+                yield text
+                break
+            at = at.getparent()
+
+
+def _byline(masthead: tuple[Line, ...], sites: frozenset[str]) -> list[str]:
+    """The people in the lines around the headline that are marked as a byline or open like one."""
+    found: dict[str, str] = {}
+    last = 0
+    for at, line in enumerate(masthead):
+        if found and at - last > _NEAR:
+            break
+        if len(line.text) > _LONGEST_CREDIT or not _is_byline(line):
+            continue
+        for name in people(_BY.sub("", line.text), sites):
+            if looks_printed(name):
+                found.setdefault(fold(name), name)
+                last = at
+    return list(found.values())[:MAX_PEOPLE]
+
+
+def _beside_date(masthead: tuple[Line, ...], sites: frozenset[str]) -> list[str]:
+    """A line that is nothing but people's names, next to the line with the date."""
+    for at, line in enumerate(masthead):
+        if not _DATED.search(line.text) or len(line.text) > _LONGEST_CREDIT:
+            continue
+        for near in (*masthead[max(0, at - 1) : at], *masthead[at + 1 : at + 2]):
+            names = people(near.text, sites)
+            if (
+                names
+                and all(" " in name and looks_printed(name) for name in names)
+                and fold("".join(names)) == fold(near.text)
+            ):
+                return names
+    return []
+
+
+def _signed_off(tree: lxml.html.HtmlElement) -> list[str]:
+    """The name under a story: its last paragraph, set in bold or italics and nothing but a name."""
+    for strong in elements(_EMPHASISED, tree)[-_MAX_LABELS:]:
+        paragraph = strong.getparent()
+        text = plain(strong.text_content())
+        if paragraph is None or len(text) > _LONGEST_NAME or text != plain(paragraph.text_content()):
+            continue
+        before = paragraph.getprevious()
+        after = [plain(node.text_content()) for node in islice(paragraph.itersiblings("p"), 5)]
+        prose = before is not None and before.tag == "p" and len(before.text_content()) > _LONGEST_CREDIT
+        if prose and max(map(len, after), default=0) <= _LONGEST_NAME and looks_printed(text):
+            return [text]
+    return []
+
+
+def _is_byline(line: Line) -> bool:
+    if _BY.match(line.text):
+        return True
+    match = _LABELLED.match(line.text)
+    if match is not None:
+        return not match["editing"]
+    return bool(_PROFILE.search(_link(line.node))) or line.named(_BYLINE)
+
+
+def _link(node: lxml.html.HtmlElement) -> str:
+    """Where the element leads, if it or its container is a link."""
+    holder = node if node.tag == "a" else node.getparent()
+    return (holder.get("href") or "")[:300] if holder is not None and holder.tag == "a" else ""

@@ -13,6 +13,7 @@ from enum import IntEnum
 import lxml.html
 
 from scraper.extraction.evidence import Evidence
+from scraper.extraction.masthead import Line
 from scraper.extraction.moments import Moment, read_moment
 from scraper.extraction.oneline import plain
 
@@ -74,16 +75,13 @@ _URL_FULL = re.compile(r"/((?:19|20)\d{2})/(\d{2})/(\d{2})/(\d{2})(\d{2})(\d{2})
 _URL_RUN = re.compile(r"(?<!\d)(20[0-3]\d)([01]\d)([0-3]\d)([0-2]\d)([0-5]\d)([0-5]\d)(?!\d)")
 _URL_DAY = re.compile(r"[/=-]((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_-]|\b)")
 _FUTURE = timedelta(hours=36)
-_LABEL = re.compile(
-    r"\b(?:publi\w{1,12}|posted|terbit|diterbitkan|tayang|dipublikasikan|veröffentlicht|erschienen|erstellt|stand"
-    r"|uhr|wib|wita|wit|opublikowano|gepubliceerd|publicad[oa]|pubblicat[oa]|updated|diperbarui)\b",
-    re.IGNORECASE,
-)
+_MAY_DATE = re.compile(r"[12]\d{3}|\d{1,2}[./-]\d{1,2}[./-]\d{2}")
 _CHANGED = re.compile(
-    r"\b(?:updated?|modified|diperbarui|perbarui|aktualisier\w{0,3}|actualizad[oa]|mis à jour|aggiornat[oa]|stand)\b",
+    r"\b(?:updated?|modified|diperbarui|perbarui|diupdate|aktualisier\w{0,3}|actualizad[oa]|mis à jour|aggiornat[oa]"
+    r"|opdateret|oppdatert|uppdaterad|güncelle\w{0,5}|bijgewerkt)\b",
     re.IGNORECASE,
 )
-_DATE_CLASS = re.compile(r"date|time|publi|tanggal|waktu|datum|fecha|posted|byline|meta", re.IGNORECASE)
+_ISSUED = re.compile(r"\d|publi|terbit|tayang|veröff|erschien|posted|issued", re.IGNORECASE)
 
 
 class _Rank(IntEnum):
@@ -126,22 +124,25 @@ class DateWitnesses:
     """Where naive times are meant."""
     month_first: bool
     fetched_at: datetime
+    masthead: tuple[Line, ...] = ()
     selected: tuple[lxml.html.HtmlElement, ...] = ()
     """What the outlet's own selectors point at."""
-    languages: tuple[str, ...] = ()
 
 
 def published(witnesses: DateWitnesses) -> Dated | None:
     """The time of publication, with the best offset and precision that the witnesses give; None without any."""
-    stated = [item for item in _statements(witnesses) if _possible(item, witnesses)]
-    if not any(item.moment.has_time for item in stated):
-        stated += [item for item in _visible(witnesses) if _possible(item, witnesses)]
+    stated = [item for item in (*_statements(witnesses), *_visible(witnesses)) if _possible(item, witnesses)]
     if not stated:
         return None
     best = min(stated, key=_preference)
     if not best.moment.has_time:
-        return Dated(at=best.moment.within(witnesses.zone), origin=best.origin)
+        return Dated(at=_bare_day(best.moment, witnesses.zone), origin=best.origin)
     return Dated(at=_true_zone(best, stated, witnesses), origin=best.origin)
+
+
+def _bare_day(moment: Moment, zone: tzinfo) -> datetime:
+    """A time on the stated day, in the outlet's zone and in UTC alike: the later of the two midnights."""
+    return max(moment.within(zone), moment.at.replace(tzinfo=UTC))
 
 
 def modified(witnesses: DateWitnesses, since: datetime | None) -> Dated | None:
@@ -236,40 +237,17 @@ def _naive_by_feed(moment: Moment, witnesses: DateWitnesses) -> datetime | None:
     return (moment.at.replace(tzinfo=UTC) - quarters * timedelta(minutes=15)).astimezone(witnesses.zone)
 
 
-def _visible(witnesses: DateWitnesses) -> list[Stated]:
-    """Dates in the text near the headline: time elements first, then short lines that look like a date line."""
-    found: list[Stated] = []
-    for node in _near_headline(witnesses.evidence.tree):
-        value = _stamp(node)
-        text = plain(node.text_content())[:160]
-        if _CHANGED.search(text) and not re.search(r"publi|terbit|tayang|veröff", text, re.IGNORECASE):
+def _visible(witnesses: DateWitnesses) -> Iterator[Stated]:
+    """The dates printed around the headline, in the order of the page; those of a change left out."""
+    for line in witnesses.masthead:
+        stamp = _stamp(line.node) if line.node.tag == "time" else ""
+        if not stamp and not _MAY_DATE.search(line.text):
             continue
-        for source in (value, text):
-            found += _read(source, _Rank.VISIBLE, "visible text", witnesses)
-            if found and found[-1].moment.has_time:
-                return found
-    return found
-
-
-def _near_headline(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
-    body = tree.find(".//body")
-    nodes = (body if body is not None else tree).iter("time", "span", "div", "p", "small", "li", "em", "b", "td")
-    for count, node in enumerate(nodes):
-        if count > 3000:
-            return
-        if node.tag == "time" or _looks_dated(node):
-            yield node
-
-
-def _looks_dated(node: lxml.html.HtmlElement) -> bool:
-    if len(node) > 6:
-        return False
-    named = f"{node.get('class') or ''} {node.get('id') or ''}"
-    own = node.text or ""
-    if not _DATE_CLASS.search(named[:200]) and not (len(own) < 120 and _LABEL.search(own)):
-        return False
-    text = "".join(text for text, _ in zip(node.itertext(), range(12), strict=False))
-    return len(text) < 200 and any(character.isdigit() for character in text)
+        change = _CHANGED.search(line.text)
+        if change and not _ISSUED.search(line.text[: change.start()]):
+            continue
+        for value in (stamp, line.text):
+            yield from _read(value, _Rank.VISIBLE, "visible text", witnesses)
 
 
 def _stamp(node: lxml.html.HtmlElement) -> str:

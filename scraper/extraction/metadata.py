@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html
@@ -13,11 +13,12 @@ from scraper.extraction.evidence import Evidence
 from scraper.extraction.head import Head, read_head
 from scraper.extraction.jsonld import JsonObject, main_article, read_json_ld, resolved
 from scraper.extraction.language import language_of, stated_language
-from scraper.extraction.moments import zone_of
+from scraper.extraction.masthead import read_masthead
 from scraper.extraction.oneline import fold, plain
 from scraper.extraction.selecting import select
 from scraper.extraction.sites import site_names
 from scraper.extraction.titles import SECTION_META, read_title
+from scraper.extraction.zones import zone_for
 from scraper.model.article import Image
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
@@ -66,14 +67,16 @@ def read_metadata(tree: lxml.html.HtmlElement, page: Page, outlet: Outlet, entry
     language, language_origin = _language(tree, head, article, outlet)
     evidence = Evidence(tree=tree, head=head, objects=objects, article=article, sites=sites, url=page.url)
     title = read_title(evidence, hints.nodes("title"), entry.title)
-    people = read_credits(evidence, hints.nodes("authors"), hints.nodes("editors"))
+    masthead = read_masthead(tree, title.text if title else "")
+    people = read_credits(evidence, masthead, hints.nodes("authors"), hints.nodes("editors"))
     witnesses = DateWitnesses(
         evidence=evidence,
         url=page.url,
         feed=entry.published,
-        zone=_zone(outlet),
+        zone=zone_for(outlet, page.url, language),
         month_first=_month_first(head, outlet),
         fetched_at=page.fetched_at,
+        masthead=masthead,
         selected=hints.nodes("published"),
     )
     first = published(witnesses)
@@ -132,10 +135,6 @@ class _Hints:
     @property
     def missed(self) -> tuple[str, ...]:
         return tuple(self._missed)
-
-
-def _zone(outlet: Outlet) -> tzinfo:
-    return zone_of(outlet.zone)
 
 
 def _month_first(head: Head, outlet: Outlet) -> bool:

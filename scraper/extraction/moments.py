@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
 
 from scraper.extraction.listed import rule_lines
 
@@ -47,7 +46,7 @@ _EPOCH = re.compile(r"^1\d{9}(?:\d{3})?$")
 _OFFSET = re.compile(r"^(?:GMT|UTC)?\s?([+-])(\d{1,2}):?(\d{2})?$")
 _CLOCK = re.compile(
     r"(?<![\d./:-])(?P<hour>[01]?\d|2[0-3])(?:[:.hH]|\s?[h時시]\s?)(?P<minute>[0-5]\d)(?!\d)"
-    r"(?:[:.](?P<second>[0-5]\d)(?:[.,]\d{1,9})?(?!\d))?"
+    r"(?:[:.](?P<second>[0-5]\d)(?:[.,]\d{1,9})?(?!\d))?(?![./-]?\d)"
     r"(?:分|분)?\s{0,2}(?P<half>[AaPp]\.?\s?[Mm]\b\.?)?"
 )
 _BARE_HALF = re.compile(r"(?<![\d./:-])(?P<hour>1[0-2]|0?[1-9])\s{0,2}(?P<half>[AaPp]\.?[Mm]\b\.?)")
@@ -93,14 +92,6 @@ def zone_named(name: str) -> tzinfo | None:
     if minutes_east is None:
         return None
     return UTC if minutes_east == 0 else timezone(timedelta(minutes=minutes_east))
-
-
-def zone_of(name: str) -> tzinfo:
-    """The IANA zone, UTC where there is none of that name."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return UTC
 
 
 def _iso(text: str) -> Moment | None:

@@ -1,0 +1,127 @@
+"""Names of people in bylines: told from organisations, desks, codes and addresses."""
+
+import re
+from collections.abc import Iterable
+
+from scraper.extraction.agencies import agency_named
+from scraper.extraction.listed import rule_lines
+from scraper.extraction.oneline import fold, plain
+
+MAX_PEOPLE = 20
+MAX_BYLINE = 500
+"""Characters of a byline that are read."""
+
+_LONGEST = 60
+_MOST_WORDS = 6
+_CODE = 4
+"""Letters that a desk code has at most: (fyk/ash), ssi."""
+
+_OPENING = re.compile(
+    r"^(?:(?:(?:(?:written|story|words|reported|report|posted|text|analysis|opinion|review)\s(?:and\sphotos\s)?)?by|von"
+    r"|oleh|par|por|door|przez|bởi|skrevet\sa[vf])\s{1,2}(?=[^\W\d_])"
+    r"|[^\W\d_]{2,15}(?:\s[^\W\d_]{2,12})?\s{0,2}[:\uff1a]\s{0,2}(?=\S))",
+    re.IGNORECASE,
+)
+_HARD_CUT = re.compile(r"\s{0,3}(?:[,;|·•、\uff0c]|\s[-–—]\s|/|\s\+\s)\s{0,3}")
+_CONJUNCTION = re.compile(
+    r"\s(?:and|und|dan|et|y|e|i|og|och|en|ja|ve|và|serta|dengan|with|mit|&|\u0438|та)\s", re.IGNORECASE
+)
+_AFTER = re.compile(
+    r"(?:\s?\([^()]{0,80}\)?|\s(?:기자|특파원|記者|reports?|writes|in\s[A-Z][\w.]{1,20}(?:\s[A-Z][\w.]{1,20})?"
+    r"|for\s[\w.]{2,40}(?:\s[\w.]{2,20}){0,3}))\s?$"
+)
+_HANGUL_BYLINE = re.compile(r"(?:^|\s)([가-힣]{2,4})\s?(?:기자|특파원|논설위원|선임기자)")
+_ADDRESS = re.compile(r"https?:|www\.|@|/|\.(?:com|co|id|net|org|de|info|tv|news|fr|uk|at|ch|my|sg)\b", re.IGNORECASE)
+_COMPANY = re.compile(
+    r"\b(?:pt|tbk|cv|gmbh|ltd|limited|inc|llc|plc|s\.?a\.?|srl|spa|ag|kg|aps|corp|corporation|company|verlag"
+    r"|cyber media|media (?:baru|group|network)|network|group|harian|koran|redaksi|tim|admin\w{0,9}|developer|webmaster|root|null"
+    r"|conde nast|condé nast|undefined|none|unknown|anonymous|guest)\b",
+    re.IGNORECASE,
+)
+_ORGANISATION = re.compile(
+    r"\b(?:" + "|".join(word for line in rule_lines("organisation_words") for word in line.split("|")) + r")\b",
+    re.IGNORECASE,
+)
+_PARTICLES = frozenset(rule_lines("name_particles"))
+
+
+def people(byline: str, sites: frozenset[str] = frozenset()) -> list[str]:
+    """The persons in a byline, in its order. `sites` are folded names that are no people."""
+    text = plain(byline)[:MAX_BYLINE]
+    if hangul := _HANGUL_BYLINE.findall(text):
+        return _unique(hangul)
+    pieces = (piece for part in _HARD_CUT.split(_opened(text)) for piece in _at_conjunctions(_opened(part)))
+    names = [name for piece in pieces if (name := _name(piece))]
+    persons = [name for name in names if is_person(name) and not _is_site(name, sites)]
+    if len(persons) < len(names):
+        persons = [name for name in persons if _is_full(name)]
+    return _unique(persons)
+
+
+def _is_site(name: str, sites: frozenset[str]) -> bool:
+    """`Kabar`, and `Kabar Jatim` or `Kabar D` where the site is called Kabar."""
+    return fold(name) in sites or fold(name.split(maxsplit=1)[0]) in sites
+
+
+def _is_full(name: str) -> bool:
+    """Whether the name has more than one word, or a script without word spaces: beside an outlet's name a single.
+
+    word is rather a place (`dpa, Berlin`).
+    """
+    return " " in name or not (name.isascii() or any(character.islower() for character in name))
+
+
+def _opened(text: str) -> str:
+    """The text after `By`, `Penulis:` and the like."""
+    return _OPENING.sub("", text, count=1)
+
+
+def _at_conjunctions(part: str) -> list[str]:
+    """`A B and C D` apart, but `José Ortega y Gasset` whole: each side of a cut must be a full name."""
+    pieces = _CONJUNCTION.split(part)
+    if len(pieces) > 1 and all(len(piece.split()) > 1 for piece in pieces):
+        return pieces
+    firm = re.split(r"\s(?:and|und|dan|et|og|och|&|serta)\s", part)
+    return firm if len(firm) > 1 else [part]
+
+
+def is_person(name: str) -> bool:
+    """Whether the name can be a person's: no address, no organisation's word, no figures, no code."""
+    if not 2 <= len(name) <= _LONGEST or any(character.isdigit() for character in name):
+        return False
+    if not name[0].isalpha() or _ADDRESS.search(name) or _ORGANISATION.search(name) or agency_named(name):
+        return False
+    words = name.split()
+    return len(words) <= _MOST_WORDS and not _is_code(name, words)
+
+
+def _is_code(name: str, words: list[str]) -> bool:
+    """A desk's sign (`fyk`), a user name (`jane.doe`, `chuck-ross`)."""
+    return len(words) == 1 and name.isascii() and name.islower() and (len(name) <= _CODE or not name.isalpha())
+
+
+def looks_printed(name: str) -> bool:
+    """Whether a name from running text is written as people's names are: two to five words, each capitalised."""
+    words = name.split()
+    if not name.isascii() and not any(character.isupper() or character.islower() for character in name):
+        return 2 <= len(name) <= 8
+    return 2 <= len(words) <= 5 and all(word[0].isupper() or word.casefold() in _PARTICLES for word in words)
+
+
+def is_company(name: str) -> bool:
+    """Whether the name is a firm's or a placeholder's, which never wrote a story."""
+    return bool(_COMPANY.search(name) or re.search(r"https?:|@|^\W*\d*\W*$|facebook\.com", name))
+
+
+def _name(piece: str) -> str:
+    name = piece.strip()
+    for _ in range(2):
+        name = _AFTER.sub("", _opened(name)).strip(" .,:;-–—()[]\"'“”*_")
+    return name
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    kept: dict[str, str] = {}
+    for name in names:
+        kept.setdefault(fold(name), name)
+    return list(kept.values())[:MAX_PEOPLE]

@@ -34,8 +34,8 @@ _HANGUL_BYLINE = re.compile(r"(?:^|\s)([가-힣]{2,4})\s?(?:기자|특파원|논
 _ADDRESS = re.compile(r"https?:|www\.|@|/|\.(?:com|co|id|net|org|de|info|tv|news|fr|uk|at|ch|my|sg)\b", re.IGNORECASE)
 _COMPANY = re.compile(
     r"\b(?:pt|tbk|cv|gmbh|ltd|limited|inc|llc|plc|s\.?a\.?|srl|spa|ag|kg|aps|corp|corporation|company|verlag"
-    r"|cyber media|media (?:baru|group|network)|network|group|harian|koran|redaksi|tim|admin\w{0,9}|developer|webmaster|root|null"
-    r"|conde nast|condé nast|undefined|none|unknown|anonymous|guest)\b",
+    r"|cyber media|media (?:baru|group|network)|network|group|harian|koran|redaksi|tim|admin\w{0,9}|developer|webmaster"
+    r"|root|null|conde nast|condé nast|undefined|none|unknown|anonymous|guest)\b",
     re.IGNORECASE,
 )
 _ORGANISATION = re.compile(

@@ -60,6 +60,13 @@ class Disk:
         source.replace(target)
         self.sync_directory(target.parent)
 
+    def link(self, source: Path, target: Path) -> None:
+        """Give a file a second name, durably; one that has it is replaced."""
+        self.before("link", target)
+        target.unlink(missing_ok=True)
+        target.hardlink_to(source)
+        self.sync_directory(target.parent)
+
     def remove(self, path: Path) -> None:
         """Remove a file; nothing happens when it is gone."""
         self.before("remove", path)

@@ -99,6 +99,9 @@ class Segments:
                 growing.committed += growing.staged
                 growing.staged = growing.staged_lines = 0
                 growing.dirty = False
+        full = [stream for stream, growing in self._growing.items() if growing.committed >= self._rotate_at]
+        for stream in full:
+            os.close(self._growing.pop(stream).descriptor)
         # Now that a later transaction is durable, those in doubt cannot come back.
         while self._doubtful:
             self._cut(*self._doubtful.popitem()[1])
@@ -128,9 +131,14 @@ class Segments:
                 self._doubtful[growing.number] = (growing.part, growing.committed)
         self._let_go()
 
-    def growing(self) -> frozenset[int]:
-        """The numbers of the files that the next group may go to."""
-        return frozenset(growing.number for growing in self._growing.values())
+    def unsettled(self) -> frozenset[int]:
+        """The numbers of the files that the next group may go to, and of those that a commit in doubt went to."""
+        return frozenset(growing.number for growing in self._growing.values()) | self._doubtful.keys()
+
+    def leave_days_before(self, date: str) -> None:
+        """Let go of files of earlier days: nothing is added to them any more."""
+        for stream in [stream for stream, growing in self._growing.items() if growing.part.date < date]:
+            os.close(self._growing.pop(stream).descriptor)
 
     def close(self) -> None:
         """Let go of all files."""
@@ -158,9 +166,8 @@ class Segments:
 
     def _for(self, stream: Stream, now: datetime) -> _Growing:
         growing = self._growing.get(stream)
-        if growing is not None and (growing.part.date != day(now) or growing.committed >= self._rotate_at):
-            self._growing.pop(stream)
-            os.close(growing.descriptor)
+        if growing is not None and growing.part.date != day(now):
+            os.close(self._growing.pop(stream).descriptor)
             growing = None
         if growing is None:
             growing = self._growing[stream] = self._begin(stream, now)

@@ -28,6 +28,7 @@ from scraper.storage.lock import Lock
 from scraper.storage.moments import from_micros, to_micros
 from scraper.storage.names import unpack_cluster, unpack_id
 from scraper.storage.recovery import recover
+from scraper.storage.sealing import Sealer
 from scraper.storage.segments import Place, Segments
 from scraper.storage.words import Words
 from scraper.urls import article_id
@@ -51,8 +52,16 @@ class Store:
     """Implements `scraper.engine.ports.Store`. Used by one thread at a time; close it when done."""
 
     def __init__(
-        self, settings: StoreSettings, database: Database, segments: Segments, lock: Lock, *, keep_duplicates: bool
+        self,
+        settings: StoreSettings,
+        database: Database,
+        segments: Segments,
+        sealer: Sealer,
+        lock: Lock,
+        *,
+        keep_duplicates: bool,
     ) -> None:
+        self._sealer = sealer
         self._settings = settings
         self._database = database
         self._segments = segments
@@ -205,6 +214,15 @@ class Store:
                 number = pending.insert(connection, self._words, waiting.entry, waiting.found_at)
             yield Settled(number=number, outcome=planned.outcome, place=planned.place)
 
+    def maintain(self, now: datetime) -> bool:
+        """Do a small piece of housekeeping: seal files that are full, or whose day is over.
+
+        Takes some 50 ms. Returns whether there is more to do, so that the caller comes back soon. What fails
+        raises StoreUnavailableError and begins anew.
+        """
+        with translated(self._settings.data):
+            return self._sealer.step(now)
+
     def remembered(
         self, after_seq: int = 0, groups: Mapping[str, str | None] = _NO_GROUPS, since: datetime | None = None
     ) -> Iterator[Remembered]:
@@ -243,6 +261,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the files and the lock."""
+        self._sealer.close()
         self._segments.close()
         self._database.close()
         self._lock.release()
@@ -275,7 +294,8 @@ def open_store(
         lock.release()
         raise
     segments = Segments(database, layout, disk, settings.seal_bytes)
-    store = Store(settings, database, segments, lock, keep_duplicates=keep_duplicates)
+    sealer = Sealer(database, segments, layout, disk, full=settings.seal_bytes, age=settings.seal_age)
+    store = Store(settings, database, segments, sealer, lock, keep_duplicates=keep_duplicates)
     try:
         with translated(settings.data):
             store.recovered = recover(database, layout, disk, now)

@@ -1,0 +1,47 @@
+# make run    sets everything up and collects the outlets of config/ until stopped (ARGS="--once" for one round)
+# make test   sets everything up and runs every check
+# make demo   sets everything up and shows the whole job on a small web of its own, without a network
+PYTHON ?= python3
+ARGS ?=
+DATA ?=
+
+RUN := .venv
+TEST := .venv-test
+BIN := $(TEST)/bin
+
+.PHONY: run demo test check lock bench clean
+
+run: $(RUN)/installed
+	exec $(RUN)/bin/scraper run $(ARGS)
+
+demo: $(RUN)/installed
+	exec $(RUN)/bin/scraper demo $(ARGS)
+
+test: check
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+check: $(TEST)/installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# DATA names the directory with pages, gold text and duplicate pairs that the benchmarks measure on.
+bench: $(TEST)/installed
+	$(BIN)/python bench/run.py $(DATA)
+
+$(RUN)/installed: requirements/run.txt pyproject.toml scripts/install.sh
+	PYTHON=$(PYTHON) scripts/install.sh $(RUN) requirements/run.txt
+
+$(TEST)/installed: requirements/test.txt pyproject.toml scripts/install.sh
+	PYTHON=$(PYTHON) scripts/install.sh $(TEST) requirements/test.txt
+
+# Rewrites the locks from pyproject.toml; needs uv.
+LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links --group build
+lock:
+	$(LOCK) --output-file requirements/run.txt
+	$(LOCK) --group dev --all-extras --output-file requirements/test.txt
+
+clean:
+	rm -rf $(RUN) $(TEST) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

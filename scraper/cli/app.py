@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from scraper import __version__
-from scraper.cli import dedup, explain, extract, outlets, run, status
+from scraper.cli import backfill, dedup, explain, export, extract, outlets, run, status
 from scraper.cli.exits import Exit
 from scraper.model.failures import ConfigurationError, ScraperError
 
@@ -46,10 +46,12 @@ def scraper(
 
 
 app.command("run")(run.run)
+app.command("backfill")(backfill.backfill)
 app.command("extract")(extract.extract)
 app.command("dedup")(dedup.dedup)
 app.command("status")(status.status)
 app.command("explain")(explain.explain)
+app.command("export")(export.export)
 app.add_typer(outlets.app, name="outlets")
 
 

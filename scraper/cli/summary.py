@@ -13,7 +13,8 @@ def show_tally(tally: Tally, seconds: float, data: Path) -> None:
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_column()
     table.add_column(justify="right")
-    table.add_row("feeds asked", str(tally.feeds))
+    if tally.feeds:
+        table.add_row("feeds asked", str(tally.feeds))
     if tally.feeds_unchanged:
         table.add_row("  unchanged", str(tally.feeds_unchanged))
     if tally.feeds_failed:

@@ -30,7 +30,10 @@ class Span:
 
 
 def admit(entry: Entry, outlet: Outlet, span: Span | None, now: datetime) -> Dropped | None:
-    """The reason for which an entry is not worth fetching, or None. A backfill gives its span, the daemon none."""
+    """The reason for which an entry is not worth fetching, or None.
+
+    The outlet's greatest age is for what its feeds list; the span is for what a backfill found elsewhere.
+    """
     articles = outlet.articles
     if articles.include and not any(re.search(pattern, entry.url) for pattern in articles.include):
         return Dropped(
@@ -44,8 +47,8 @@ def admit(entry: Entry, outlet: Outlet, span: Span | None, now: datetime) -> Dro
             )
     if entry.published is None:
         return None
-    if span is not None:
-        return outside(entry.published, span)
+    if not is_polled(entry, outlet):
+        return outside(entry, outlet, entry.published, span)
     oldest = outlet.policy.max_age
     if oldest is not None and now - entry.published > oldest:
         return Dropped(
@@ -55,9 +58,14 @@ def admit(entry: Entry, outlet: Outlet, span: Span | None, now: datetime) -> Dro
     return None
 
 
-def outside(published: datetime, span: Span) -> Dropped | None:
-    """The reason to drop a story that was published outside the span asked for."""
-    if span.holds(published):
+def is_polled(entry: Entry, outlet: Outlet) -> bool:
+    """Whether the entry was listed by a feed that is polled, not found by a backfill."""
+    return entry.source in outlet.feeds or entry.source in outlet.news_sitemaps
+
+
+def outside(entry: Entry, outlet: Outlet, published: datetime | None, span: Span | None) -> Dropped | None:
+    """The reason to drop what a backfill found when it was published outside the span asked for."""
+    if span is None or published is None or is_polled(entry, outlet) or span.holds(published):
         return None
     return Dropped(reason=DropReason.OUT_OF_RANGE, detail=f"published {published.isoformat()}, outside the range asked")
 

@@ -97,8 +97,13 @@ class Runner:
         finally:
             stopping.cancel()
 
-    async def run_round(self, stop: asyncio.Event, feeds: Sequence[FeedState] = ()) -> None:
-        """Poll the given feeds once and work until nothing claimable is left, or `stop` is set."""
+    async def run_round(
+        self, stop: asyncio.Event, feeds: Sequence[FeedState] = (), more: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Poll the given feeds once and work until nothing claimable is left, or `stop` is set.
+
+        While `more` says yes, further entries may still be enqueued: the round waits for them, and for `wake`.
+        """
         left = list(feeds)
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -107,7 +112,7 @@ class Runner:
                 while left and self._free(self._polls):
                     self._start_poll(left.pop())
                 claimed = await self._fill(with_feeds=False)
-                if not (left or claimed or self._polls or self._held):
+                if not (left or claimed or self._polls or self._held or more()):
                     return
                 await self._wait_for(stopping, self._woken.wait())
         finally:

@@ -96,8 +96,8 @@ class Reader:
             result = give_up(result, pending, self.settings.store.max_attempts)
         if isinstance(result, Dropped) and pending.entry.content and result.reason not in NOT_FROM_FEED:
             result = await self._read_feed_text(pending, outlet) or result
-        if isinstance(result, Reading) and self.span is not None and result.draft.published is not None:
-            return outside(result.draft.published, self.span) or result
+        if isinstance(result, Reading):
+            return outside(pending.entry, outlet, result.draft.published, self.span) or result
         return result
 
     async def _read_page(self, pending: Pending, outlet: Outlet) -> Reading | Dropped | Deferred:

@@ -34,6 +34,7 @@ class Line:
     ledger: Ledger
     store: Store
     fetcher: HttpFetcher
+    sandbox: Sandbox
     outlets: dict[str, Outlet]
 
 
@@ -81,7 +82,7 @@ async def open_line(
             observe=observe,
         )
         runner = await stack.enter_async_context(Runner(parts))
-        yield Line(runner=runner, ledger=ledger, store=store, fetcher=fetcher, outlets=by_id)
+        yield Line(runner=runner, ledger=ledger, store=store, fetcher=fetcher, sandbox=sandbox, outlets=by_id)
 
 
 def feed_states(outlets: Iterable[Outlet], clock: Clock) -> list[FeedState]:

@@ -1,10 +1,22 @@
 """Pages and stories written for these tests."""
 
 PARAGRAPHS = (
-    "Pemerintah Kota Bandung mulai menata ulang jalur pedestrian di kawasan Braga pada awal pekan ini agar pejalan kaki lebih leluasa.",
-    "Pekerjaan dilakukan bertahap dari ujung utara dan ditargetkan rampung sebelum musim liburan akhir tahun, kata kepala dinas setempat.",
-    "Sejumlah pedagang mengaku mendukung penataan itu asalkan lapak mereka mendapat tempat pengganti yang layak dan mudah dijangkau pembeli.",
-    "Warga sekitar berharap trotoar baru dilengkapi lampu penerangan serta bangku agar kawasan tersebut tetap ramai pada malam hari.",
+    (
+        "Pemerintah Kota Bandung mulai menata ulang jalur pedestrian di kawasan Braga pada awal pekan ini "
+        "agar pejalan kaki lebih leluasa."
+    ),
+    (
+        "Pekerjaan dilakukan bertahap dari ujung utara dan ditargetkan rampung sebelum musim liburan akhir tahun, "
+        "kata kepala dinas setempat."
+    ),
+    (
+        "Sejumlah pedagang mengaku mendukung penataan itu asalkan lapak mereka mendapat tempat pengganti "
+        "yang layak dan mudah dijangkau pembeli."
+    ),
+    (
+        "Warga sekitar berharap trotoar baru dilengkapi lampu penerangan serta bangku agar kawasan tersebut "
+        "tetap ramai pada malam hari."
+    ),
 )
 
 

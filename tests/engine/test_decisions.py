@@ -16,12 +16,17 @@ OUTLET = Outlet(
     name="Koran",
     domains=("koran.example",),
     articles=ArticleUrls(include=(r"/read/\d+",), exclude=(r"/video/",)),
+    feeds=("https://koran.example/feed",),
     policy=Policy(max_age=timedelta(days=7)),
 )
 
 
-def entry(url: str = "https://koran.example/read/1", published: datetime | None = None) -> Entry:
-    return Entry(key=url, url=url, outlet="koran", source="https://koran.example/feed", published=published)
+FEED = "https://koran.example/feed"
+SITEMAP = "https://koran.example/sitemap.xml"
+
+
+def entry(url: str = "https://koran.example/read/1", published: datetime | None = None, source: str = FEED) -> Entry:
+    return Entry(key=url, url=url, outlet="koran", source=source, published=published)
 
 
 def failure(reason: FetchReason, retry_at: datetime | None = None) -> FetchFailed:
@@ -37,15 +42,22 @@ def test_an_address_outside_the_outlets_patterns_is_dropped_with_the_pattern_nam
         assert "koran" in refused.detail
 
 
-def test_an_old_entry_is_dropped_by_the_daemon_and_judged_by_its_span_in_a_backfill():
-    old = entry(published=NOW - timedelta(days=8))
-    refused = admit(old, OUTLET, None, NOW)
+def test_the_greatest_age_is_for_what_feeds_list_and_the_span_for_what_a_backfill_found():
+    moment = NOW - timedelta(days=8)
+    refused = admit(entry(published=moment), OUTLET, None, NOW)
     assert refused is not None
     assert refused.reason is DropReason.TOO_OLD
-    assert admit(old, OUTLET, Span(since=NOW - timedelta(days=30)), NOW) is None
-    outside = admit(old, OUTLET, Span(since=NOW - timedelta(days=3)), NOW)
+    found = entry(published=moment, source=SITEMAP)
+    assert admit(found, OUTLET, None, NOW) is None
+    assert admit(found, OUTLET, Span(since=NOW - timedelta(days=30)), NOW) is None
+    outside = admit(found, OUTLET, Span(since=NOW - timedelta(days=3)), NOW)
     assert outside is not None
     assert outside.reason is DropReason.OUT_OF_RANGE
+
+
+def test_what_the_daemon_left_pending_is_not_lost_to_the_span_of_a_backfill():
+    span = Span(since=NOW - timedelta(days=300), until=NOW - timedelta(days=200))
+    assert admit(entry(published=NOW), OUTLET, span, NOW) is None
 
 
 def test_a_span_holds_its_start_and_not_its_end():

@@ -102,9 +102,12 @@ async def test_the_feeds_own_text_stands_in_for_a_page_that_cannot_be_had():
 async def test_a_backfill_drops_a_story_whose_page_says_it_is_outside_the_span():
     span = Span(since=NOW - timedelta(days=2), until=NOW)
     extractor = FakeExtractor(lambda _: Draft(text="satu", published=NOW - timedelta(days=30)))
-    result = await reader({URL: page(URL)}, extractor, span).read(PENDING, OUTLET)
+    found = replace(PENDING, entry=replace(ENTRY, source="https://koran.example/sitemap.xml"))
+    result = await reader({URL: page(URL)}, extractor, span).read(found, OUTLET)
     assert isinstance(result, Dropped)
     assert result.reason is DropReason.OUT_OF_RANGE
+    listed = await reader({URL: page(URL)}, extractor, span).read(PENDING, replace(OUTLET, feeds=(FEED,)))
+    assert isinstance(listed, steps.Reading)
 
 
 def reading(**draft):

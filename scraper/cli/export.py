@@ -1,0 +1,72 @@
+"""`scraper export`."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scraper.cli.options import ConfigDir, DataDir, day_after, moment, settings_for
+from scraper.storage import open_archive
+from scraper.storage.export import FILE_FORMATS, STREAM_FORMATS, Exported, chosen, newest, write, write_files
+
+FEEDS = ("feed", "json-feed")
+FEED_LENGTH = 200
+
+
+def export(
+    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help=", ".join(STREAM_FORMATS))] = "jsonl",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="PATH", help="A file, or for txt and md a directory; standard output otherwise."),
+    ] = None,
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day (UTC) or later.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day (UTC) or earlier.")] = None,
+    outlet: Annotated[str | None, typer.Option(metavar="ID", help="Only this outlet.")] = None,
+    language: Annotated[str | None, typer.Option(metavar="CODE", help="Only this language, e.g. id.")] = None,
+    query: Annotated[str | None, typer.Option(metavar="WORDS", help="All these words in title or text.")] = None,
+    clusters: Annotated[bool, typer.Option("--clusters", help="Tell who else ran each story.")] = False,
+    config: ConfigDir = None,
+    data: DataDir = None,
+) -> None:
+    """Write the collected articles in another form, to a file or a pipe; works beside a running daemon.
+
+    `scraper export --since 2026-03-01 --language id > march.jsonl`
+
+    `scraper export --format txt --out texts/` writes the clean text, one file an article
+
+    `scraper export --format feed --out news.xml` is an Atom feed that any reader subscribes to
+    """
+    if form not in STREAM_FORMATS:
+        raise typer.BadParameter(
+            f"there is no format {form!r}; there are {', '.join(STREAM_FORMATS)}", param_hint="--format"
+        )
+    settings = settings_for(config, data)
+    with open_archive(settings.store.data) as archive:
+        if form in FEEDS:
+            articles = newest(archive, FEED_LENGTH, outlet=outlet, language=language)
+        else:
+            articles = chosen(
+                archive,
+                since=moment(since, "--since"),
+                until=day_after(until, "--until"),
+                outlet=outlet,
+                language=language,
+                query=query,
+                clusters=clusters,
+            )
+        count = _write(form, articles, out)
+    typer.echo(f"{count} article{'s' * (count != 1)}", err=True)
+
+
+def _write(form: str, articles: Iterator[Exported], out: Path | None) -> int:
+    if out is None:
+        return write(form, articles, sys.stdout.buffer)
+    try:
+        if form in FILE_FORMATS and (out.is_dir() or not out.suffix):
+            return write_files(form, articles, out)
+        with out.open("wb") as target:
+            return write(form, articles, target)
+    except OSError as error:
+        raise typer.BadParameter(f"{out}: {error.strerror or error}", param_hint="--out") from error

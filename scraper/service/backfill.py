@@ -1,0 +1,147 @@
+"""The past: walks sitemaps and hands what they list to the same line that the daemon runs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from scraper.clock import Clock
+from scraper.engine.decisions import Span
+from scraper.engine.events import Observer
+from scraper.fetching import HttpFetcher
+from scraper.model.entry import Entry
+from scraper.model.outlet import Outlet
+from scraper.service.daemon import ROUND_PATIENCE_S
+from scraper.service.wiring import Line, open_line, open_sandbox
+from scraper.settings import Settings
+from scraper.sources import Range, SitemapWalk, Unwalked, Walked
+
+WALKS = 8
+"""Outlets whose sitemaps are walked at the same time."""
+LOT = 200
+"""Entries that are remembered in one transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enqueued:
+    """Entries of one outlet that were handed to the line."""
+
+    outlet: str
+    listed: int
+    found: int
+    """Those that were new."""
+
+
+Progress = Callable[[Enqueued | Walked | Unwalked], None]
+
+
+class Allowance:
+    """How many entries may still be taken, over all outlets."""
+
+    def __init__(self, limit: int | None) -> None:
+        self._left = limit
+
+    @property
+    def spent(self) -> bool:
+        """Whether nothing more may be taken."""
+        return self._left is not None and self._left <= 0
+
+    def take(self, entries: Sequence[Entry]) -> Sequence[Entry]:
+        """As many of the entries as may be taken; they are used up."""
+        if self._left is None:
+            return entries
+        taken = entries[: max(0, self._left)]
+        self._left -= len(taken)
+        return taken
+
+
+async def run_backfill(
+    settings: Settings,
+    outlets: Iterable[Outlet],
+    *,
+    span: Span,
+    limit: int | None,
+    observe: Observer,
+    progress: Progress,
+    clock: Clock,
+    stop: asyncio.Event,
+) -> None:
+    """Walk the outlets' sitemaps and save every story published in the span that is not here yet.
+
+    What was enqueued when it is interrupted stays pending and is worked by the next backfill or daemon.
+    """
+    chosen = tuple(outlets)
+    async with open_line(
+        settings, chosen, observe=observe, clock=clock, span=span, patience_s=ROUND_PATIENCE_S
+    ) as line:
+        walk = SitemapWalk(line.fetcher, line.sandbox, Range(since=span.since, until=span.until))
+        hands = _Hands(walk=walk, line=line, allowance=Allowance(limit), progress=progress, clock=clock)
+        walking = asyncio.create_task(hands.walk_all(chosen))
+        walking.add_done_callback(lambda _: line.runner.wake())
+        try:
+            await line.runner.run_round(stop, more=lambda: not walking.done())
+        finally:
+            walking.cancel()
+            await asyncio.gather(walking, return_exceptions=True)
+        if not walking.cancelled():
+            walking.result()
+
+
+async def list_backfill(
+    settings: Settings, outlets: Iterable[Outlet], *, span: Span, limit: int | None, clock: Clock
+) -> AsyncIterator[Entry | Walked | Unwalked]:
+    """What a backfill would look at, without fetching a page or keeping anything."""
+    allowance = Allowance(limit)
+    async with open_sandbox(settings.extract) as sandbox, HttpFetcher(settings.fetch, clock) as fetcher:
+        walk = SitemapWalk(fetcher, sandbox, Range(since=span.since, until=span.until))
+        for outlet in outlets:
+            async for step in walk.walk(outlet):
+                if isinstance(step, Entry) and not allowance.take([step]):
+                    return
+                yield step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hands:
+    """What hands entries from the sitemaps to the line."""
+
+    walk: SitemapWalk
+    line: Line
+    allowance: Allowance
+    progress: Progress
+    clock: Clock
+
+    async def walk_all(self, outlets: Sequence[Outlet]) -> None:
+        """Walk the sitemaps of all outlets, a few outlets at a time."""
+        places = asyncio.Semaphore(WALKS)
+
+        async def one(outlet: Outlet) -> None:
+            async with places:
+                await self._walk_one(outlet)
+
+        async with asyncio.TaskGroup() as group:
+            for outlet in outlets:
+                group.create_task(one(outlet))
+
+    async def _walk_one(self, outlet: Outlet) -> None:
+        lot: list[Entry] = []
+        async for step in self.walk.walk(outlet):
+            if not isinstance(step, Entry):
+                self.progress(step)
+                continue
+            lot.append(step)
+            if len(lot) >= LOT:
+                await self._hand_on(outlet, lot)
+                lot = []
+            if self.allowance.spent:
+                return
+        await self._hand_on(outlet, lot)
+
+    async def _hand_on(self, outlet: Outlet, lot: Sequence[Entry]) -> None:
+        """Remember the new ones among the entries as pending, as far as the limit allows, and wake the line."""
+        ledger, store = self.line.ledger, self.line.store
+        known = await ledger.run(partial(store.seen, [entry.key for entry in lot]))
+        fresh = self.allowance.take([entry for entry in lot if entry.key not in known])
+        found = await ledger.run(partial(store.enqueue, fresh, self.clock())) if fresh else 0
+        self.line.runner.wake()
+        self.progress(Enqueued(outlet=outlet.id, listed=len(lot), found=found))

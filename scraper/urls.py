@@ -63,6 +63,7 @@ _SCRIPT = re.compile(r"(?:^|/)(?:[^/]*\.(?:php\d?|aspx?|jsp|cgi|do|cfm)|)$", re.
 """A path whose query says which story is meant."""
 _CASUAL_ID = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(r"\d{1,2}")
+_EDGES = "".join(map(chr, range(33)))
 _CONTROLS = re.compile(r"[\t\n\r]")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -195,7 +196,9 @@ def _ascii_rule(rule: str) -> str:
 
 def _cleaned(url: str) -> str:
     """As browsers read it (WHATWG URL, basic parser): trimmed, no line breaks, backslashes as slashes."""
-    url = _CONTROLS.sub("", url.strip("".join(map(chr, range(33)))))
+    url = _CONTROLS.sub("", url.strip(_EDGES))
+    if "\\" not in url:
+        return url
     head, mark, tail = url.partition("?")
     return head.replace("\\", "/") + mark + tail
 
@@ -206,19 +209,27 @@ def _split(url: str) -> tuple[str, str, str, str] | None:
         return None
     try:
         parts = urlsplit(_cleaned(url))
+    except ValueError:
+        return None
+    origin = _origin(parts.scheme.lower(), parts.netloc)
+    return (origin, parts.path, parts.query, parts.fragment) if origin else None
+
+
+@lru_cache(maxsize=4096)
+def _origin(scheme: str, netloc: str) -> str | None:
+    """The folded `scheme://host:port`; None when there is no web server of that name."""
+    try:
+        parts = urlsplit(f"//{netloc}")
         port = parts.port
     except ValueError:
         return None
-    scheme = parts.scheme.lower()
     if scheme not in {"http", "https"} or not parts.hostname:
         return None
     name = _plain_host(parts.hostname)
     if name is None:
         return None
     name = f"[{name}]" if ":" in name else _main_host(name)
-    if port in {None, 80 if scheme == "http" else 443}:
-        return f"https://{name}", parts.path, parts.query, parts.fragment
-    return f"{scheme}://{name}:{port}", parts.path, parts.query, parts.fragment
+    return f"https://{name}" if port in {None, 80 if scheme == "http" else 443} else f"{scheme}://{name}:{port}"
 
 
 def _plain_host(name: str) -> str | None:
@@ -252,6 +263,7 @@ def _main_host(name: str) -> str:
     return ".".join(labels) if ".".join(labels) == name else _main_host(".".join(labels))
 
 
+@lru_cache(maxsize=4096)
 def _is_wrapper(netloc: str) -> bool:
     """Whether the host serves other publishers' pages: a Google AMP viewer or an AMP cache."""
     name = netloc.partition("://")[2]

@@ -30,11 +30,17 @@ def _raw(entry: Any, *, has_content: bool) -> RawEntry:
     return RawEntry(
         link=_link(entry),
         title=entry.get("title"),
-        date=entry.get("published") or entry.get("updated") or entry.get("created"),
+        date=_value(entry, "published") or _value(entry, "updated") or _value(entry, "created"),
         authors=tuple(_authors(entry)),
         guid=entry.get("id"),
         content=_content(entry) if has_content else None,
     )
+
+
+def _value(entry: Any, name: str) -> str | None:
+    """What stands in the entry itself; its own look-up would take one kind of date for another, with a warning."""
+    value = dict.get(entry, name)
+    return str(value) if value else None
 
 
 def _link(entry: Any) -> str | None:

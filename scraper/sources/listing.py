@@ -9,6 +9,7 @@ from scraper.sources.document import Document, Kind, read_document
 from scraper.sources.feed import parse_thoroughly
 from scraper.sources.hints import channel_hints
 from scraper.sources.jsonfeed import parse_json_feed
+from scraper.sources.quick import parse_quickly
 from scraper.sources.raw import MOST_ENTRIES, RawEntry, plain, to_entries
 from scraper.sources.sitemap import parse_news_sitemap
 
@@ -43,7 +44,7 @@ def _parse(document: Document, page: Page) -> tuple[str | None, list[RawEntry], 
 
 
 def _parse_feed(document: Document, base: str) -> tuple[str | None, list[RawEntry], PollHints] | str:
-    title, raws = parse_thoroughly(document.text)
+    title, raws = parse_quickly(document.text) or parse_thoroughly(document.text)
     if document.kind is Kind.UNKNOWN and not raws:
         return "not a feed: neither RSS, Atom, JSON Feed nor a sitemap"
     return title, raws, channel_hints(document.text, base, None)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scraper.model.entry import Entry
@@ -23,6 +23,8 @@ _SKEW = timedelta(minutes=10)
 """How far a publisher's clock may run ahead."""
 
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>")
+_ABSOLUTE = re.compile(r"https?://[^/?#\s]+/?(?P<rest>[^/#]|#[!/]|/[^#])?", re.IGNORECASE)
+"""A web address; `rest` is there when it leads to more than the front page."""
 _SPACE = re.compile(r"\s+")
 _MAIL = re.compile(r"\S+@\S+\.\S+")
 _NAMED_MAIL = re.compile(r"\S+@\S+\s*\((.{1,200})\)")
@@ -123,15 +125,13 @@ def _address(raw: RawEntry, base: str) -> str | None:
 
 
 def _joined(base: str, link: str) -> str | None:
+    link = _SPACE.sub("", html.unescape(link) if "&" in link else link)
     try:
-        url = urljoin(base, _SPACE.sub("", html.unescape(link) if "&" in link else link))
-        parts = urlsplit(url)
+        url = link if _ABSOLUTE.match(link) else urljoin(base, link)
     except ValueError:
         return None
-    if parts.scheme.lower() not in {"http", "https"} or not parts.netloc:
-        return None
-    is_front_page = parts.path in {"", "/"} and not parts.query and not parts.fragment.startswith(("!", "/"))
-    return None if is_front_page else url
+    found = _ABSOLUTE.match(url)
+    return url if found is not None and found["rest"] else None
 
 
 def _published(text: str | None, zone: tzinfo, fetched_at: datetime) -> datetime | None:

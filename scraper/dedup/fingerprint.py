@@ -34,9 +34,9 @@ STEPS = (0, 8, 16, 24, 32, 40, 50, 60, 75, 90, 110, 150, 200, 300, 500, 800)
 """Places in the text are told in steps: word 0 to 7, 8 to 15, ..., 800 and later."""
 
 _MOST_FIGURES = 24
-_MOST_NAMES = 24
+_MOST_NAMES = 12
 _MOST_LINES = 48
-_HEAD = struct.Struct("<BHQBBBB")
+_HEAD = struct.Struct("<BHQBBBBB")
 
 Hashes = npt.NDArray[np.uint32]
 
@@ -132,13 +132,14 @@ def encode(fingerprint: Fingerprint) -> bytes:
                 KIND,
                 fingerprint.shingles,
                 fingerprint.exact,
+                len(fingerprint.postings),
                 len(fingerprint.sketch),
                 len(fingerprint.figures),
                 len(fingerprint.names),
                 len(fingerprint.lines),
             ),
             struct.pack(f"<{len(fingerprint.postings)}I", *fingerprint.postings),
-            _pack24(fingerprint.sketch[POSTINGS:]),
+            _pack24(fingerprint.sketch[len(fingerprint.postings) :]),
             _pack_nibbles(fingerprint.places),
             fingerprint.signature,
             _pack24(fingerprint.figures),
@@ -155,8 +156,7 @@ def decode(data: bytes) -> Fingerprint:
         raise ForeignFingerprintError(f"its fingerprint is of kind {kind}, and this version reads kind {KIND}")
     if len(data) < _HEAD.size:
         raise ForeignFingerprintError("its fingerprint is cut short")
-    _, shingles, exact, sketch, figures, names, lines = _HEAD.unpack_from(data)
-    posted = min(sketch, POSTINGS)
+    _, shingles, exact, posted, sketch, figures, names, lines = _HEAD.unpack_from(data)
     sizes = (posted * 4, (sketch - posted) * 3, (sketch + 1) // 2, PERMUTATIONS, figures * 3, names * 3, lines * 3)
     if len(data) != _HEAD.size + sum(sizes):
         raise ForeignFingerprintError("its fingerprint is not as long as it says")
@@ -177,6 +177,15 @@ def decode(data: bytes) -> Fingerprint:
         names=_unpack24(parts[5]),
         lines=_unpack24(parts[6]),
     )
+
+
+def trim(data: bytes) -> bytes:
+    """A fingerprint without its postings and lines: all that a comparison needs of an indexed story."""
+    _, shingles, exact, posted, sketch, figures, names, lines = _HEAD.unpack_from(data)
+    at = _HEAD.size
+    upper = np.frombuffer(data, np.uint8, posted * 4, at).reshape(-1, 4)[:, 1:].tobytes()
+    rest = data[at + posted * 4 : len(data) - lines * 3]
+    return _HEAD.pack(KIND, shingles, exact, 0, sketch, figures, names, 0) + upper + rest
 
 
 def _pack24(values: Sequence[int]) -> bytes:

@@ -7,7 +7,7 @@ common wording begins, and whether the figures and names in it agree: a bulletin
 figures is another story.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from scraper.dedup.fingerprint import PERMUTATIONS, STEPS, Fingerprint
@@ -31,8 +31,10 @@ _SHARED_ALL = 0.75
 _SHARED_LATE = 0.60
 _WORDS_A_CONTRADICTION = 20
 """Common words for each contradicting figure or name; a template has fewer, an updated story more."""
-_WORDS_A_CONTRADICTION_LATE = 50
+_WORDS_A_CONTRADICTION_LATE = 200
 _CONTRADICTING = 0.25
+_SLIPS = 2
+"""One contradiction may be a slip of the pen."""
 _RELATED = 0.15
 
 
@@ -116,43 +118,58 @@ def compare(story: Known, earlier: Known, credit: str = "") -> Finding:
         why = f"word for word the same text, {_span(apart)} apart"
         return Finding(relation=Relation.COPY, containment=1.0, resemblance=1.0, why=why)
     shared = overlap(story.print, earlier.print)
-    figures = compare_slots(story.print.figures, earlier.print.figures)
-    names = compare_slots(story.print.names, earlier.print.names)
     close = apart <= LENIENT or _credits(credit, earlier.outlet)
-    same = _same_wording(shared, close=close)
-    contradicted = _contradicted(shared, figures, names, close=close)
+    in_order = shared if story.time >= earlier.time else _turned(shared)
+    if not _same_wording(in_order, close=close):
+        relation = Relation.RELATED if shared.containment >= _RELATED else Relation.NEW
+        told = f", from word {shared.begins} on"
+    else:
+        figures = compare_slots(story.print.figures, earlier.print.figures)
+        names = compare_slots(story.print.names, earlier.print.names)
+        if _contradicted(shared.words, figures, names, close=close):
+            relation = Relation.RELATED
+        else:
+            relation = Relation.UPDATE if story.outlet == earlier.outlet else Relation.COPY
+        told = _told(figures, names, contradicted=relation is Relation.RELATED)
+    wording = f"{shared.of_story:.0%} of its wording stands there and {shared.of_earlier:.0%} of that one's here"
     return Finding(
-        relation=_relation(story, earlier, shared, same=same and not contradicted),
+        relation=relation,
         containment=shared.containment,
         resemblance=shared.resemblance,
-        why=f"{_facts(shared, figures, names, same=same, contradicted=contradicted)}, {_span(apart)} apart",
+        why=f"{wording}{told}, {_span(apart)} apart",
     )
 
 
-def _relation(story: Known, earlier: Known, shared: Overlap, *, same: bool) -> Relation:
-    if same:
-        return Relation.UPDATE if story.outlet == earlier.outlet else Relation.COPY
-    return Relation.RELATED if shared.containment >= _RELATED else Relation.NEW
+def _turned(shared: Overlap) -> Overlap:
+    return replace(
+        shared,
+        of_story=shared.of_earlier,
+        of_earlier=shared.of_story,
+        begins=shared.begins_earlier,
+        begins_earlier=shared.begins,
+    )
 
 
 def _same_wording(shared: Overlap, *, close: bool) -> bool:
-    if not close and shared.containment < _SHARED_LATE:
+    """Whether the younger text, in the place of the story, tells the older one's story in its words."""
+    if not close and (shared.containment < _SHARED_LATE or shared.begins >= _NEW_LEAD):
         return False
-    mine, theirs = shared.of_story, shared.of_earlier
+    younger, older = shared.of_story, shared.of_earlier
     return (
         (max(shared.begins, shared.begins_earlier) < _LEAD and shared.containment >= _SHARED_LEAD)
-        or (shared.begins < _NEW_LEAD and shared.begins_earlier < _CUT_LEAD and mine >= _SHARED_BODY)
-        or (shared.begins < _NEW_LEAD and theirs >= _SHARED_BODY)
-        or (shared.begins < _NEW_TOP and min(mine, theirs) >= _SHARED_BODY)
-        or mine >= _SHARED_ALL
+        or (shared.begins < _NEW_LEAD and shared.begins_earlier < _CUT_LEAD and younger >= _SHARED_BODY)
+        or (shared.begins < _NEW_LEAD and older >= _SHARED_BODY)
+        or (shared.begins < _NEW_TOP and shared.begins_earlier < _CUT_LEAD and min(younger, older) >= _SHARED_BODY)
+        or younger >= _SHARED_ALL
     )
 
 
-def _contradicted(shared: Overlap, figures: Agreement, names: Agreement, *, close: bool) -> bool:
+def _contradicted(common_words: float, figures: Agreement, names: Agreement, *, close: bool) -> bool:
+    """Whether figures and names differ as they do between two stories of one template."""
     unlike = figures.unlike + names.unlike
-    if not close and figures.unlike and shared.words < figures.unlike * _WORDS_A_CONTRADICTION_LATE:
+    if not close and common_words < figures.unlike * _WORDS_A_CONTRADICTION_LATE:
         return True
-    if unlike < 2 or shared.words >= unlike * _WORDS_A_CONTRADICTION:  # noqa: PLR2004 - one may be a slip
+    if unlike < _SLIPS or common_words >= unlike * _WORDS_A_CONTRADICTION:
         return False
     return unlike >= _CONTRADICTING * (unlike + figures.alike + names.alike)
 
@@ -161,15 +178,12 @@ def _credits(credit: str, outlet: str) -> bool:
     return bool(credit) and outlet.casefold() in credit
 
 
-def _facts(shared: Overlap, figures: Agreement, names: Agreement, *, same: bool, contradicted: bool) -> str:
-    unlike, alike = figures.unlike + names.unlike, figures.alike + names.alike
-    wording = f"{shared.of_story:.0%} of its wording stands there and {shared.of_earlier:.0%} of that one's here"
-    if not same:
-        return f"{wording}, from word {shared.begins} on"
-    told = (
-        f"{unlike} of {unlike + alike} figures and names in like places differ" if unlike else "figures and names agree"
-    )
-    return f"{wording}, but {told}" if contradicted else f"{wording}; {told}"
+def _told(figures: Agreement, names: Agreement, *, contradicted: bool) -> str:
+    unlike = figures.unlike + names.unlike
+    if not unlike:
+        return "; figures and names agree"
+    told = f"{unlike} of {unlike + figures.alike + names.alike} figures and names in like places differ"
+    return f", but {told}" if contradicted else f"; {told}"
 
 
 def _span(apart: timedelta) -> str:

@@ -6,7 +6,7 @@ nothing, so a cut or extended copy contradicts nothing.
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -70,17 +70,6 @@ def _slot(before: Sequence[str], value: str, word_hash: Hash) -> int:
 
 def compare_slots(one: Slots, other: Slots) -> Agreement:
     """Count the places that both texts have, by whether the same stands in them."""
-    mine, theirs = _by_place(one), _by_place(other)
-    alike = unlike = 0
-    for place in mine.keys() & theirs.keys():
-        same = (mine[place] & theirs[place]).total()
-        alike += same
-        unlike += min(mine[place].total(), theirs[place].total()) - same
-    return Agreement(alike=alike, unlike=unlike)
-
-
-def _by_place(slots: Slots) -> dict[int, Counter[int]]:
-    places: defaultdict[int, Counter[int]] = defaultdict(Counter)
-    for slot in slots:
-        places[slot >> 12][slot & 0xFFF] += 1
-    return places
+    alike = (Counter(one) & Counter(other)).total()
+    shared = (Counter(slot >> 12 for slot in one) & Counter(slot >> 12 for slot in other)).total()
+    return Agreement(alike=alike, unlike=shared - alike)

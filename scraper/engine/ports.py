@@ -107,3 +107,7 @@ class Store(Protocol):
         Raises StoreUnavailableError when nothing could be written; the same call may be made again.
         """
         ...
+
+    def maintain(self, now: datetime) -> bool:
+        """Do one small piece of upkeep, such as sealing a part that no longer grows; whether there is more to do."""
+        ...

@@ -10,6 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scraper.clock import Clock
 from scraper.engine.events import Observer
+from scraper.model.failures import StoreUnavailableError
 from scraper.model.outlet import Outlet
 from scraper.service.wiring import Line, feed_states, open_line
 from scraper.settings import Settings
@@ -22,6 +23,9 @@ class Stop(asyncio.Event):
     """Set when the process is asked to end; remembers which signal asked."""
 
     asked_by: signal.Signals | None = None
+
+
+UPKEEP_S = 30.0
 
 
 @contextlib.asynccontextmanager
@@ -50,7 +54,7 @@ async def run_daemon(
     chosen = tuple(outlets)
     async with open_line(settings, chosen, observe=observe, clock=clock) as line:
         await line.ledger.run(partial(line.store.register, feed_states(chosen, clock)))
-        with _ticking(line, settings):
+        with _ticking(line, settings, clock):
             await line.runner.run(stop)
 
 
@@ -70,14 +74,26 @@ async def run_once(
 
 
 @contextlib.contextmanager
-def _ticking(line: Line, settings: Settings) -> Iterator[None]:
-    """Wake the line at every tick. A tick that comes late comes once: due times are in the store, not here."""
+def _ticking(line: Line, settings: Settings, clock: Clock) -> Iterator[None]:
+    """Wake the line at every tick, and keep house now and then.
+
+    A tick that comes late comes once: due times are in the store, not here.
+    """
     scheduler = AsyncIOScheduler(
         timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
     scheduler.add_job(line.runner.wake, "interval", seconds=settings.poll.tick.total_seconds(), id="tick")
+    scheduler.add_job(_keep_house, "interval", seconds=UPKEEP_S, args=(line, clock), id="upkeep")
     scheduler.start()
     try:
         yield
     finally:
         scheduler.shutdown(wait=False)
+
+
+async def _keep_house(line: Line, clock: Clock) -> None:
+    """Upkeep in small pieces, so that commits get their turn in between."""
+    more = True
+    with contextlib.suppress(StoreUnavailableError):
+        while more and line.ledger.writable.is_set():
+            more = await line.ledger.run(partial(line.store.maintain, clock()))

@@ -152,7 +152,8 @@ class _Collector:
         self._breaks = 1 if self._close(element) else self._breaks + 1
 
     def _close(self, element: html.HtmlElement) -> bool:
-        text = normal("".join(self._parts))
+        text = "".join(self._parts)
+        text = "" if text.isspace() else normal(text)
         if text:
             self.blocks.append(
                 Block(

@@ -15,9 +15,12 @@ def normal(text: str) -> str:
 
     The zero-width joiner and non-joiner stay: Persian, Urdu and the scripts of India spell with them.
     """
-    text = _INVISIBLE.sub("", _CONTROLS.sub("", text))
-    text = _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
-    return _BEFORE_POINT.sub(r"\1", text)
+    text = _CONTROLS.sub("", text)
+    if text.isascii():
+        text = " ".join(text.split())
+    else:
+        text = _SPACES.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()
+    return _BEFORE_POINT.sub(r"\1", text) if " ." in text or " ," in text else text
 
 
 def words(text: str) -> list[str]:

@@ -26,11 +26,29 @@ from scraper.extraction.places import (
 
 Figures = NDArray[np.float32]
 
+NOTHING: Figures = np.zeros((0, 0), np.float32)
+"""The figures of a page without blocks."""
 LONG = 12
 """Words from which a block is taken for running text."""
 _KINDS = {
-    "p": 0, "h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 4, "h6": 4, "li": 5, "td": 6, "th": 6, "div": 7, "section": 8,
-    "figcaption": 9, "blockquote": 10, "article": 11, "dd": 12, "dt": 12, "summary": 12,
+    "p": 0,
+    "h1": 1,
+    "h2": 2,
+    "h3": 3,
+    "h4": 4,
+    "h5": 4,
+    "h6": 4,
+    "li": 5,
+    "td": 6,
+    "th": 6,
+    "div": 7,
+    "section": 8,
+    "figcaption": 9,
+    "blockquote": 10,
+    "article": 11,
+    "dd": 12,
+    "dt": 12,
+    "summary": 12,
 }
 _OTHER_KIND = 13
 _END = re.compile(r"[.!?…。」』؟।][\"'”“’»)\]]*$")
@@ -38,6 +56,8 @@ _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")
 _WHOLE = 300
 """Characters up to which a block's wording is looked at whole; of a longer one its beginning and its end."""
 _TAIL = 100
+_HALF = 0.5
+_RUN = 3
 _REACH = 20.0
 """Blocks beyond which a distance counts no more."""
 
@@ -63,23 +83,33 @@ def measure(blocks: Sequence[Block], root: html.HtmlElement, sights: Sights) -> 
     data = np.array([sights.data.share(block.text) if sights.data else -1.0 for block in blocks], np.float32)
     text = _text_figures(blocks, found, size, count, linked)
     titled = _title_figures(blocks, found, sights)
-    running = np.where((count >= LONG) & (linked < 0.5), count, np.float32(0))
+    running = np.where((count >= LONG) & (linked < _HALF), count, np.float32(0))
     markup = _markup_figures(blocks)
     groups = _group_figures(blocks, root, running, size, linked)
     position = _position_figures(blocks, running, engine, count, titled)
-    about = np.stack([engine, data, np.log1p(count), linked, markup[:, 0], groups[:, 1], text[:, 2], titled[:, 0]], axis=1)
+    about = np.stack(
+        [engine, data, np.log1p(count), linked, markup[:, 0], groups[:, 1], text[:, 2], titled[:, 0]], axis=1
+    )
     around = [_shifted(about, by) for by in (-2, -1, 1, 2)]
     windows = np.stack(
         [
-            _mean_around(engine, 2), _mean_around(engine, 5), _mean_around(linked, 3), _mean_around(count, 2),
-            _mean_around(data, 2), _mean_around((running > 0).astype(np.float32), 4),
+            _mean_around(engine, 2),
+            _mean_around(engine, 5),
+            _mean_around(linked, 3),
+            _mean_around(count, 2),
+            _mean_around(data, 2),
+            _mean_around((running > 0).astype(np.float32), 4),
         ],
         axis=1,
     )
     page = np.array(
         [
-            np.log1p(len(blocks)), np.log1p(running.sum()), np.log1p((engine * count).sum()),
-            running[engine > 0.5].sum() / max(running.sum(), 1.0), float(sights.data is not None), groups[:, 1].max(initial=0),
+            np.log1p(len(blocks)),
+            np.log1p(running.sum()),
+            np.log1p((engine * count).sum()),
+            running[engine > _HALF].sum() / max(running.sum(), 1.0),
+            float(sights.data is not None),
+            groups[:, 1].max(initial=0),
         ],
         np.float32,
     )
@@ -94,10 +124,12 @@ def _count(text: str, said: Sequence[str]) -> float:
 
 @lru_cache(maxsize=1)
 def _wordings() -> Sequence[re.Pattern[str]]:
-    return read_kinds("wordings.txt")
+    return read_kinds("wordings")
 
 
-def _text_figures(blocks: Sequence[Block], found: Sequence[Sequence[str]], size: Figures, count: Figures, linked: Figures) -> Figures:
+def _text_figures(
+    blocks: Sequence[Block], found: Sequence[Sequence[str]], size: Figures, count: Figures, linked: Figures
+) -> Figures:
     keys = [" ".join(said) for said in found]
     repeats = Counter(keys)
     seen: set[str] = set()
@@ -105,18 +137,31 @@ def _text_figures(blocks: Sequence[Block], found: Sequence[Sequence[str]], size:
     for block, said, key in zip(blocks, found, keys, strict=True):
         text = block.text
         n = len(text)
-        low = text.lower() if n <= _WHOLE else f"{text[:_WHOLE - _TAIL]} {text[-_TAIL:]}".lower()
+        low = text.lower() if n <= _WHOLE else f"{text[: _WHOLE - _TAIL]} {text[-_TAIL:]}".lower()
         rows.append(
             (
-                bool(_END.search(text)), text[-1] == ":", text[:1].isupper(), text.count(",") / n * 100,
-                sum(map(str.isdigit, text)) / n, sum(map(str.isupper, text)) / n, block.strong_characters / n,
-                block.breaks_before, "?" in text, text[:1] in "\"“„«'‘—–-", n / max(len(said), 1),
-                repeats[key], key in seen, len(set(said)) / max(len(said), 1), n <= _WHOLE and is_junk(text),
+                bool(_END.search(text)),
+                text[-1] == ":",
+                text[:1].isupper(),
+                text.count(",") / n * 100,
+                sum(map(str.isdigit, text)) / n,
+                sum(map(str.isupper, text)) / n,
+                block.strong_characters / n,
+                block.breaks_before,
+                "?" in text,
+                text[:1] in "\"“„«'‘—–-",
+                n / max(len(said), 1),
+                repeats[key],
+                key in seen,
+                len(set(said)) / max(len(said), 1),
+                n <= _WHOLE and is_junk(text),
                 *(rule.search(low) is not None for rule in _wordings()),
             )
         )
         seen.add(key)
-    return np.concatenate([np.log1p(count)[:, None], np.log1p(size)[:, None], np.array(rows, np.float32), linked[:, None]], axis=1)
+    return np.concatenate(
+        [np.log1p(count)[:, None], np.log1p(size)[:, None], np.array(rows, np.float32), linked[:, None]], axis=1
+    )
 
 
 def _title_figures(blocks: Sequence[Block], found: Sequence[Sequence[str]], sights: Sights) -> Figures:
@@ -129,8 +174,10 @@ def _title_figures(blocks: Sequence[Block], found: Sequence[Sequence[str]], sigh
         common = len(title.intersection(said))
         rows.append(
             (
-                common / max(len(set(said)), 1), common / max(len(title), 1),
-                said_there.share(block.text) if description else -1.0, _contained(description, said),
+                common / max(len(set(said)), 1),
+                common / max(len(title), 1),
+                said_there.share(block.text) if description else -1.0,
+                _contained(description, said),
             )
         )
     return np.array(rows, np.float32)
@@ -138,7 +185,7 @@ def _title_figures(blocks: Sequence[Block], found: Sequence[Sequence[str]], sigh
 
 def _contained(part: Sequence[str], whole: Sequence[str]) -> float:
     """How much of `part` stands in `whole`, by runs of three words."""
-    if min(len(part), len(whole)) < 4:
+    if min(len(part), len(whole)) <= _RUN:
         return 0.0
     have = set(zip(whole, whole[1:], whole[2:], strict=False))
     runs = list(zip(part, part[1:], part[2:], strict=False))
@@ -164,7 +211,9 @@ def _markup_figures(blocks: Sequence[Block]) -> Figures:
     )
 
 
-def _group_figures(blocks: Sequence[Block], root: html.HtmlElement, running: Figures, size: Figures, linked: Figures) -> Figures:
+def _group_figures(
+    blocks: Sequence[Block], root: html.HtmlElement, running: Figures, size: Figures, linked: Figures
+) -> Figures:
     """What the blocks have in common that stand in one container, or look alike."""
     own = [block.element for block in blocks]
     held = [container(element) for element in own]
@@ -185,7 +234,9 @@ def _group_figures(blocks: Sequence[Block], root: html.HtmlElement, running: Fig
     return np.stack([*inside, *densities, *counts, *lengths, *pictures, strongest.astype(np.float32)], axis=1)
 
 
-def _position_figures(blocks: Sequence[Block], running: Figures, engine: Figures, count: Figures, titled: Figures) -> Figures:
+def _position_figures(
+    blocks: Sequence[Block], running: Figures, engine: Figures, count: Figures, titled: Figures
+) -> Figures:
     size = len(blocks)
     order = np.arange(size, dtype=np.float32)
     by_container = _summed([container(block.element) for block in blocks], running)
@@ -197,7 +248,7 @@ def _position_figures(blocks: Sequence[Block], running: Figures, engine: Figures
         [
             order / max(size, 1),
             _side(order, (running > 0) & (by_container >= by_container.max(initial=0) / 2)),
-            _side(order, (running > 0) & (engine > 0.5)),
+            _side(order, (running > 0) & (engine > _HALF)),
             (order - heading).clip(-_REACH, 2 * _REACH),
             (order - best).clip(-_REACH, 2 * _REACH),
             np.cumsum(running) / max(float(running.sum()), 1.0),
@@ -224,7 +275,7 @@ def _side(order: Figures, inside: NDArray[np.bool_]) -> Figures:
     if not len(at):
         return np.full_like(order, -2 * _REACH)
     before, after = (order - at[0]).clip(-_REACH, 0), (order - at[-1]).clip(0, _REACH)
-    return (before + after).astype(np.float32)
+    return np.asarray(before + after, np.float32)
 
 
 def _shifted(values: Figures, by: int) -> Figures:
@@ -239,4 +290,4 @@ def _shifted(values: Figures, by: int) -> Figures:
 
 def _mean_around(values: Figures, radius: int) -> Figures:
     width = 2 * radius + 1
-    return (np.convolve(np.pad(values, radius), np.ones(width, np.float32), "valid") / width).astype(np.float32)
+    return np.asarray(np.convolve(np.pad(values, radius), np.ones(width, np.float32), "valid") / width, np.float32)

@@ -3,16 +3,14 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from importlib.resources import files
 
+from scraper.extraction.listed import rule_lines
 from scraper.model.outlet import LineRules
 
 
 @lru_cache(maxsize=1)
 def _global_rule() -> re.Pattern[str]:
-    listed = files("scraper.extraction").joinpath("rules/junk_lines.txt").read_text("utf-8").splitlines()
-    rules = [line for line in listed if line and not line.startswith("#")]
-    return re.compile("|".join(f"(?:{rule})" for rule in rules), re.IGNORECASE)
+    return re.compile("|".join(f"(?:{rule})" for rule in rule_lines("junk_lines")), re.IGNORECASE)
 
 
 @lru_cache(maxsize=512)

@@ -4,20 +4,35 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
 from lxml import html
 
+from scraper.extraction.listed import rule_lines
+
 ANCESTORS = {
-    "article": 0, "main": 1, "aside": 2, "footer": 3, "header": 4, "figure": 5, "form": 6, "table": 7, "li": 8,
-    "section": 9, "blockquote": 10, "figcaption": 11, "a": 12, "details": 13,
+    "article": 0,
+    "main": 1,
+    "aside": 2,
+    "footer": 3,
+    "header": 4,
+    "figure": 5,
+    "form": 6,
+    "table": 7,
+    "li": 8,
+    "section": 9,
+    "blockquote": 10,
+    "figcaption": 11,
+    "a": 12,
+    "details": 13,
 }
 HIDDEN = 14
 """The bit of an ancestor that readers do not see."""
 ANCESTOR_BITS = 15
 _NAMES = ("class", "id", "itemprop", "data-testid", "data-component")
 _NAMES_LENGTH = 300
-_FLOW = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "dd", "figcaption", "summary", "td", "th", "pre"})
+_FLOW = frozenset(
+    {"p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "dd", "figcaption", "summary", "td", "th", "pre"}
+)
 """Elements that hold one run of text as a rule, so that their parent is what holds the story."""
 
 
@@ -116,11 +131,9 @@ def hints_in(named: str) -> int:
 @lru_cache(maxsize=1)
 def hint_rules() -> Sequence[re.Pattern[str]]:
     """The kinds of hints in their order."""
-    return read_kinds("hints.txt")
+    return read_kinds("hints")
 
 
 def read_kinds(name: str) -> Sequence[re.Pattern[str]]:
-    """The rules of a file whose lines are a kind and a regular expression."""
-    listed = files("scraper.extraction").joinpath(f"rules/{name}").read_text("utf-8").splitlines()
-    rules = [line.split(maxsplit=1)[1] for line in listed if line and not line.startswith("#")]
-    return tuple(re.compile(rule) for rule in rules)
+    """The rules of `rules/<name>.txt`, whose lines are a kind and a regular expression."""
+    return tuple(re.compile(line.split(maxsplit=1)[1]) for line in rule_lines(name))

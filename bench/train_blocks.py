@@ -1,0 +1,164 @@
+"""Grows the block model, and proves it on publishers that it never saw.
+
+    python bench/train_blocks.py DATA_DIR [--validate ROUNDS] [--write]
+
+DATA_DIR holds `gold.jsonl` and the pages. A block is part of the story when half of its runs of four words, or the
+whole line, stand in the gold text. `--validate` splits the publishers into ten parts, ROUNDS times at random, and
+scores each part with trees grown on the other nine, through the very code that the daemon runs, without outlet files.
+`--write` grows the trees on all pages and writes `scraper/extraction/block_model.npz`.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from boosting import Forest, Recipe, fit, joined
+from scoring import GoldPage, Runs, gold_pages, key, report, runs, words
+
+from scraper.extraction.features import Figures
+from scraper.extraction.loading import decode, parse
+from scraper.extraction.metadata import read_metadata
+from scraper.extraction.model import BlockModel
+from scraper.extraction.text import Seen, assemble, look
+from scraper.model.entry import Entry
+from scraper.model.outlet import Outlet
+from scraper.model.page import Page
+
+PARTS = 10
+GENERAL = Outlet(id="general", name="General", domains=("general.example",))
+RECIPE = Recipe()
+SEEDS = 3
+LIMITS = (0.35, 0.4, 0.45, 0.5, 0.55)
+
+
+@dataclass(slots=True, kw_only=True)
+class Example:
+    """A page ready for learning."""
+
+    page: GoldPage
+    figures: Figures
+    truth: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    write: Callable[[NDArray[np.bool_]], str]
+    """The text that comes of a choice of blocks."""
+
+
+def examples(pages: Sequence[GoldPage]) -> list[Example]:
+    return [example for page in pages if (example := _example(page)) is not None]
+
+
+def _example(gold: GoldPage) -> Example | None:
+    page = Page(url=gold.url, requested_url=gold.url, body=gold.body, fetched_at=datetime(2026, 11, 1, tzinfo=UTC))
+    tree = parse(decode(page))
+    if tree is None:
+        return None
+    entry = Entry(key=gold.url, url=gold.url, outlet=GENERAL.id, source="gold")
+    metadata = read_metadata(tree, page, GENERAL, entry)
+    seen = look(tree, metadata, GENERAL)
+    if not seen.blocks:
+        return None
+    wanted, lines = runs(gold.text), {key(line) for line in gold.text.split("\n")}
+    sizes = np.array([len(words(block.text)) for block in seen.blocks], np.float64)
+    weights = np.sqrt(np.minimum(sizes, 150) + 3)
+    return Example(
+        page=gold,
+        figures=seen.figures,
+        truth=np.array([_belongs(block.text, wanted, lines) for block in seen.blocks], np.float64),
+        weights=weights / weights.sum() * np.sqrt(len(weights)),
+        write=partial(_written, seen, metadata.title),
+    )
+
+
+def _written(seen: Seen, title: str | None, keep: NDArray[np.bool_]) -> str:
+    kept, _ = assemble([block for block, chosen in zip(seen.blocks, keep, strict=True) if chosen], title, GENERAL)
+    return "\n".join(kept)
+
+
+def _belongs(text: str, wanted: Runs, lines: set[str]) -> bool:
+    if key(text) in lines:
+        return True
+    said = runs(text)
+    return len(words(text)) >= 4 and (said & wanted).total() >= said.total() / 2
+
+
+def grow(learned: Sequence[Example], seeds: int) -> Forest:
+    figures = np.concatenate([example.figures for example in learned])
+    truth = np.concatenate([example.truth for example in learned])
+    weights = np.concatenate([example.weights for example in learned])
+    weights *= len(weights) / weights.sum()
+    recipes = [
+        Recipe(**{**{name: getattr(RECIPE, name) for name in Recipe.__slots__}, "seed": at}) for at in range(seeds)
+    ]
+    return joined([fit(figures, truth, weights, recipe) for recipe in recipes])
+
+
+def model_of(forest: Forest) -> BlockModel:
+    return BlockModel(
+        columns=forest.columns, limits=forest.limits, leaves=forest.leaves, bias=forest.bias, width=forest.width
+    )
+
+
+def likelihoods(known: Sequence[Example], unseen: Sequence[Example], seeds: int) -> dict[str, Figures]:
+    model = model_of(grow(known, seeds))
+    return {example.page.id: model.likely(example.figures) for example in unseen}
+
+
+def validate(pages: Sequence[GoldPage], known: Sequence[Example], rounds: int, seeds: int) -> None:
+    publishers = sorted({page.publisher for page in pages})
+    results: dict[float, list[tuple[float, ...]]] = {limit: [] for limit in LIMITS}
+    for turn in range(rounds):
+        order = np.random.default_rng(turn).permutation(len(publishers))
+        part = {publishers[at]: place % PARTS for place, at in enumerate(order)}
+        likely: dict[str, Figures] = {}
+        for number in range(PARTS):
+            unseen = [example for example in known if part[example.page.publisher] == number]
+            rest = [example for example in known if part[example.page.publisher] != number]
+            likely.update(likelihoods(rest, unseen, seeds))
+        for limit in LIMITS:
+            texts = {example.page.id: example.write(likely[example.page.id] > limit) for example in known}
+            total, home = report(pages, texts)
+            results[limit].append((total.f1, total.precision, total.recall, total.under, home))
+    print(f"publishers never seen, {rounds} rounds of {PARTS} parts\nlimit     F1      P      R  under .8  Indonesian")
+    for limit, rows in results.items():
+        f1, precision, recall, under, home = np.mean(rows, axis=0)
+        print(f" {limit:.2f}  {f1:.4f} {precision:.4f} {recall:.4f}   {under:.3f}     {home:.4f}")
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("data", type=Path)
+    arguments.add_argument("--validate", type=int, default=0, metavar="ROUNDS")
+    arguments.add_argument("--seeds", type=int, default=SEEDS, help="forests that are averaged")
+    arguments.add_argument("--write", action="store_true")
+    given = arguments.parse_args()
+    pages = list(gold_pages(given.data))
+    known = examples(pages)
+    blocks = sum(len(example.truth) for example in known)
+    print(f"{len(pages)} pages, {blocks} blocks, {known[0].figures.shape[1]} figures a block")
+    if given.validate:
+        validate(pages, known, given.validate, given.seeds)
+    if given.write:
+        forest = grow(known, given.seeds)
+        target = Path(__file__).parent.parent / "scraper/extraction/block_model.npz"
+        np.savez_compressed(
+            target,
+            columns=forest.columns,
+            limits=forest.limits,
+            leaves=forest.leaves.astype(np.float16),
+            bias=forest.bias,
+            width=forest.width,
+        )
+        print(f"wrote {target.name}, {target.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()

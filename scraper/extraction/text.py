@@ -1,0 +1,137 @@
+"""The story's lines on one page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from lxml import html
+
+from scraper.extraction.blocks import Block, read_blocks
+from scraper.extraction.data import drawn_story, stated_body
+from scraper.extraction.engine import Witness, engine_lines
+from scraper.extraction.features import NOTHING, Figures, Sights, measure
+from scraper.extraction.junk import split_junk
+from scraper.extraction.metadata import Metadata
+from scraper.extraction.model import block_model
+from scraper.extraction.normal import line_key
+from scraper.extraction.pruning import drop_selected, prune
+from scraper.extraction.selecting import select
+from scraper.model.outlet import Outlet
+
+KEEP = 0.45
+"""Likelihood from which a block is part of the story."""
+KEEP_INSIDE = 0.25
+"""The same inside the element that the outlet's file names as the body…"""
+KEEP_OUTSIDE = 0.8
+"""…and outside of it."""
+_LEAST_BODY = 200
+"""Characters that the named body must hold to be believed."""
+_SCANTY = 400
+"""Characters of chosen text below which the page's data are asked."""
+_BETTER = 1.5
+"""How many times more the data must tell to stand in for the markup."""
+_TITLE_LINES = 3
+"""First lines among which a repeated title is looked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageText:
+    """What one page gives."""
+
+    kept: tuple[str, ...]
+    dropped: tuple[str, ...]
+    """Lines that stood in the story and were removed, in order."""
+    link_blocks: int
+    """Blocks that are links alone."""
+    degraded: tuple[str, ...]
+    """Outlet hints that matched nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A page's blocks with their figures."""
+
+    blocks: Sequence[Block]
+    figures: Figures
+
+
+def read_text(tree: html.HtmlElement, metadata: Metadata, outlet: Outlet) -> PageText:
+    """The story's lines. The tree loses what is no running text."""
+    scripts = [script.text for script in tree.iter("script") if script.text]
+    body, degraded = _named_body(tree, outlet)
+    seen = look(tree, metadata, outlet)
+    chosen = _chosen(seen, body)
+    kept, dropped = assemble(chosen, metadata.title, outlet)
+    if sum(map(len, kept)) < _SCANTY:
+        kept, dropped = _told_by_data(kept, dropped, scripts, metadata, outlet)
+    return PageText(
+        kept=tuple(kept),
+        dropped=tuple(dropped),
+        link_blocks=sum(block.link_characters >= len(block.text) for block in seen.blocks),
+        degraded=degraded,
+    )
+
+
+def look(tree: html.HtmlElement, metadata: Metadata, outlet: Outlet) -> Seen:
+    """The blocks of a page and their figures. The tree loses what is no running text."""
+    prune(tree)
+    drop_selected(tree, outlet.selectors.drop)
+    stated = stated_body(metadata.article)
+    sights = Sights(
+        engine=Witness(engine_lines(tree)),
+        data=Witness(stated) if stated else None,
+        title=metadata.title or "",
+        description=metadata.description or "",
+    )
+    blocks = read_blocks(tree)
+    return Seen(blocks=blocks, figures=measure(blocks, tree, sights) if blocks else NOTHING)
+
+
+def _named_body(tree: html.HtmlElement, outlet: Outlet) -> tuple[list[html.HtmlElement], tuple[str, ...]]:
+    """The elements that the first matching body selector points at, and which hint failed."""
+    for selector in outlet.selectors.body:
+        found = select(tree, selector) or []
+        if sum(len(element.text_content()) for element in found) >= _LEAST_BODY:
+            return found, ()
+    return [], ("selectors.body",) if outlet.selectors.body else ()
+
+
+def _chosen(seen: Seen, body: Sequence[html.HtmlElement]) -> list[Block]:
+    if not seen.blocks:
+        return []
+    limits = np.full(len(seen.blocks), KEEP)
+    if body:
+        inside = {element for part in body for element in part.iter()}
+        limits = np.array([KEEP_INSIDE if block.element in inside else KEEP_OUTSIDE for block in seen.blocks])
+    keep = block_model().likely(seen.figures) > limits
+    return [block for block, kept in zip(seen.blocks, keep.tolist(), strict=True) if kept]
+
+
+def assemble(blocks: Sequence[Block], title: str | None, outlet: Outlet) -> tuple[list[str], list[str]]:
+    """The lines of the chosen blocks, and those that were removed from among them."""
+    return split_junk(_without_title(_lines(blocks), title), outlet.lines)
+
+
+def _lines(blocks: Sequence[Block]) -> list[str]:
+    """One line a paragraph; a line that stood before is not said again."""
+    lines: dict[str, str] = {}
+    for at, block in enumerate(blocks):
+        text = block.text
+        lines.setdefault(line_key(text) or f"\n{at}", text)
+    return list(lines.values())
+
+
+def _without_title(lines: Sequence[str], title: str | None) -> list[str]:
+    key = line_key(title or "")
+    return [line for at, line in enumerate(lines) if at >= _TITLE_LINES or line_key(line) != key]
+
+
+def _told_by_data(
+    kept: list[str], dropped: list[str], scripts: Sequence[str], metadata: Metadata, outlet: Outlet
+) -> tuple[list[str], list[str]]:
+    """The story from the page's data, where they tell much more of it than the markup."""
+    told = stated_body(metadata.article) or drawn_story(scripts)
+    lines, removed = split_junk(_without_title(told, metadata.title), outlet.lines)
+    if sum(map(len, lines)) > max(_BETTER * sum(map(len, kept)), _LEAST_BODY):
+        return lines, removed
+    return kept, dropped

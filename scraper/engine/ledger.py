@@ -27,6 +27,7 @@ class Ledger:
         self._patience_s = patience_s
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._hurried = asyncio.Event()
+        self._waiting = 0
         self.writable = asyncio.Event()
         self.writable.set()
 
@@ -36,24 +37,39 @@ class Ledger:
 
     async def run(self, call: Callable[[], T]) -> T:
         """The call's value, once it went through. The call must be one that may be made again after it failed."""
-        waited, pause = 0.0, FIRST_PAUSE_S
-        while True:
-            try:
-                value = await self.run_once(call)
-            except StoreUnavailableError as error:
-                if self.writable.is_set():
-                    self.writable.clear()
-                    self._observe(WritingPaused(detail=str(error)))
-                if self._patience_s is not None and waited >= self._patience_s:
-                    raise
+        waited, pause, written = 0.0, FIRST_PAUSE_S, False
+        try:
+            while True:
+                try:
+                    value = await self.run_once(call)
+                except StoreUnavailableError as error:
+                    if not waited:
+                        self._hold(error)
+                    waited += pause
+                    if self._patience_s is not None and waited > self._patience_s:
+                        raise
+                else:
+                    written = True
+                    return value
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._hurried.wait(), pause)
-                waited, pause = waited + pause, min(pause * 2, LONGEST_PAUSE_S)
-            else:
-                if not self.writable.is_set():
-                    self.writable.set()
-                    self._observe(WritingResumed())
-                return value
+                pause = min(pause * 2, LONGEST_PAUSE_S)
+        finally:
+            if waited:
+                self._let_go(resumed=written)
+
+    def _hold(self, error: StoreUnavailableError) -> None:
+        self._waiting += 1
+        if self._waiting == 1:
+            self.writable.clear()
+            self._observe(WritingPaused(detail=str(error)))
+
+    def _let_go(self, *, resumed: bool) -> None:
+        self._waiting -= 1
+        if self._waiting == 0:
+            self.writable.set()
+            if resumed:
+                self._observe(WritingResumed())
 
     def hurry(self) -> None:
         """From now on a call that cannot be written is tried once more and then raises."""

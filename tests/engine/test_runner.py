@@ -117,7 +117,7 @@ async def test_a_full_disk_pauses_the_line_and_nothing_is_judged_twice_or_lost()
         considered = len(line.dedup.considered)
         line.store.broken = False
         await until(lambda: len(line.store.outcomes) == 3)
-        assert line.of(WritingResumed)
+        await until(lambda: bool(line.of(WritingResumed)))
         stop.set()
         await running
     assert considered <= len(line.dedup.considered) == 3

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from scraper.clock import Clock
 from scraper.engine import steps
@@ -25,6 +25,8 @@ from scraper.model.feed import FeedState, Listed, Poll, PollFailed
 from scraper.model.outlet import Outlet
 from scraper.model.verdict import Deferred, Dropped, DropReason, Outcome
 from scraper.settings import Settings
+
+T = TypeVar("T")
 
 NextState = Callable[[FeedState, Poll], FeedState]
 """The polling rules with their settings, jitter and clock already given."""
@@ -92,7 +94,7 @@ class Runner:
         try:
             while not stop.is_set():
                 self._woken.clear()
-                await self._fill(with_feeds=True)
+                await unless(stop, self._fill(with_feeds=True))
                 await self._wait_for(stopping, self._woken.wait())
         finally:
             stopping.cancel()
@@ -111,7 +113,7 @@ class Runner:
                 self._woken.clear()
                 while left and self._free(self._polls):
                     self._start_poll(left.pop())
-                claimed = await self._fill(with_feeds=False)
+                claimed = await unless(stop, self._fill(with_feeds=False))
                 if not (left or claimed or self._polls or self._held or more()):
                     return
                 await self._wait_for(stopping, self._woken.wait())
@@ -283,6 +285,18 @@ class Runner:
         await asyncio.wait({closing, self._committer}, return_when=asyncio.FIRST_COMPLETED)
         closing.cancel()
         await self._committer
+
+
+async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """The work's value; None when `stop` is set before it ends, as when a full disk makes it wait."""
+    working = asyncio.create_task(work)
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        working.cancel()
+        stopping.cancel()
 
 
 def _defect(error: BaseException) -> str:

@@ -10,6 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scraper.clock import Clock
 from scraper.engine.events import Observer
+from scraper.engine.runner import unless
 from scraper.model.failures import StoreUnavailableError
 from scraper.model.outlet import Outlet
 from scraper.service.wiring import Line, feed_states, open_line
@@ -53,7 +54,7 @@ async def run_daemon(
     """Collect until `stop` is set. A feed is asked when it is due, whatever restarts lie between."""
     chosen = tuple(outlets)
     async with open_line(settings, chosen, observe=observe, clock=clock) as line:
-        await line.ledger.run(partial(line.store.register, feed_states(chosen, clock)))
+        await unless(stop, line.ledger.run(partial(line.store.register, feed_states(chosen, clock))))
         with _ticking(line, settings, clock):
             await line.runner.run(stop)
 

@@ -229,3 +229,16 @@ async def test_a_lease_that_runs_out_does_not_start_an_entry_a_second_time():
         line.fetcher.hold.set()
         stop.set()
         await running
+
+
+async def test_stopping_ends_a_claim_that_waits_for_a_full_disk():
+    line = Line(1)
+    line.store.broken = True
+    stop = asyncio.Event()
+    async with asyncio.timeout(10), line.runner() as runner:
+        running = asyncio.create_task(runner.run(stop))
+        await until(lambda: bool(line.of(WritingPaused)))
+        stop.set()
+        await running
+    assert not line.of(WritingResumed)
+    assert line.store.pending

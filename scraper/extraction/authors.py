@@ -59,27 +59,18 @@ _PROFILE = re.compile(
 )
 _NEAR = 6
 """Lines after the first name of a byline in which its other names stand."""
-_LABELS = (
-    "Editor",
-    "EDITOR",
-    "Penulis",
-    "Reporter",
-    "Pewarta",
-    "Redaktur",
-    "Penyunting",
-    "Wartawan",
-    "Kontributor",
-    "Oleh",
+_LABEL_ALONE = re.compile(
+    r"^\W{0,3}(?:editor|penulis|reporter|pewarta|redaktur|penyunting|wartawan|kontributor|oleh)\s?$", re.IGNORECASE
 )
-_LABEL_HOLDERS = etree.XPath(
-    "//body//*[not(self::script or self::style or self::option)][text()[{}]]".format(
-        " or ".join(f"contains(., '{label}')" for label in _LABELS)
-    )
-)
+_LABELLING = frozenset({"id", "ms", None})
+"""Languages whose press names reporters and editors by labels under the story; None: unknown."""
 _EMPHASISED = etree.XPath("//p/strong | //p/b | //p/em")
 _DATED = re.compile(r"\b(?:19|20)\d{2}\b|\d{1,2}[./]\d{1,2}[./]\d{2}")
 _LONGEST_NAME = 40
 _RELATED = etree.XPath("//a[@rel='author'] | //*[@rel='author']")
+_OPENS_LABEL = re.compile(rf"\s{{0,200}}\W{{0,3}}(?:{_EDITING}|{_REPORTING})\b", re.IGNORECASE)
+MAX_TEXTS = 20_000
+"""Pieces of text that are looked at for labels."""
 _MAX_LABELS = 30
 _LONGEST_CREDIT = 160
 
@@ -115,13 +106,12 @@ def read_credits(
     `authors` and `editors` are what the outlet's own selectors point at.
     """
     sites = frozenset(fold(site) for site in evidence.sites)
-    printed = _printed(evidence.tree, masthead, sites)
+    printed = _printed(evidence, masthead, sites)
     editing, editor_origin = _first(_editor_witnesses(evidence, editors, printed), sites)
     only_editing = {fold(name) for name in editing} - {fold(name) for name in printed.labelled}
-    witnesses = list(_author_witnesses(evidence, authors, printed))
-    writing, origin = _first(witnesses, sites | only_editing)
+    writing, origin = _first(_author_witnesses(evidence, authors, printed), sites | only_editing)
     if not writing:
-        writing, origin = _organisation(witnesses, {fold(name) for name in editing})
+        writing, origin = _organisation(evidence, {fold(name) for name in editing})
     return Credits(authors=writing, editors=editing, author_origin=origin, editor_origin=editor_origin)
 
 
@@ -133,13 +123,15 @@ def _first(witnesses: Iterable[_Witness], sites: frozenset[str]) -> tuple[tuple[
     return (), None
 
 
-def _organisation(witnesses: Iterable[_Witness], others: set[str]) -> tuple[tuple[str, ...], str | None]:
+def _organisation(evidence: Evidence, others: set[str]) -> tuple[tuple[str, ...], str | None]:
     """The agency or outlet that the page names as author, where it names no person; firms never."""
+    witnesses = (
+        ("json-ld", _stated(evidence.article.get("author"), evidence)),
+        *_meta_witnesses(evidence, ("author", "article:author", "og:article:author")),
+    )
     for origin, values in witnesses:
-        if origin not in {"json-ld", "meta author", "meta article:author", "meta og:article:author"}:
-            continue
-        found = {fold(name): name for name in values if 2 <= len(name) <= 60 and not is_company(name)}
-        found = {key: name for key, name in found.items() if key not in others}
+        names = (name for name in values if 2 <= len(name) <= 60 and not is_company(name))
+        found = {fold(name): name for name in names if fold(name) not in others}
         if found:
             return tuple(found.values())[:MAX_PEOPLE], f"{origin} (organisation)"
     return (), None
@@ -167,8 +159,8 @@ def _editor_witnesses(evidence: Evidence, selected: _Nodes, printed: _Printed) -
 
 def _meta_witnesses(evidence: Evidence, names: Iterable[str]) -> Iterator[_Witness]:
     for name in names:
-        if values := evidence.head.meta.get(name):
-            yield f"meta {name}", [value for value in values if not _is_address(value)]
+        if name in evidence.head.meta:
+            yield f"meta {name}", [value for value in evidence.head.values(name) if not _is_address(value)]
 
 
 def _texts(nodes: _Nodes) -> list[str]:
@@ -184,15 +176,21 @@ def _stated(value: object, evidence: Evidence) -> list[str]:
     for item in resolved(value, evidence.objects):
         if isinstance(item, dict):
             inner = item.get("name") or item.get("byline")
-            names += [plain(one) for one in (inner if isinstance(inner, list) else [inner])]
+            names += [_given_first(plain(one)) for one in (inner if isinstance(inner, list) else [inner])]
         else:
             names.append(plain(item))
     return [name for name in names if name]
 
 
-def _printed(tree: lxml.html.HtmlElement, masthead: tuple[Line, ...], sites: frozenset[str]) -> _Printed:
+def _given_first(name: str) -> str:
+    """`Sutanto, Rina` as `Rina Sutanto`: one object is one person, so the comma is that of a card index."""
+    family, comma, given = name.partition(", ")
+    return f"{given} {family}" if comma and " " not in family and " " not in given else name
+
+
+def _printed(evidence: Evidence, masthead: tuple[Line, ...], sites: frozenset[str]) -> _Printed:
     printed = _Printed()
-    for text in _labelled_texts(tree):
+    for text in _labelled_texts(evidence.tree) if evidence.language in _LABELLING else ():
         match = _LABELLED.match(text)
         if match is None:
             continue
@@ -204,19 +202,19 @@ def _printed(tree: lxml.html.HtmlElement, masthead: tuple[Line, ...], sites: fro
 
 
 def _labelled_texts(tree: lxml.html.HtmlElement) -> Iterator[str]:
-    """Short lines that open with the word for a role, the name behind it; it may stand in the next element."""
-    for holder in elements(_LABEL_HOLDERS, tree)[:_MAX_LABELS]:
-        at: lxml.html.HtmlElement | None = holder
-        for _ in range(3):
-            if at is None:
-                break
-            text = plain(" ".join(islice(at.itertext(), 16))[: 2 * _LONGEST_CREDIT])
-            if len(text) > _LONGEST_CREDIT:
-                break
-            if _LABELLED.match(text):
+    """Short texts that open with the word for a role; a name in the element after it is joined to it."""
+    label = ""
+    for piece in islice(tree.itertext(), MAX_TEXTS):
+        if len(piece) > _LONGEST_CREDIT or piece.isspace():
+            continue
+        if label:
+            yield f"{label}: {plain(piece).lstrip(' :')}"
+            label = ""
+        elif _OPENS_LABEL.match(piece):
+            text = plain(piece)
+            label = text.rstrip(" :\uff1a") if _LABEL_ALONE.match(text.rstrip(" :\uff1a")) else ""
+            if not label:
                 yield text
-                break
-            at = at.getparent()
 
 
 def _byline(masthead: tuple[Line, ...], sites: frozenset[str]) -> list[str]:

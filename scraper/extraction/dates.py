@@ -148,9 +148,7 @@ def _bare_day(moment: Moment, zone: tzinfo) -> datetime:
 def modified(witnesses: DateWitnesses, since: datetime | None) -> Dated | None:
     """The time of the last change, where one is stated that is no earlier than `since`."""
     values = [("json-ld", plain(witnesses.evidence.article.get("dateModified")))]
-    values += [
-        (f"meta {name}", value) for name in MODIFIED_META for value in witnesses.evidence.head.meta.get(name, ())
-    ]
+    values += [(f"meta {name}", value) for name in MODIFIED_META for value in witnesses.evidence.head.values(name)]
     values += [("microdata", _stamp(node)) for node in witnesses.evidence.head.properties.get("datemodified", ())[:3]]
     for origin, value in values:
         moment = read_moment(value, month_first=witnesses.month_first)
@@ -185,7 +183,7 @@ def _structured(witnesses: DateWitnesses) -> Iterator[Stated]:
     for name in ("datePublished", "dateCreated"):
         yield from _read(plain(witnesses.evidence.article.get(name)), _Rank.JSON_LD, "json-ld", witnesses)
     for name in PUBLISHED_META:
-        for value in witnesses.evidence.head.meta.get(name, ()):
+        for value in witnesses.evidence.head.values(name):
             yield from _read(value, _Rank.META, f"meta {name}", witnesses)
     for node in witnesses.evidence.head.properties.get("datepublished", ())[:3]:
         yield from _read(_stamp(node) or plain(node.text_content()), _Rank.MICRODATA, "microdata", witnesses)

@@ -20,5 +20,6 @@ class Evidence:
     """Every JSON-LD object."""
     article: JsonObject
     """The one that describes the page's own story, empty where none does."""
+    language: str | None = None
     sites: tuple[str, ...] = ()
     """The names of the site, its domains among them."""

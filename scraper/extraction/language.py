@@ -11,28 +11,48 @@ from scraper.extraction.listed import rule_lines
 
 _WORDS = {language: frozenset(words) for language, *words in map(str.split, rule_lines("function_words"))}
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_SCRIPTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("\u3040", "\u30ff", ("ja",)),
-    ("\uac00", "\ud7af", ("ko",)),
-    ("\u4e00", "\u9fff", ("zh", "ja")),
-    ("\u0e00", "\u0e7f", ("th",)),
-    ("\u0900", "\u097f", ("hi", "mr", "ne", "sa")),
-    ("\u0980", "\u09ff", ("bn", "as")),
-    ("\u0b80", "\u0bff", ("ta",)),
-    ("\u0c00", "\u0c7f", ("te",)),
-    ("\u0d00", "\u0d7f", ("ml",)),
-    ("\u0590", "\u05ff", ("he", "yi")),
-    ("\u0600", "\u06ff", ("ar", "fa", "ur", "ps", "ku")),
-    ("\u0370", "\u03ff", ("el",)),
-    ("\u0400", "\u04ff", ("ru", "uk", "bg", "sr", "be", "mk", "kk", "ky", "mn", "tg")),
-    ("\u10a0", "\u10ff", ("ka",)),
-    ("\u0530", "\u058f", ("hy",)),
-    ("\u1000", "\u109f", ("my",)),
-    ("\u1780", "\u17ff", ("km",)),
+_SCRIPTS = tuple(
+    (re.compile(f"[{first}-{last}]"), languages)
+    for first, last, languages in (
+        ("\u3040", "\u30ff", ("ja",)),
+        ("\uac00", "\ud7af", ("ko",)),
+        ("\u4e00", "\u9fff", ("zh", "ja")),
+        ("\u0e00", "\u0e7f", ("th",)),
+        ("\u0900", "\u097f", ("hi", "mr", "ne", "sa")),
+        ("\u0980", "\u09ff", ("bn", "as")),
+        ("\u0a80", "\u0aff", ("gu",)),
+        ("\u0a00", "\u0a7f", ("pa",)),
+        ("\u0b80", "\u0bff", ("ta",)),
+        ("\u0c00", "\u0c7f", ("te",)),
+        ("\u0c80", "\u0cff", ("kn",)),
+        ("\u0d00", "\u0d7f", ("ml",)),
+        ("\u0d80", "\u0dff", ("si",)),
+        ("\u0590", "\u05ff", ("he", "yi")),
+        ("\u0600", "\u06ff", ("ar", "fa", "ur", "ps", "ku")),
+        ("\u0370", "\u03ff", ("el",)),
+        ("\u0400", "\u04ff", ("ru", "uk", "bg", "sr", "be", "mk", "kk", "ky", "mn", "tg")),
+        ("\u10a0", "\u10ff", ("ka",)),
+        ("\u0530", "\u058f", ("hy",)),
+        ("\u1000", "\u109f", ("my",)),
+        ("\u1780", "\u17ff", ("km",)),
+        ("\u0e80", "\u0eff", ("lo",)),
+        ("\u1200", "\u137f", ("am", "ti")),
+    )
 )
+"""The letters of scripts that one or few languages use, the likeliest language first."""
+_BEYOND_LATIN = re.compile("[\u0370-\u1dff\u2c00-\ua71f\uaa00-\uffdc]")
 _SAME = {"no": "nb", "nn": "nb", "in": "id", "iw": "he", "nb": "nb"}
 _SAMPLE = 4_000
 _LEAST_WORDS = 20
+_LEAST_LETTERS = 20
+_LEAST_SHARE = 0.08
+"""Of all words, that of a language's function words when a text is in it: 0.2 to 0.4 in prose."""
+_KANA = 0.05
+"""Share of the letters that tells Japanese from Chinese."""
+_MAIN_SCRIPT = 0.4
+_CLEAR = 0.2
+_NEAR = 0.75
+"""A claimed language may have this much less of the words than the best: neighbours share many."""
 
 
 def stated_language(code: str) -> str | None:
@@ -55,39 +75,35 @@ def language_of(text: str, stated: tuple[str | None, ...] = ()) -> tuple[str | N
     if not shown:
         return (claims[0] if claims else None), False
     best = shown[0][1]
-    near = {language for language, share in shown if share >= 0.75 * best}
+    near = {language for language, share in shown if share >= _NEAR * best}
     return next((claim for claim in claims if _SAME.get(claim, claim) in near), _claimed(claims, shown)), True
 
 
 def _claimed(claims: list[str], shown: list[tuple[str, float]]) -> str:
     """A claim for a language that the word lists do not know stands, unless the text clearly speaks another."""
     unknown = next((claim for claim in claims if _SAME.get(claim, claim) not in _WORDS), None)
-    return unknown if unknown and shown[0][1] < 0.2 else shown[0][0]
+    return unknown if unknown and shown[0][1] < _CLEAR else shown[0][0]
 
 
 def _by_script(text: str) -> tuple[str, ...] | None:
-    counts: Counter[tuple[str, ...]] = Counter()
-    letters = 0
-    for character in text[:1500]:
-        if not character.isalpha():
-            continue
-        letters += 1
-        for first, last, languages in _SCRIPTS:
-            if character > "\u036f" and first <= character <= last:
-                counts[languages] += 1
-                break
-    if not counts or letters < 20:
+    """The languages of the script that the text is written in; None for Latin, or when there is too little."""
+    foreign = len(_BEYOND_LATIN.findall(text))
+    if foreign < _LEAST_LETTERS:
         return None
-    if counts["ja",] > letters * 0.05:
+    letters = sum(map(str.isalpha, text))
+    counts = {languages: len(script.findall(text)) for script, languages in _SCRIPTS}
+    if counts["ja",] > letters * _KANA:
         return ("ja",)
-    languages, count = counts.most_common(1)[0]
-    return languages if count > letters * 0.4 else None
+    languages = max(counts, key=lambda one: counts[one])
+    return languages if counts[languages] > letters * _MAIN_SCRIPT else None
 
 
 def _by_words(text: str) -> list[tuple[str, float]]:
-    words = [word.casefold() for word in _WORD.findall(text)]
-    if len(words) < _LEAST_WORDS:
+    """The languages by the share of their function words in the text, the greatest first; empty when none shows."""
+    counts = Counter(_WORD.findall(text.casefold()))
+    total = counts.total()
+    if total < _LEAST_WORDS:
         return []
-    shares = [(language, sum(word in known for word in words) / len(words)) for language, known in _WORDS.items()]
+    shares = [(language, sum(map(counts.__getitem__, known)) / total) for language, known in _WORDS.items()]
     shown = sorted(shares, key=lambda item: item[1], reverse=True)
-    return shown if shown[0][1] > 0.08 else []
+    return shown if shown[0][1] > _LEAST_SHARE else []

@@ -65,7 +65,9 @@ def read_metadata(tree: lxml.html.HtmlElement, page: Page, outlet: Outlet, entry
     sites = tuple(site_names(head, article, objects, outlet, page.url))
     hints = _Hints(tree, outlet)
     language, language_origin = _language(tree, head, article, outlet)
-    evidence = Evidence(tree=tree, head=head, objects=objects, article=article, sites=sites, url=page.url)
+    evidence = Evidence(
+        tree=tree, head=head, objects=objects, article=article, sites=sites, url=page.url, language=language
+    )
     title = read_title(evidence, hints.nodes("title"), entry.title)
     masthead = read_masthead(tree, title.text if title else "")
     people = read_credits(evidence, masthead, hints.nodes("authors"), hints.nodes("editors"))

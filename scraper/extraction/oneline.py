@@ -25,6 +25,10 @@ def plain(value: object) -> str:
         text = html.unescape(html.unescape(text))
     if "<" in text:
         text = _TAG.sub(" ", text)
+    if text.isascii() and text.isprintable():
+        text = " ".join(text.split())
+        if " ." not in text and " ," not in text:
+            return text
     return normal(text)
 
 

@@ -24,6 +24,8 @@ def agency_named(text: str) -> str | None:
     return _BY_SPELLING.get(spelled) or _BY_SPELLING.get(_LEAD.sub("", spelled))
 
 
-def spellings() -> tuple[str, ...]:
-    """Every known spelling in lower case, the longest first."""
-    return tuple(sorted(_BY_SPELLING, key=len, reverse=True))
+FIRST_WORDS = frozenset(spelling.partition(" ")[0] for spelling in _BY_SPELLING)
+"""The words that known spellings open with, in lower case."""
+
+LOWER_NAMES = frozenset(spelling for spelling, name in _BY_SPELLING.items() if name.islower())
+"""Spellings of names that are written without a capital: dpa, detikcom."""

@@ -108,6 +108,11 @@ def looks_printed(name: str) -> bool:
     return 2 <= len(words) <= 5 and all(word[0].isupper() or word.casefold() in _PARTICLES for word in words)
 
 
+def is_organisation(name: str) -> bool:
+    """Whether the name has a word that no person's name has."""
+    return bool(_ORGANISATION.search(name))
+
+
 def is_company(name: str) -> bool:
     """Whether the name is a firm's or a placeholder's, which never wrote a story."""
     return bool(_COMPANY.search(name) or re.search(r"https?:|@|^\W*\d*\W*$|facebook\.com", name))

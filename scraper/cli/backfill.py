@@ -15,10 +15,9 @@ from scraper.cli.options import (
     ConfigDir,
     DataDir,
     chosen,
+    configuration,
     day_after,
     moment,
-    outlets_for,
-    settings_for,
 )
 from scraper.cli.summary import show_tally
 from scraper.clock import utc_now
@@ -62,8 +61,8 @@ def backfill(
 
     `scraper backfill --outlet 'tribun*' --limit 1000 --dry-run`
     """
-    settings = settings_for(config, data, allow_network)
-    outlets = chosen(outlets_for(config), outlet or [])
+    settings, known = configuration(config, data=data, allow=allow_network)
+    outlets = chosen(known, outlet or [])
     if sitemap:
         if len(outlets) != 1:
             raise typer.BadParameter("name the one outlet that it belongs to with --outlet", param_hint="--sitemap")

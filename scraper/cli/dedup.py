@@ -11,7 +11,7 @@ import typer
 
 from scraper.cli.exits import Exit
 from scraper.cli.lines import open_lines
-from scraper.cli.options import ConfigDir, outlets_for, settings_for
+from scraper.cli.options import ConfigDir, configuration
 from scraper.dedup import judge_all
 from scraper.model.outlet import Outlet
 from scraper.model.verdict import Story
@@ -35,8 +35,8 @@ def dedup(
 
     `scraper dedup --batch stories.jsonl.gz > verdicts.jsonl`
     """
-    settings = settings_for(config)
-    groups = {outlet.id: outlet for outlet in outlets_for(config, required=False)}
+    settings, outlets = configuration(config, required=False)
+    groups = {outlet.id: outlet for outlet in outlets}
     faults: list[str] = []
     with open_lines(batch) as lines:
         for story, judged in judge_all(_stories(lines, groups, faults, str(batch)), settings.dedup):

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from scraper.cli.exits import Exit
 from scraper.cli.lines import open_lines
-from scraper.cli.options import AllowNetwork, AsJson, ConfigDir, outlets_for, settings_for
+from scraper.cli.options import AllowNetwork, AsJson, ConfigDir, configuration
 from scraper.clock import utc_now
 from scraper.model.article import Draft
 from scraper.model.outlet import Outlet
@@ -70,8 +70,7 @@ def extract(
     """
     if (page is None) == (batch is None):
         raise typer.BadParameter("give either FILE_OR_URL or --batch MANIFEST.jsonl")
-    settings = settings_for(config, allow=allow_network)
-    outlets = outlets_for(config, required=False)
+    settings, outlets = configuration(config, allow=allow_network, required=False)
     named = _named(outlets, outlet)
     if batch is not None:
         raise typer.Exit(asyncio.run(_batch(batch, settings, outlets, named)))

@@ -1,20 +1,22 @@
 """Options that several commands share, and the configuration they lead to."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
+from scraper.model.failures import ConfigurationError
 from scraper.model.outlet import Outlet
 from scraper.outlets import load_outlets, outlets_from_feeds
 from scraper.settings import Settings, load_settings
 
 DEFAULT_CONFIG = Path("config")
+T = TypeVar("T")
 
 ConfigDir = Annotated[
     Path | None,
@@ -78,6 +80,30 @@ def outlets_for(config: Path | None, feeds: Path | None = None, *, required: boo
     if directory is None and not required:
         return ()
     return load_outlets(directory or DEFAULT_CONFIG)
+
+
+def configuration(
+    config: Path | None,
+    *,
+    data: Path | None = None,
+    allow: Sequence[str] | None = None,
+    feeds: Path | None = None,
+    required: bool = True,
+) -> tuple[Settings, tuple[Outlet, ...]]:
+    """Settings and outlets. Raises ConfigurationError with the faults of both."""
+    settings = _or_faults(lambda: settings_for(config, data, allow))
+    outlets = _or_faults(lambda: outlets_for(config, feeds, required=required))
+    if isinstance(settings, ConfigurationError) or isinstance(outlets, ConfigurationError):
+        both = [error.faults for error in (settings, outlets) if isinstance(error, ConfigurationError)]
+        raise ConfigurationError(fault for faults in both for fault in faults)
+    return settings, outlets
+
+
+def _or_faults(load: Callable[[], T]) -> T | ConfigurationError:
+    try:
+        return load()
+    except ConfigurationError as error:
+        return error
 
 
 def chosen(outlets: Sequence[Outlet], patterns: Sequence[str]) -> tuple[Outlet, ...]:

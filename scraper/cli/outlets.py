@@ -1,13 +1,17 @@
 """`scraper outlets`."""
 
+import dataclasses
 import json
-from typing import Annotated
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from scraper.cli.options import AsJson, ConfigDir, Feeds, chosen, outlets_for, settings_for
+from scraper.cli.options import AsJson, ConfigDir, Feeds, chosen, configuration, outlets_for
+from scraper.configfile import in_words
 
 app = typer.Typer(no_args_is_help=False, invoke_without_command=True)
 
@@ -23,6 +27,8 @@ def outlets(
 
     `scraper outlets` lists all of config/outlets
 
+    `scraper outlets show detik` tells all that is known about one
+
     `scraper outlets validate` checks every file and says nothing else
 
     `scraper outlets opml > feeds.opml` takes the feeds to any reader
@@ -32,7 +38,6 @@ def outlets(
     known = outlets_for(config, feeds)
     if as_json:
         for outlet in known:
-            rules = bool(outlet.selectors.body)
             row = {
                 "id": outlet.id,
                 "name": outlet.name,
@@ -42,30 +47,54 @@ def outlets(
                 "feeds": outlet.feeds,
                 "news_sitemaps": outlet.news_sitemaps,
                 "sitemaps": outlet.sitemaps,
-                "rules": rules,
+                "rules": bool(outlet.selectors.body),
             }
             typer.echo(json.dumps(row, ensure_ascii=False))
         return
-    table = Table("id", "name", "country", "languages", "feeds", "sitemaps", "group", "rules", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("id", "name", "lang", "feeds", "news", "archive", "rules"):
+        table.add_column(heading, no_wrap=True)
     for outlet in known:
         table.add_row(
             outlet.id,
             outlet.name,
-            outlet.country or "",
             " ".join(outlet.languages),
             str(len(outlet.feeds)),
-            str(len(outlet.news_sitemaps) + len(outlet.sitemaps)),
-            outlet.group or "",
-            "yes" if outlet.selectors.body else "general",
+            str(len(outlet.news_sitemaps)),
+            str(len(outlet.sitemaps) + len(outlet.index_pages)),
+            "own" if outlet.selectors.body else "general",
         )
     Console(highlight=False, markup=False).print(table)
+
+
+@app.command("show")
+def show(
+    outlet: Annotated[list[str], typer.Argument(metavar="ID...", help="`*` matches any characters.")],
+    config: ConfigDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell all that is known about an outlet, as it was read from its file.
+
+    `scraper outlets show detik`
+
+    `scraper outlets show 'antara*' --json`
+    """
+    for number, one in enumerate(chosen(outlets_for(config), outlet)):
+        facts = dict(_facts(one))
+        if as_json:
+            typer.echo(json.dumps(facts, ensure_ascii=False))
+            continue
+        if number:
+            typer.echo()
+        for key, value in facts.items():
+            _tell(key, value)
 
 
 @app.command("validate")
 def validate(config: ConfigDir = None) -> None:
     """Check scraper.toml and every outlet file; exit status 2 with all errors when there are any."""
-    settings_for(config)
-    typer.echo(f"{len(outlets_for(config))} outlets, no errors")
+    _, known = configuration(config)
+    typer.echo(f"{len(known)} outlet{'s' * (len(known) != 1)}, no errors")
 
 
 @app.command("opml")
@@ -78,4 +107,31 @@ def opml(
     """Write the feeds of the outlets as OPML."""
     from scraper.outlets import to_opml  # noqa: PLC0415 - needed here alone
 
-    typer.echo(to_opml(chosen(outlets_for(config), outlet or [])))
+    typer.echo(to_opml(chosen(outlets_for(config), outlet or [])), nl=False)
+
+
+def _facts(value: Any, above: str = "") -> Iterator[tuple[str, object]]:
+    """Key paths with what was given for them; a duration as it would be written in the file."""
+    for field in dataclasses.fields(value):
+        key, given = f"{above}{field.name}", getattr(value, field.name)
+        if dataclasses.is_dataclass(given):
+            yield from _facts(given, f"{key}.")
+        elif given is None or given == () or given == _default(field):
+            continue
+        elif key == "policy.headers":
+            yield key, dict(given)
+        else:
+            yield key, in_words(given) if isinstance(given, timedelta) else given
+
+
+def _default(field: "dataclasses.Field[object]") -> object:
+    return () if field.default is dataclasses.MISSING else field.default
+
+
+def _tell(key: str, value: object) -> None:
+    if isinstance(value, tuple):
+        typer.echo(f"{key}:")
+        for item in value:
+            typer.echo(f"  {item}")
+    else:
+        typer.echo(f"{key}: {value}")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from scraper.cli.exits import Exit
-from scraper.cli.options import AllowNetwork, AsJson, ConfigDir, DataDir, Feeds, outlets_for, settings_for
+from scraper.cli.options import AllowNetwork, AsJson, ConfigDir, DataDir, Feeds, configuration
 from scraper.cli.summary import show_tally
 from scraper.clock import utc_now
 from scraper.engine.events import Event
@@ -38,8 +38,7 @@ def run(
 
     `scraper run --feeds feeds.txt --data news` needs no outlet files
     """
-    settings = settings_for(config, data, allow_network)
-    outlets = outlets_for(config, feeds)
+    settings, outlets = configuration(config, data=data, allow=allow_network, feeds=feeds)
     if not any(outlet.feeds or outlet.news_sitemaps for outlet in outlets):
         raise typer.BadParameter("no outlet has a feed or a news sitemap to poll", param_hint="--config")
     raise typer.Exit(asyncio.run(_run(settings, outlets, once=once, as_json=as_json)))

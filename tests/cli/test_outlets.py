@@ -1,0 +1,91 @@
+"""`scraper outlets`, as a user runs it."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from scraper.cli.app import app
+from scraper.model.failures import ConfigurationError
+from scraper.outlets import outlets_from_feeds
+
+WARTA = """
+name = "Warta"
+domains = ["warta.example"]
+country = "ID"
+languages = ["id"]
+feeds = ["https://warta.example/rss"]
+[selectors]
+body = ["article"]
+[policy]
+request_spacing = "90 s"
+headers = { Accept-Language = "id" }
+"""
+
+
+@pytest.fixture
+def config(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SCRAPER_CONFIG", raising=False)
+    (tmp_path / "config" / "outlets").mkdir(parents=True)
+    (tmp_path / "config" / "scraper.toml").write_text("", "utf-8")
+    (tmp_path / "config" / "outlets" / "warta.toml").write_text(WARTA, "utf-8")
+    (tmp_path / "config" / "outlets" / "koran.toml").write_text('name = "Koran"\ndomains = ["koran.example"]', "utf-8")
+    return tmp_path / "config"
+
+
+def scraper(*arguments):
+    return CliRunner().invoke(app, ["outlets", *arguments])
+
+
+@pytest.mark.usefixtures("config")
+def test_outlets_are_listed_for_people_and_programs():
+    told = scraper().stdout.splitlines()
+    assert [line.split()[0] for line in told] == ["id", "koran", "warta"]
+    rows = [json.loads(line) for line in scraper("--json").stdout.splitlines()]
+    assert [(row["id"], row["feeds"], row["rules"]) for row in rows] == [
+        ("koran", [], False),
+        ("warta", ["https://warta.example/rss"], True),
+    ]
+
+
+@pytest.mark.usefixtures("config")
+def test_one_outlet_is_shown_with_what_was_given_for_it():
+    assert scraper("show", "warta").stdout.splitlines() == [
+        "id: warta",
+        "name: Warta",
+        "domains:",
+        "  warta.example",
+        "country: ID",
+        "languages:",
+        "  id",
+        "feeds:",
+        "  https://warta.example/rss",
+        "selectors.body:",
+        "  article",
+        "policy.request_spacing: 90 s",
+        "policy.headers: {'Accept-Language': 'id'}",
+    ]
+    facts = json.loads(scraper("show", "warta", "--json").stdout)
+    assert facts["selectors.body"] == ["article"]
+    assert facts["policy.request_spacing"] == "90 s"
+
+
+@pytest.mark.usefixtures("config")
+def test_an_unknown_outlet_is_bad_usage():
+    assert scraper("show", "nobody").exit_code == 2
+
+
+def test_faults_of_settings_and_outlets_are_told_together(config):
+    assert scraper("validate").stdout == "2 outlets, no errors\n"
+    (config / "scraper.toml").write_text("[fetch]\nconcurrency = 0", "utf-8")
+    (config / "outlets" / "koran.toml").write_text("name = 1", "utf-8")
+    error = scraper("validate").exception
+    assert isinstance(error, ConfigurationError)
+    assert [fault.key for fault in error.faults] == ["fetch.concurrency", "domains", "name"]
+
+
+@pytest.mark.usefixtures("config")
+def test_feeds_are_handed_to_other_readers():
+    (outlet,) = outlets_from_feeds(scraper("opml").stdout)
+    assert outlet.feeds == ("https://warta.example/rss",)

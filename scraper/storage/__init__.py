@@ -7,9 +7,11 @@ time.
 from scraper.storage.archive import Archive, Size, Tally, Waiting, open_archive
 from scraper.storage.history import History, Member, Saved, Standing
 from scraper.storage.store import Store, open_store
+from scraper.storage.verify import Findings, verify
 
 __all__ = [
     "Archive",
+    "Findings",
     "History",
     "Member",
     "Saved",
@@ -20,4 +22,5 @@ __all__ = [
     "Waiting",
     "open_archive",
     "open_store",
+    "verify",
 ]

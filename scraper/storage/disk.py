@@ -21,6 +21,12 @@ class Disk:
         path.mkdir(exist_ok=True)
         self.sync_directory(path.parent)
 
+    def make_directories(self, path: Path) -> None:
+        """Create a directory and all that leads to it, durably."""
+        if not path.parent.is_dir():
+            self.make_directories(path.parent)
+        self.make_directory(path)
+
     def open(self, path: Path) -> int:
         """Open for reading and writing, creating the file when it is missing."""
         self.before("open", path)

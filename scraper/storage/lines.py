@@ -47,8 +47,7 @@ class Lines:
         if row is None:
             raise StoreDamagedError(f"The catalog of {self._layout.root} names a file that it does not know.")
         part = Part(stream=Stream(row[0]), date=row[1], number=row[2])
-        is_open = row[3] == SegmentState.OPEN
-        return self._layout.open_file(part) if is_open else self._layout.sealed_file(part)
+        return standing_file(self._layout, part, SegmentState(row[3]))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -82,6 +81,13 @@ class Lines:
                 raise StoreDamagedError(f"The file {path} is missing. Run `scraper verify`.") from error
         self._segment = segment
         self._at = 0
+
+
+def standing_file(layout: Layout, part: Part, state: SegmentState) -> Path:
+    """The file that holds a part: it may have been sealed since the catalog was asked for its state."""
+    if state is SegmentState.OPEN and (layout.open_file(part).exists() or not layout.sealed_file(part).exists()):
+        return layout.open_file(part)
+    return layout.sealed_file(part)
 
 
 def _reader(path: Path) -> IO[bytes]:

@@ -157,8 +157,8 @@ class Segments:
             "ORDER BY part DESC LIMIT 1",
             (stream, date, SegmentState.OPEN),
         ).fetchone()
-        if row is None or row[2] >= self._rotate_at:
-            return
+        if row is None or not 0 < row[2] < self._rotate_at:
+            return  # one that holds nothing may not even exist; it is begun again by the first group
         part = Part(stream=stream, date=date, number=row[1])
         self._growing[stream] = _Growing(
             number=row[0], part=part, descriptor=self._disk.open(self._layout.open_file(part)), committed=row[2]

@@ -284,7 +284,7 @@ def open_store(
     layout = Layout(settings.data)
     now = clock()
     with translated(settings.data):
-        layout.root.mkdir(parents=True, exist_ok=True)
+        disk.make_directories(layout.root.absolute())
         lock = Lock(layout.lock)
         lock.take(now)
     try:

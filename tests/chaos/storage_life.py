@@ -1,0 +1,131 @@
+"""A small life of a store, written so that it may end anywhere and be begun again.
+
+Every acknowledged step is noted outside the data directory. Whatever happened, `examine` then knows what must be
+there, and `live` again leads to the same end: each story decided once.
+"""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from scraper.model.entry import Pending
+from scraper.model.verdict import Outcome
+from scraper.storage import Standing, Store, open_archive, verify
+from scraper.storage.disk import Disk
+from tests.storage.samples import deferred, dropped, duplicate, entry, feed, kept, store_in
+
+START = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
+ROUNDS = 6
+GROUP = 8
+STORIES = ROUNDS * GROUP
+PERIOD = timedelta(hours=5)
+Note = Callable[[str], None]
+
+
+def fate(number: int) -> str:
+    return {3: "dropped", 5: "duplicate"}.get(number % GROUP, "kept")
+
+
+def _outcome(pending: Pending, now: datetime) -> Outcome:
+    number = int(pending.entry.url.rsplit("/", 1)[1])
+    if number % GROUP == 6 and pending.attempts == 1:
+        return deferred(pending, now + timedelta(minutes=1))
+    match fate(number):
+        case "dropped":
+            return dropped(pending)
+        case "duplicate":
+            return duplicate(pending, number, of=number - 1)
+        case _:
+            return kept(pending, number, aliases=(f"https://m.kabar.example/{number}",))
+
+
+def _work_off(store: Store, now: datetime, note: Note) -> None:
+    while claimed := store.claim(now, GROUP, timedelta(minutes=10)):
+        outcomes = [_outcome(pending, now) for pending in claimed]
+        store.commit(outcomes, now)
+        for outcome in outcomes:
+            note(f"{type(outcome.verdict).__name__} {outcome.pending.entry.url.rsplit('/', 1)[1]}")
+
+
+def live(data: Path, disk: Disk, note: Note, start: datetime = START) -> None:
+    """Find, claim and settle all stories, seal files on the way."""
+    store = store_in(data, now=start, disk=disk, seal_bytes=8_000, keep_duplicates=True)
+    try:
+        now = start
+        for turn in range(ROUNDS):
+            numbers = range(turn * GROUP, (turn + 1) * GROUP)
+            store.record_poll(feed(polls=turn, etag=b"%d" % turn), [entry(number) for number in numbers], now)
+            note(f"Found {turn}")
+            _work_off(store, now, note)
+            now += PERIOD
+            while store.maintain(now):
+                pass
+        _work_off(store, now + timedelta(minutes=2), note)
+        store.remember("life", b"lived")
+    finally:
+        store.close()
+
+
+def examine(data: Path, notes: list[str]) -> list[str]:
+    """What is wrong after a start: nothing acknowledged may be missing, nothing may be there twice."""
+    found = verify(data)
+    wrong = [*found.problems, *found.notes]
+    with open_archive(data) as archive:
+        articles = list(archive.articles(revisions=True))
+        ids = [article.id for article in articles]
+        wrong += [f"{identity} is there twice" for identity in set(ids) if ids.count(identity) > 1]
+        for note in notes:
+            what, _, number = note.partition(" ")
+            if what == "Found":
+                numbers = range(int(number) * GROUP, (int(number) + 1) * GROUP)
+                wrong += [
+                    f"{each} was found and is lost" for each in numbers if archive.explain(entry(each).key) is None
+                ]
+            elif what == "Kept" and f"{int(number):016x}" not in ids:
+                wrong.append(f"{number} was kept and is lost")
+            elif what == "Dropped":
+                told = archive.explain(entry(int(number)).key)
+                if told is None or told.standing is not Standing.DROPPED:
+                    wrong.append(f"{number} was dropped and that is forgotten")
+        wrong += [
+            f"{article.id} says something else"
+            for article in articles
+            if f"warga {int(article.id, 16)}." not in article.text
+        ]
+    return wrong
+
+
+def expected_at_the_end(data: Path) -> list[str]:
+    """What is wrong when a life came to its end."""
+    wrong = examine(data, [f"Found {turn}" for turn in range(ROUNDS)])
+    with open_archive(data) as archive:
+        ids = sorted(int(article.id, 16) for article in archive.articles(revisions=True))
+        copies = sorted(int(article.id, 16) for article in archive.articles(copies=True))
+        if archive.waiting():
+            wrong.append("stories still wait")
+        told = sum(tally.stories for tally in archive.tallies())
+        if told != STORIES:
+            wrong.append(f"{told} verdicts were counted for {STORIES} stories")
+    if ids != [number for number in range(STORIES) if fate(number) == "kept"]:
+        wrong.append(f"kept: {ids}")
+    if copies != [number for number in range(STORIES) if fate(number) == "duplicate"]:
+        wrong.append(f"copies: {copies}")
+    return wrong
+
+
+class Journal:
+    """Notes that survive the writer's death."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+
+    def __call__(self, text: str) -> None:
+        os.write(self._descriptor, f"{text}\n".encode())
+
+    def notes(self) -> list[str]:
+        return self._path.read_text().splitlines()
+
+    def close(self) -> None:
+        os.close(self._descriptor)

@@ -13,6 +13,8 @@ from scraper.model.verdict import Deferred, Dropped, DropReason
 FIRST_RETRY = timedelta(minutes=1)
 RETRY_FACTOR = 5
 LONGEST_RETRY = timedelta(hours=12)
+LONGEST_WAIT = timedelta(days=7)
+"""A host that asks to be left alone is waited for this long, counted from when the entry was found."""
 MISSING_PAGE_TRIES = 2
 """A 404 right after publication is often a cache that has not caught up; a second look settles it."""
 
@@ -71,8 +73,14 @@ def outside(entry: Entry, outlet: Outlet, published: datetime | None, span: Span
 
 
 def after_failure(failure: FetchFailed, pending: Pending, max_attempts: int, now: datetime) -> Dropped | Deferred:
-    """What becomes of an entry whose page could not be had."""
+    """What becomes of an entry whose page could not be had.
+
+    Waiting for one's turn at a host, or for as long as the host asks, uses up no try.
+    """
     reason = _drop_reason(failure.reason)
+    if failure.reason is FetchReason.THROTTLED and now - pending.found_at < LONGEST_WAIT:
+        until = max(now + FIRST_RETRY, failure.retry_at or now)
+        return Deferred(reason=reason, detail=failure.detail, until=until, tried=False)
     if _tries_allowed(failure.reason, max_attempts) <= pending.attempts:
         return Dropped(reason=reason, detail=_after_tries(failure.detail, pending.attempts))
     until = now + retry_delay(pending.attempts)
@@ -89,7 +97,7 @@ def retry_delay(attempts: int) -> timedelta:
 
 def give_up(verdict: Deferred, pending: Pending, max_attempts: int) -> Dropped | Deferred:
     """A deferral stands until the tries are used up; then it is a drop for the same reason."""
-    if pending.attempts < max_attempts:
+    if pending.attempts < max_attempts or not verdict.tried:
         return verdict
     return Dropped(reason=verdict.reason, detail=_after_tries(verdict.detail, pending.attempts))
 

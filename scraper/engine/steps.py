@@ -172,6 +172,8 @@ def settle(
     settings: Settings,
 ) -> Outcome:
     """Judge a reading and give the entry its verdict. A drop or deferral stands as it is."""
+    if isinstance(result, Deferred) and not result.tried:
+        pending = replace(pending, attempts=max(0, pending.attempts - 1))
     if not isinstance(result, Reading):
         return Outcome(pending=pending, verdict=result)
     article_id = pending.revision_of or urls.article_id(pending.entry.key)

@@ -131,6 +131,8 @@ class Deferred:
     """What it would be dropped for if the last try ended the same way."""
     detail: str
     until: datetime
+    tried: bool = True
+    """False when the page was not asked for after all, so that no try is used up."""
 
 
 Verdict = Kept | Dropped | Deferred

@@ -94,7 +94,10 @@ def test_a_missing_page_gets_a_second_look():
 def test_every_failure_ends_after_the_tries_allowed(reason, attempts, allowed):
     pending = Pending(entry=entry(), found_at=NOW, attempts=attempts)
     verdict = after_failure(failure(reason), pending, allowed, NOW)
-    if attempts >= allowed:
+    if reason is FetchReason.THROTTLED:
+        assert isinstance(verdict, Deferred)
+        assert not verdict.tried
+    elif attempts >= allowed:
         assert isinstance(verdict, Dropped)
     elif isinstance(verdict, Deferred):
         assert verdict.until > NOW
@@ -103,9 +106,16 @@ def test_every_failure_ends_after_the_tries_allowed(reason, attempts, allowed):
 def test_the_servers_own_wish_is_honoured_when_it_is_later():
     later = NOW + timedelta(hours=3)
     pending = Pending(entry=entry(), found_at=NOW, attempts=1)
-    verdict = after_failure(failure(FetchReason.THROTTLED, retry_at=later), pending, 5, NOW)
-    assert isinstance(verdict, Deferred)
-    assert verdict.until == later
+    for reason in (FetchReason.THROTTLED, FetchReason.HTTP_STATUS):
+        verdict = after_failure(failure(reason, retry_at=later), pending, 5, NOW)
+        assert isinstance(verdict, Deferred)
+        assert verdict.until == later
+
+
+def test_waiting_for_a_host_uses_up_no_try_and_ends_after_a_week():
+    waiting = Pending(entry=entry(), found_at=NOW, attempts=99)
+    assert isinstance(after_failure(failure(FetchReason.THROTTLED), waiting, 5, NOW), Deferred)
+    assert isinstance(after_failure(failure(FetchReason.THROTTLED), waiting, 5, NOW + timedelta(days=8)), Dropped)
 
 
 @given(st.integers(0, 1000))

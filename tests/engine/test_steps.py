@@ -160,3 +160,10 @@ def test_final_and_canonical_addresses_become_aliases_and_strangers_do_not():
     assert len(aliases) == 2
     stranger = reading(canonical_url="https://other.example/1")
     assert steps.settle(stranger, PENDING, OUTLET, FakeDeduplicator(), Settings()).aliases == ()
+
+
+def test_a_deferral_without_a_try_gives_the_try_back():
+    waits = Deferred(reason=DropReason.FETCH_FAILED, detail="not our turn", until=NOW, tried=False)
+    assert steps.settle(waits, PENDING, OUTLET, FakeDeduplicator(), Settings()).pending.attempts == 0
+    tried = replace(waits, tried=True)
+    assert steps.settle(tried, PENDING, OUTLET, FakeDeduplicator(), Settings()).pending.attempts == 1

@@ -59,6 +59,14 @@ class HttpFetcher:
         )
         self._exchange = Exchange(self._transport, clock)
 
+    def saved_robots(self) -> bytes | None:
+        """The robots.txt rules of all hosts, for `restore_robots` after a restart; None when nothing changed."""
+        return self._robots.saved()
+
+    def restore_robots(self, saved: bytes) -> None:
+        """Know again the rules that an earlier process saved, as long as they are good."""
+        self._robots.restore(saved)
+
     async def __aenter__(self) -> Self:
         """Nothing is opened before the first request."""
         return self

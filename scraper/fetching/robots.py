@@ -1,6 +1,7 @@
 """robots.txt by RFC 9309: what a host lets us ask, and how often. Parsing and matching are protego's."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ KEEP_FAILURE = timedelta(minutes=10)
 KEEP_STALE = timedelta(days=7)
 """Rules that were once read are good for this long while robots.txt cannot be had."""
 _CACHE_SIZE = 20_000
+_LARGEST_SAVED = 64 * 1024
+"""Characters; longer rules are asked for again after a restart."""
 _BOM = "\ufeff"
 
 
@@ -49,6 +52,7 @@ class _Known:
     read_at: datetime
     until: datetime
     failure: FetchFailed | None = None
+    text: str = ""
 
 
 class Robots:
@@ -61,6 +65,7 @@ class Robots:
         self._fetch = fetch
         self._clock = clock
         self._known: dict[str, _Known] = {}
+        self._changed = False
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def check(self, url: str, origin: str, outlet: Outlet) -> Allowed | Disallowed | Unavailable:
@@ -97,14 +102,41 @@ class Robots:
         if len(self._known) >= _CACHE_SIZE:
             self._known.clear()
         self._known[origin] = known
+        self._changed = True
         return known
+
+    def saved(self) -> bytes | None:
+        """All rules that are still good, for `restore` in a later process; None when nothing changed since."""
+        if not self._changed:
+            return None
+        self._changed = False
+        now = self._clock()
+        rows = {
+            origin: (known.read_at.isoformat(), known.until.isoformat(), known.text if known.rules else None)
+            for origin, known in self._known.items()
+            if known.failure is None and known.until > now and len(known.text) <= _LARGEST_SAVED
+        }
+        return json.dumps(rows).encode()
+
+    def restore(self, saved: bytes) -> None:
+        """Know again what an earlier process saved, as far as it is still good; what cannot be read is left out."""
+        now = self._clock()
+        try:
+            for origin, (read_at, until, text) in json.loads(saved).items():
+                end = datetime.fromisoformat(until)
+                if now < end <= now + KEEP:
+                    rules = None if text is None else Protego.parse(text)
+                    begin = datetime.fromisoformat(read_at)
+                    self._known[origin] = _Known(rules=rules, read_at=begin, until=end, text=text or "")
+        except (ValueError, TypeError, AttributeError):
+            return
 
 
 def _read(answer: Fetched, before: _Known | None, now: datetime) -> _Known:
     match answer:
         case Page():
             text = answer.body.decode("utf-8", "replace").removeprefix(_BOM)
-            return _Known(rules=Protego.parse(text), read_at=now, until=now + KEEP)
+            return _Known(rules=Protego.parse(text), read_at=now, until=now + KEEP, text=text)
         case Unchanged():
             raise AssertionError("robots.txt is never asked for conditionally")
         case FetchFailed() if _client_error(answer):

@@ -3,7 +3,7 @@
 import os
 import random
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,6 +16,7 @@ from scraper.engine.runner import Parts, Runner
 from scraper.engine.steps import Reader
 from scraper.extraction import ArticleExtractor
 from scraper.fetching import HttpFetcher
+from scraper.model.failures import StoreUnavailableError
 from scraper.model.feed import FeedKind, FeedState, Poll
 from scraper.model.outlet import Outlet
 from scraper.polling import after_poll, first_state, settings_for
@@ -24,6 +25,9 @@ from scraper.service.warming import warm_up
 from scraper.settings import ExtractSettings, PollSettings, Settings
 from scraper.sources import FeedLister
 from scraper.storage import Store, open_store
+
+ROBOTS = "robots"
+"""The name under which the store keeps what hosts' robots.txt said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,9 @@ async def open_line(
         deduplicator = await ledger.run_once(partial(_load_deduplicator, settings, store, tuple(by_id.values())))
         sandbox = await stack.enter_async_context(open_sandbox(settings.extract))
         fetcher = await stack.enter_async_context(HttpFetcher(settings.fetch, clock))
+        if saved := await ledger.run_once(partial(store.memory, ROBOTS)):
+            fetcher.restore_robots(saved)
+        stack.push_async_callback(save_robots, fetcher, ledger, store)
         parts = Parts(
             outlets=by_id,
             settings=settings,
@@ -83,6 +90,13 @@ async def open_line(
         )
         runner = await stack.enter_async_context(Runner(parts))
         yield Line(runner=runner, ledger=ledger, store=store, fetcher=fetcher, sandbox=sandbox, outlets=by_id)
+
+
+async def save_robots(fetcher: HttpFetcher, ledger: Ledger, store: Store) -> None:
+    """Remember the robots.txt rules, so that a restart does not ask every host for them again."""
+    if saved := fetcher.saved_robots():
+        with suppress(StoreUnavailableError):
+            await ledger.run_once(partial(store.remember, ROBOTS, saved))
 
 
 def feed_states(outlets: Iterable[Outlet], clock: Clock) -> list[FeedState]:

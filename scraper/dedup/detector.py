@@ -1,10 +1,11 @@
 """The near-duplicate detector: one story in, one judgement out."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from scraper.dedup.fingerprint import ForeignFingerprintError, decode, encode, take_fingerprint
-from scraper.dedup.furniture import Furniture
-from scraper.dedup.index import Index
+from scraper.dedup.index import Candidate, Index
 from scraper.dedup.judge import Finding, Known, compare
 from scraper.dedup.normal import Line, read_text
 from scraper.model.verdict import Judged, Judgement, Relation, Remembered, Story
@@ -12,48 +13,43 @@ from scraper.settings import DedupSettings
 
 _LEAST_WORDS = 20
 _SAME = frozenset({Relation.COPY, Relation.UPDATE})
+_SURE = 0.9
+"""A copy that holds this much of the story is not bettered by looking further."""
 
 
 class NearDuplicates:
-    """Tells whether a story is already here. Implements `engine.ports.Deduplicator`; not for two threads."""
+    """Tells whether a story is already here. Implements `engine.ports.Deduplicator`; not for two threads.
 
-    def __init__(self, settings: DedupSettings) -> None:
-        self._settings = settings
-        self._index = Index()
-        self._furniture = Furniture()
-        self._seq = 0
+    With a directory the index lives in files there, derived from the catalog: give `load` the catalog's rows after
+    `durable_seq` at start, and again now and then (every few thousand commits), which moves stories from memory into
+    the files. Without one everything stays in memory. So many as `run_stories` are frozen into a file at a time; what
+    was loaded after the last of them has to be loaded again after a restart.
+    """
+
+    def __init__(self, settings: DedupSettings, directory: Path | None = None, *, run_stories: int = 8192) -> None:
+        self._index = Index(directory, settings.window, run_stories)
 
     @property
-    def remembered_seq(self) -> int:
-        """The greatest `seq` that `load` was given; 0 before the first."""
-        return self._seq
+    def durable_seq(self) -> int:
+        """The greatest `seq` that the files hold; 0 when there are none, or they were damaged."""
+        return self._index.durable_seq
+
+    @property
+    def damage(self) -> str | None:
+        """What was wrong with the files when they were opened; the lost part is made anew by `load`."""
+        return self._index.damage
 
     def load(self, rows: Iterable[Remembered]) -> int:
-        """Remember stories of the catalog, in the order of `seq`; returns how many.
+        """Remember rows of the catalog, in the order of `seq`; returns how many were new here.
 
-        Call it at start with the rows after `remembered_seq`. Rows given before are passed over.
-        Raises ForeignFingerprintError when a row's fingerprint was made by another version.
+        Rows given before are passed over. Raises ForeignFingerprintError when a row's fingerprint was made by another
+        version, which no judgement could be based on.
         """
         count = 0
         for row in rows:
-            if row.seq <= self._seq:
-                continue
-            try:
-                fingerprint = decode(row.fingerprint)
-            except ForeignFingerprintError as error:
-                raise ForeignFingerprintError(f"catalog row {row.seq}, story {row.id}: {error}") from error
-            self._remember(
-                Known(
-                    id=row.id,
-                    outlet=row.outlet,
-                    group=row.group,
-                    time=row.time,
-                    cluster=row.cluster,
-                    print=fingerprint,
-                )
-            )
-            self._seq = row.seq
-            count += 1
+            if row.seq > self._index.last_seq:
+                self._index.add_durable(row.seq, _recall(row), row.fingerprint)
+                count += 1
         return count
 
     def consider(self, story: Story) -> Judged:
@@ -61,33 +57,22 @@ class NearDuplicates:
 
         A story whose id was considered before is judged afresh and replaces its earlier self.
         """
-        self._index.remove(story.id)
         reading = read_text(story.text, story.dateline)
-        marks = [line.mark for line in reading.lines]
-        fingerprint = take_fingerprint(self._own_lines(story.outlet, reading.lines), marks)
         known = Known(
             id=story.id,
             outlet=story.outlet,
             group=story.group,
             time=story.time,
             cluster=story.id,
-            print=fingerprint,
+            print=take_fingerprint(self._own_lines(story, reading.lines), [line.mark for line in reading.lines]),
         )
         judgement = self._judge(known, reading.credit)
-        self._remember(
-            Known(
-                id=story.id,
-                outlet=story.outlet,
-                group=story.group,
-                time=story.time,
-                cluster=judgement.cluster,
-                print=fingerprint,
-            )
-        )
-        return Judged(judgement=judgement, fingerprint=encode(fingerprint))
+        fingerprint = encode(known.print)
+        self._index.add(replace(known, cluster=judgement.cluster), fingerprint)
+        return Judged(judgement=judgement, fingerprint=fingerprint)
 
-    def _own_lines(self, outlet: str, lines: Sequence[Line]) -> list[str]:
-        furniture = self._furniture.of(outlet, [line.mark for line in lines])
+    def _own_lines(self, story: Story, lines: Sequence[Line]) -> list[str]:
+        furniture = self._index.furniture.of(story.outlet, story.id, [line.mark for line in lines])
         own = [line.text for line in lines if line.mark not in furniture]
         if sum(line.count(" ") + 1 for line in own) < _LEAST_WORDS:
             return [line.text for line in lines]
@@ -95,29 +80,49 @@ class NearDuplicates:
 
     def _judge(self, known: Known, credit: str) -> Judgement:
         nearest: tuple[Known, Finding] | None = None
-        for earlier in self._index.candidates(known.print):
-            if earlier.cluster == known.id:
+        for candidate in self._index.candidates(known):
+            finding = self._look_at(known, candidate, credit)
+            if finding is None:
                 continue
-            finding = compare(known, earlier, credit)
             if nearest is None or _rank(finding) > _rank(nearest[1]):
-                nearest = earlier, finding
+                nearest = candidate.known, finding
+            if finding.relation in _SAME and finding.containment >= _SURE:
+                break
         if nearest is None or nearest[1].relation is Relation.NEW:
             return Judgement(relation=Relation.NEW, cluster=known.id, why="no earlier story shares its wording")
-        earlier, finding = nearest
-        same = finding.relation in _SAME
-        return Judgement(
-            relation=finding.relation,
-            cluster=earlier.cluster if same else known.id,
-            of=earlier.id,
-            similarity=max(finding.containment, finding.resemblance),
-            containment=finding.containment,
-            resemblance=finding.resemblance,
-            why=f"{_SAYS[finding.relation]} {earlier.id} ({earlier.outlet}): {finding.why}",
-        )
+        return _judgement(known, *nearest)
 
-    def _remember(self, known: Known) -> None:
-        self._index.add(known)
-        self._furniture.add(known.outlet, known.cluster, known.print.lines)
+    def _look_at(self, known: Known, candidate: Candidate, credit: str) -> Finding | None:
+        earlier = candidate.known
+        if earlier.cluster == known.id:
+            return None
+        finding = compare(known, earlier, credit)
+        if finding.relation in _SAME and self._index.is_superseded(candidate):
+            return None
+        return finding
+
+
+def _recall(row: Remembered) -> Known:
+    try:
+        fingerprint = decode(row.fingerprint)
+    except ForeignFingerprintError as error:
+        raise ForeignFingerprintError(
+            f"catalog row {row.seq}, story {row.id}: {error}; the duplicates before it cannot be recognised. "
+            "Use the version that wrote the data, or start a new data directory"
+        ) from error
+    return Known(id=row.id, outlet=row.outlet, group=row.group, time=row.time, cluster=row.cluster, print=fingerprint)
+
+
+def _judgement(known: Known, earlier: Known, finding: Finding) -> Judgement:
+    return Judgement(
+        relation=finding.relation,
+        cluster=earlier.cluster if finding.relation in _SAME else known.id,
+        of=earlier.id,
+        similarity=max(finding.containment, finding.resemblance),
+        containment=finding.containment,
+        resemblance=finding.resemblance,
+        why=f"{_SAYS[finding.relation]} {earlier.id} ({earlier.outlet}): {finding.why}",
+    )
 
 
 _SAYS = {

@@ -188,6 +188,12 @@ def trim(data: bytes) -> bytes:
     return _HEAD.pack(KIND, shingles, exact, 0, sketch, figures, names, 0) + upper + rest
 
 
+def exact_hash(data: bytes) -> int:
+    """The hash of the whole normal text, read from an encoded fingerprint."""
+    exact: int = _HEAD.unpack_from(data)[2]
+    return exact
+
+
 def _pack24(values: Sequence[int]) -> bytes:
     return np.array(values, "<u4").view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
 

@@ -1,53 +1,173 @@
-"""Where earlier stories are found again: by exact text, and by shared postings of their sketches. In memory."""
+"""Where earlier stories are found again: the recent ones in memory, all others in runs."""
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 
-from scraper.dedup.fingerprint import POSTINGS, Fingerprint
+from scraper.dedup.fingerprint import trim
+from scraper.dedup.furniture import DamagedFurnitureError, Furniture
 from scraper.dedup.judge import Known
+from scraper.dedup.recent import Recent
+from scraper.dedup.run import Entry, Query
+from scraper.dedup.shelf import Shelf
 
 _SHARED = 2
-_CROWD = 512
-"""A shingle that this many stories have tells nothing: only its latest holders are looked at."""
+"""Postings that a candidate shares at least."""
+_MOST = 32
+"""Candidates looked at: those that share the most."""
+_TEND = 8
+"""A slice of merging is done for every so many additions."""
+_RELEASE = 64
+"""Pages of mapped files are let go after every so many lookups for each run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An earlier story that may be the same."""
+
+    known: Known
+    run: int
+    """Which run it stands in; -1 for one in memory."""
+    row: int
 
 
 class Index:
-    """The stories that were judged so far."""
+    """All judged stories, found by exact text and by shared postings."""
 
-    def __init__(self) -> None:
-        self._known: dict[str, Known] = {}
-        self._postings: defaultdict[int, list[str]] = defaultdict(list)
-        self._exact: defaultdict[int, list[str]] = defaultdict(list)
+    def __init__(self, directory: Path | None, window: timedelta, run_stories: int) -> None:
+        self._shelf = Shelf(directory)
+        self._in_memory = directory is None
+        self._window = window
+        self._run_stories = run_stories
+        self._recent = Recent()
+        self._waiting: list[Entry] = []
+        self._waits: dict[str, Known] = {}
+        """The latest of the waiting entries by id."""
+        self._ticks = 0
+        self.furniture = Furniture()
+        if self._shelf.furniture:
+            try:
+                self.furniture = Furniture.load(self._shelf.furniture)
+            except DamagedFurnitureError as error:
+                self._shelf.give_up(str(error))
+            self._shelf.furniture = b""
+        self._last_seq = self._shelf.last_seq
 
-    def add(self, known: Known) -> None:
-        """Remember a story; one of the same id is replaced."""
-        if known.id in self._known:
-            self.remove(known.id)
-        self._known[known.id] = known
-        self._exact[known.print.exact].append(known.id)
-        for posting in known.print.postings:
-            self._postings[posting].append(known.id)
+    @property
+    def damage(self) -> str | None:
+        """What was wrong with the files, where something was; they are made anew from what is loaded."""
+        return self._shelf.damage
 
-    def remove(self, story_id: str) -> None:
-        """Forget a story, where it is known."""
-        known = self._known.pop(story_id, None)
-        if known is None:
+    @property
+    def durable_seq(self) -> int:
+        """The greatest seq that the files hold; 0 when they hold none."""
+        return 0 if self._in_memory else self._shelf.last_seq
+
+    @property
+    def last_seq(self) -> int:
+        """The greatest seq that was added, durable or not."""
+        return self._last_seq
+
+    def add(self, known: Known, fingerprint: bytes) -> None:
+        """Remember a story that the catalog does not hold yet; one of the same id is replaced."""
+        self._recent.add(known)
+        self.furniture.add(known.outlet, known.cluster, known.print.lines)
+        if self._in_memory:
+            self._wait(self._last_seq, known, fingerprint)
+        self._tick()
+
+    def add_durable(self, seq: int, known: Known, fingerprint: bytes) -> None:
+        """Remember a row of the catalog, later than all rows before. What was considered since stays as it is."""
+        held = self._recent.get(known.id)
+        if held is not None and held.print == known.print:
+            known = held
+        else:
+            self.furniture.add(known.outlet, known.cluster, known.print.lines)
+            if held is None or self._waits.get(known.id) is held:
+                self._recent.add(known)
+        self._last_seq = seq
+        self._wait(seq, known, fingerprint)
+        self._tick()
+
+    def _wait(self, seq: int, known: Known, fingerprint: bytes) -> None:
+        self._waiting.append(Entry(seq=seq, known=known, print=trim(fingerprint), postings=known.print.postings))
+        self._waits[known.id] = known
+        if len(self._waiting) >= self._run_stories:
+            self._freeze()
+
+    def _freeze(self) -> None:
+        self._shelf.add(self._waiting, self.furniture.save())
+        for entry in self._waiting:
+            if self._recent.get(entry.known.id) is entry.known:
+                self._recent.remove(entry.known.id)
+        self._waiting = []
+        self._waits = {}
+
+    def forget_recent(self, story_id: str) -> None:
+        """Forget the earlier self of a story, where it is in memory."""
+        self._recent.remove(story_id)
+
+    def _tick(self) -> None:
+        self._ticks += 1
+        if self._ticks % _TEND == 0:
+            self._shelf.tend()
+        if self._ticks % max(1, _RELEASE // (1 + len(self._shelf.runs))) == 0:
+            self._shelf.release()
+
+    def candidates(self, story: Known) -> Iterator[Candidate]:
+        """Earlier stories that may be the same: those with the same text, then those that share the most."""
+        if not story.print.shingles:
             return
-        self._exact[known.print.exact].remove(story_id)
-        for posting in known.print.postings:
-            self._postings[posting].remove(story_id)
+        seen = {story.id}
+        for candidate in self._same_text(story):
+            if candidate.known.id not in seen:
+                seen.add(candidate.known.id)
+                yield candidate
+        for candidate in self._alike(story):
+            if candidate.known.id not in seen:
+                seen.add(candidate.known.id)
+                yield candidate
 
-    def candidates(self, fingerprint: Fingerprint) -> Iterator[Known]:
-        """Stories that share the exact text or at least two postings, the best first."""
-        shared: Counter[str] = Counter()
-        if not fingerprint.shingles:
-            return
-        for posting in fingerprint.postings:
-            shared.update(self._postings.get(posting, ())[-_CROWD:])
-        for story_id in self._exact.get(fingerprint.exact, ()):
-            shared[story_id] += POSTINGS
-        need = min(_SHARED, len(fingerprint.postings))
-        for story_id, count in shared.most_common():
-            if count < need:
-                break
-            yield self._known[story_id]
+    def _same_text(self, story: Known) -> Iterator[Candidate]:
+        exact = story.print.exact
+        for at, run in enumerate(self._shelf.runs):
+            for row in run.same_text(exact >> 32)[:_MOST]:
+                known = run.known(row)
+                if known.print.exact == exact and known.id not in self._recent:
+                    yield Candidate(known=known, run=at, row=row)
+        for known in self._recent.same_text(exact)[:_MOST]:
+            yield Candidate(known=known, run=-1, row=0)
+
+    def _alike(self, story: Known) -> Iterator[Candidate]:
+        postings = story.print.postings
+        query = Query.of(
+            story.print,
+            since=story.time - self._window,
+            until=story.time + self._window,
+            need=min(_SHARED, len(postings)),
+        )
+        in_memory = len(self._shelf.runs)
+        found: list[tuple[int, int, int, Known | None]] = [
+            (count, in_memory, place, known)
+            for place, (known, count) in enumerate(self._recent.candidates(postings, query))
+        ]
+        for at, run in enumerate(self._shelf.runs):
+            found.extend((count, at, row, None) for row, count in run.candidates(query))
+        found.sort(key=lambda candidate: candidate[:3], reverse=True)
+        for _, at, row, recent in found[:_MOST]:
+            if recent is not None:
+                yield Candidate(known=recent, run=-1, row=0)
+                continue
+            known = self._shelf.runs[at].known(row)
+            if known.id not in self._recent:
+                yield Candidate(known=known, run=at, row=row)
+
+    def is_superseded(self, candidate: Candidate) -> bool:
+        """Whether a later row of the catalog replaces this one."""
+        if candidate.run < 0:
+            return False
+        runs = self._shelf.runs
+        if runs[candidate.run].rows_of(candidate.known.id)[-1] != candidate.row:
+            return True
+        return any(run.rows_of(candidate.known.id) for run in runs[candidate.run + 1 :])

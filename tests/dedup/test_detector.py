@@ -1,12 +1,12 @@
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 
 import pytest
 
 from scraper.dedup import ForeignFingerprintError, NearDuplicates, judge_all
-from scraper.model.verdict import Judged, Relation, Remembered, Story
+from scraper.model.verdict import Relation
 from scraper.settings import DedupSettings
+from tests.dedup.stories import remembered, story
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FERRY = """The harbour office in Kalira said on Monday that the ferry Putri Samudra will stay in dock until Friday.
 Engineers found two cracks in the left propeller shaft during a routine check, harbour master Ratna Wibowo said.
 About 340 passengers who hold tickets for the evening crossing can change them free of charge at any counter.
@@ -16,31 +16,6 @@ MARKET = """Traders at the old fish market of Benua Timur will move into a new h
 The hall offers room for 212 stalls, cold storage for forty tonnes and a quay where small boats can unload.
 Rents stay unchanged for three years, a promise that the traders' association had asked for in writing.
 Work on the foundation begins in April, once the rainy season is over and the ground has dried out."""
-
-
-def story(name: str, outlet: str, text: str, hours: float = 0, dateline: str | None = None) -> Story:
-    return Story(
-        id=name,
-        outlet=outlet,
-        group=None,
-        language="en",
-        time=NOON + timedelta(hours=hours),
-        title=name,
-        text=text,
-        dateline=dateline,
-    )
-
-
-def remembered(seq: int, given: Story, judged: Judged) -> Remembered:
-    return Remembered(
-        seq=seq,
-        id=given.id,
-        outlet=given.outlet,
-        group=given.group,
-        time=given.time,
-        cluster=judged.judgement.cluster,
-        fingerprint=judged.fingerprint,
-    )
 
 
 def test_the_first_story_is_new_and_opens_its_cluster():
@@ -115,15 +90,7 @@ def test_what_was_loaded_is_judged_as_what_was_seen():
 
 def test_a_foreign_fingerprint_is_refused_with_its_row():
     row = remembered(7, story("a", "one", FERRY), next(judge_all([story("a", "one", FERRY)]))[1])
-    foreign = Remembered(
-        seq=row.seq,
-        id=row.id,
-        outlet=row.outlet,
-        group=row.group,
-        time=row.time,
-        cluster=row.cluster,
-        fingerprint=b"\xff" + row.fingerprint[1:],
-    )
+    foreign = replace(row, fingerprint=b"\xff" + row.fingerprint[1:])
     with pytest.raises(ForeignFingerprintError, match=r"row 7.*kind 255"):
         NearDuplicates(DedupSettings()).load([foreign])
 

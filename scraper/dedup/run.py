@@ -1,0 +1,302 @@
+"""A run: some thousands to a million judged stories, frozen in one file, sorted for lookup and mapped into memory.
+
+A file is a header and columns, all little-endian:
+
+- `records`: story after story its id, its cluster and its trimmed fingerprint; `offsets` says where each begins
+- `seqs`, `times` (seconds since 1970), `outlets` (index into the header's list): one value a story, in order of seq
+- `exact`: upper half of the hash of the whole text, sorted, with the story's row in `exact_rows`
+- `ids`: hash of the id, sorted, with `id_rows`
+- postings, sorted by key, in buckets by the upper bits of the key: `buckets` says where each begins, `rests` holds the
+  remaining bits, `rows` the story
+
+The header carries the kind of fingerprint, and a checksum of itself; the file ends with a mark, so that a file that was
+cut short is known.
+"""
+
+import json
+import mmap
+import struct
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+from scraper.dedup.fingerprint import KIND, Fingerprint, decode
+from scraper.dedup.judge import Known
+
+Column = npt.NDArray[Any]
+OutletAndGroup = tuple[str, str | None]
+
+MAGIC = b"NEARDUP1"
+_FRONT = struct.Struct("<8sIQ")
+"""Mark, length of the header, its checksum."""
+_SPREAD = np.uint32(0x9E3779B1)
+_BUCKET = 16
+"""Postings to a bucket, on average."""
+_BUCKET_BITS = range(16, 25)
+_CROWD = 64
+"""A shingle that so many stories have tells little: only the latest ones are looked at."""
+DTYPES: Mapping[str, str] = {
+    "records": "u1",
+    "offsets": "<u4",
+    "seqs": "<u8",
+    "times": "<u4",
+    "outlets": "<u2",
+    "exact": "<u4",
+    "exact_rows": "<u4",
+    "ids": "<u4",
+    "id_rows": "<u4",
+    "buckets": "<u4",
+    "rests": "<u2",
+    "rows": "<u4",
+}
+
+
+class DamagedRunError(Exception):
+    """The file is not a whole run of this kind; the index is made anew from the catalog."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What a run says of itself."""
+
+    kind: int
+    stories: int
+    first_seq: int
+    last_seq: int
+    oldest: int
+    newest: int
+    bits: int
+    """How many upper bits of a posting's key choose its bucket."""
+    outlets: list[OutletAndGroup]
+    columns: dict[str, tuple[int, int]]
+    """Where each column begins, in bytes after the header, and how many values it has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A judged story with its place in the catalog, on its way into a run."""
+
+    seq: int
+    known: Known
+    print: bytes
+    """The trimmed fingerprint."""
+    postings: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What is looked for: hashes computed once for all runs."""
+
+    keys: npt.NDArray[np.uint32]
+    exact: int
+    since: int
+    until: int
+    need: int
+    """How many postings a candidate must share."""
+
+    @classmethod
+    def of(cls, fingerprint: Fingerprint, *, since: datetime, until: datetime, need: int) -> "Query":
+        """The query for stories like this one, told between two moments (exact copies: at any time)."""
+        return cls(
+            keys=posting_keys(fingerprint.postings),
+            exact=fingerprint.exact >> 32,
+            since=seconds(since),
+            until=seconds(until),
+            need=need,
+        )
+
+
+def seconds(moment: datetime) -> int:
+    """Whole seconds since 1970, within what a column holds."""
+    return min(max(int(moment.timestamp()), 0), 0xFFFFFFFF)
+
+
+def posting_keys(postings: Sequence[int]) -> npt.NDArray[np.uint32]:
+    """Postings spread evenly over all 32 bits (smallest hashes are small numbers), reversibly."""
+    return np.array(postings, np.uint32) * _SPREAD
+
+
+def id_hash(story_id: str) -> int:
+    """32-bit hash of an id."""
+    return xxhash.xxh3_64_intdigest(story_id.encode()) >> 32
+
+
+def bucket_bits(postings: int) -> int:
+    """How many bits choose the bucket in a run of so many postings."""
+    return min(max((postings // _BUCKET).bit_length(), _BUCKET_BITS.start), _BUCKET_BITS.stop - 1)
+
+
+def pack_record(known: Known, trimmed: bytes) -> bytes:
+    """Id, cluster (empty where it is the story's own) and fingerprint."""
+    story_id = _pack_id(known.id)
+    cluster = b"\x00" if known.cluster == known.id else _pack_id(known.cluster)
+    return story_id + cluster + trimmed
+
+
+def _pack_id(text: str) -> bytes:
+    """One byte of length and kind, then the id: 8 bytes for 16 hexadecimal digits."""
+    if len(text) == 16:  # noqa: PLR2004 - the usual form of an article id
+        try:
+            packed = bytes.fromhex(text)
+        except ValueError:
+            packed = b""
+        if packed.hex() == text:
+            return b"\x88" + packed
+    plain = text.encode()
+    if len(plain) > 127:  # noqa: PLR2004 - seven bits of length
+        raise ValueError(f"story id is longer than 127 bytes: {text[:40]}...")
+    return bytes((len(plain),)) + plain
+
+
+def _unpack_id(data: bytes, at: int) -> tuple[str, int]:
+    size = data[at] & 127
+    end = at + 1 + size
+    packed = data[at + 1 : end]
+    return (packed.hex() if data[at] & 128 else packed.decode()), end
+
+
+class Run:
+    """One frozen run, read from a buffer or a mapped file."""
+
+    def __init__(self, data: bytes | mmap.mmap) -> None:
+        self._data = data
+        self.header = _read_header(data)
+        start = _FRONT.size + struct.unpack_from("<I", data, 8)[0]
+        self.columns = {
+            name: np.frombuffer(data, dtype, self.header.columns[name][1], start + self.header.columns[name][0])
+            for name, dtype in DTYPES.items()
+        }
+
+    @classmethod
+    def open(cls, path: Path) -> "Run":
+        """Map a file. Raises DamagedRunError when it is not a whole run of this kind."""
+        try:
+            with path.open("rb") as file:
+                return cls(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        except (OSError, ValueError) as error:
+            raise DamagedRunError(f"{path}: {error}") from error
+
+    def __len__(self) -> int:
+        return self.header.stories
+
+    def release(self) -> None:
+        """Let go of the pages that lookups have brought into memory."""
+        if isinstance(self._data, mmap.mmap):
+            self._data.madvise(mmap.MADV_DONTNEED)
+
+    def candidates(self, query: Query) -> Iterator[tuple[int, int]]:
+        """Rows that share enough postings within the query's time, with how many they share."""
+        if query.until < self.header.oldest or query.since > self.header.newest:
+            return
+        found = self._holders(query.keys)
+        if len(found) < query.need:
+            return
+        times = self.columns["times"]
+        for row, count in Counter(found.tolist()).items():
+            if count >= query.need and query.since <= times[row] <= query.until:
+                yield row, count
+
+    def _holders(self, keys: npt.NDArray[np.uint32]) -> Column:
+        """The row of every posting that has one of the keys."""
+        rest_bits = np.uint32(32 - self.header.bits)
+        buckets = self.columns["buckets"]
+        at = keys >> rest_bits
+        starts = buckets[at].astype(np.int64)
+        ends = buckets[at + np.uint32(1)].astype(np.int64)
+        sizes = ends - starts
+        total = int(sizes.sum())
+        if not total:
+            return self.columns["rows"][:0]
+        if total > _CROWD * len(keys):
+            return np.concatenate(
+                [self._latest_holders(key, bucket, rest_bits) for key, bucket in zip(keys, at, strict=True)]
+            )
+        places = np.arange(total) + np.repeat(starts - np.concatenate(([0], np.cumsum(sizes)[:-1])), sizes)
+        rests = (keys & ((np.uint32(1) << rest_bits) - np.uint32(1))).astype(np.uint16)
+        places = places[self.columns["rests"][places] == np.repeat(rests, sizes)]
+        holders: Column = self.columns["rows"][places]
+        return holders
+
+    def _latest_holders(self, key: np.uint32, bucket: np.uint32, rest_bits: np.uint32) -> Column:
+        start, end = self.columns["buckets"][bucket : bucket + np.uint32(2)]
+        rest = np.uint16(key & ((np.uint32(1) << rest_bits) - np.uint32(1)))
+        rests = self.columns["rests"][start:end]
+        last = int(np.searchsorted(rests, rest, side="right"))
+        first = max(int(np.searchsorted(rests, rest)), last - _CROWD)
+        latest: Column = self.columns["rows"][start + first : start + last]
+        return latest
+
+    def same_text(self, exact: int) -> list[int]:
+        """Rows whose text may be word for word the same: the upper half of its hash is."""
+        return self._equal("exact", "exact_rows", exact)
+
+    def rows_of(self, story_id: str) -> list[int]:
+        """Rows of a story, in order."""
+        rows = sorted(self._equal("ids", "id_rows", id_hash(story_id)))
+        return [row for row in rows if self.known(row).id == story_id]
+
+    def _equal(self, keys: str, rows: str, key: int) -> list[int]:
+        column = self.columns[keys]
+        start = int(np.searchsorted(column, np.uint32(key)))
+        end = int(np.searchsorted(column, np.uint32(key), side="right"))
+        found: list[int] = self.columns[rows][start:end].tolist()
+        return found
+
+    def known(self, row: int) -> Known:
+        """The story of a row."""
+        offsets = self.columns["offsets"]
+        record = self.columns["records"][int(offsets[row]) : int(offsets[row + 1])].tobytes()
+        story_id, at = _unpack_id(record, 0)
+        cluster, at = _unpack_id(record, at)
+        outlet, group = self.header.outlets[self.columns["outlets"][row]]
+        return Known(
+            id=story_id,
+            outlet=outlet,
+            group=group,
+            time=datetime.fromtimestamp(int(self.columns["times"][row]), UTC),
+            cluster=cluster or story_id,
+            print=decode(record[at:]),
+        )
+
+
+def _read_header(data: bytes | mmap.mmap) -> Header:
+    if len(data) < _FRONT.size + len(MAGIC) or data[-len(MAGIC) :] != MAGIC:
+        raise DamagedRunError("the file does not end as a run does")
+    magic, size, checksum = _FRONT.unpack_from(data)
+    text = data[_FRONT.size : _FRONT.size + size]
+    if magic != MAGIC or xxhash.xxh3_64_intdigest(text) != checksum:
+        raise DamagedRunError("the file does not begin as a run does")
+    fields = json.loads(text)
+    fields["outlets"] = [(outlet, group) for outlet, group in fields["outlets"]]
+    if fields["kind"] != KIND:
+        raise DamagedRunError(f"the run is of kind {fields['kind']}, this version writes kind {KIND}")
+    header = Header(**fields)
+    end = max(place + count * np.dtype(DTYPES[name]).itemsize for name, (place, count) in header.columns.items())
+    if len(data) != _FRONT.size + size + end + -end % 8 + len(MAGIC):
+        raise DamagedRunError("the file is not as long as it says")
+    return header
+
+
+def pack_front(header: Header) -> bytes:
+    """The first bytes of a run's file."""
+    text = json.dumps(asdict(header), separators=(",", ":")).encode()
+    text += b" " * (-(_FRONT.size + len(text)) % 8)
+    return _FRONT.pack(MAGIC, len(text), xxhash.xxh3_64_intdigest(text)) + text
+
+
+def lay_out(counts: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    """Where each column begins, given how many values each has; every one at a multiple of eight bytes."""
+    places: dict[str, tuple[int, int]] = {}
+    at = 0
+    for name, dtype in DTYPES.items():
+        places[name] = (at, counts[name])
+        at += counts[name] * np.dtype(dtype).itemsize
+        at += -at % 8
+    return places

@@ -6,16 +6,17 @@ url -> Target -> Route -> permission -> turn -> Page | Unchanged | FetchFailed |
 import asyncio
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from math import ceil
 from types import TracebackType
 from typing import Self
 
 import httpx
 
-from scraper.fetching.exchange import Answered, Exchange, Hop, Limits, Moved
+from scraper.fetching.exchange import Exchange, Hop, Limits, Moved
 from scraper.fetching.guard import Malformed, Refused, Target, parse_networks, read_url
 from scraper.fetching.hosts import Busy, Hosts, Rules, Turn
-from scraper.fetching.pace import Answer
 from scraper.fetching.resolver import Lookup, Resolver, system_lookup
 from scraper.fetching.robots import SIZE_LIMIT, Allowed, Disallowed, Robots, Unavailable
 from scraper.fetching.routes import NoRoute, Routes
@@ -90,14 +91,17 @@ class HttpFetcher:
 
     async def _travel(self, trip: Trip, limits: Limits) -> Fetched:
         seen: set[str] = set()
-        while trip.redirects <= self._settings.max_redirects:
-            if trip.url in seen:
-                return trip.failed(FetchReason.REDIRECTS, "redirected in a circle")
-            seen.add(trip.url)
-            answer = await self._hop(trip, limits)
-            if not isinstance(answer, Moved):
-                return answer
-        return trip.failed(FetchReason.REDIRECTS, f"more than {self._settings.max_redirects} redirects")
+        try:
+            while trip.redirects <= self._settings.max_redirects:
+                if trip.url in seen:
+                    return trip.failed(FetchReason.REDIRECTS, "redirected in a circle")
+                seen.add(trip.url)
+                answer = await self._hop(trip, limits)
+                if not isinstance(answer, Moved):
+                    return self._with_retry(answer, self._end_turn(trip))
+            return trip.failed(FetchReason.REDIRECTS, f"more than {self._settings.max_redirects} redirects")
+        finally:
+            self._end_turn(trip)
 
     async def _hop(self, trip: Trip, limits: Limits) -> Fetched | Moved:
         target = read_url(trip.url)
@@ -106,38 +110,56 @@ class HttpFetcher:
         if isinstance(target, Refused):
             return trip.failed(FetchReason.REFUSED_ADDRESS, target.detail)
         trip.arrive(target)
+        self._leave_behind(trip, target)
         route = await self._route(target, trip)
         if isinstance(route, FetchFailed):
             return route
         allowed = await self._permission(target, trip)
         if isinstance(allowed, FetchFailed):
             return allowed
-        turn = await self._turn(target, trip, allowed, limits)
-        if isinstance(turn, FetchFailed):
-            return turn
-        answer = await self._ask(target, route, turn, trip, limits)
+        if busy := await self._turn(target, trip, allowed, limits):
+            return busy
+        answer = await self._ask(target, route, trip, limits)
         if isinstance(answer, Moved):
             trip.follow(answer, target)
         return answer
 
-    async def _ask(self, target: Target, route: Route, turn: Turn, trip: Trip, limits: Limits) -> Fetched | Moved:
-        word: Answer | None = None
-        try:
-            answered: Answered = await self._exchange.make(
-                Hop(
-                    target=target,
-                    route=route,
-                    headers=trip.headers(target, self._agent),
-                    requested_url=trip.request.url,
-                    conditional=trip.conditional(target),
-                    permanent_so_far=trip.permanent and trip.redirects > 0,
-                ),
-                limits,
-            )
-            word = answered.word
-            return answered.result
-        finally:
-            self._hosts.leave(turn, word)
+    async def _ask(self, target: Target, route: Route, trip: Trip, limits: Limits) -> Fetched | Moved:
+        answered = await self._exchange.make(
+            Hop(
+                target=target,
+                route=route,
+                headers=trip.headers(target, self._agent),
+                requested_url=trip.request.url,
+                conditional=trip.conditional(target),
+                permanent_so_far=trip.permanent and trip.redirects > 0,
+            ),
+            limits,
+        )
+        trip.word = answered.word
+        return answered.result
+
+    def _leave_behind(self, trip: Trip, target: Target) -> None:
+        """Keep the turn for redirects within its host, unless robots.txt must be asked for: never wait holding one."""
+        if trip.turn is None:
+            return
+        known = not self._heeds_robots(trip) or self._robots.knows(target.authority)
+        if trip.turn.name != target.host or not known:
+            trip.came_from = trip.turn
+            self._end_turn(trip)
+
+    def _heeds_robots(self, trip: Trip) -> bool:
+        return self._settings.respect_robots and trip.request.kind is not RequestKind.ROBOTS
+
+    def _end_turn(self, trip: Trip) -> float:
+        """Give the turn back, if there is one; returns for how many seconds its host wants to be left alone."""
+        turn, word, trip.turn, trip.word = trip.turn, trip.word, None, None
+        return 0.0 if turn is None else self._hosts.leave(turn, word)
+
+    def _with_retry(self, answer: Fetched, blocked: float) -> Fetched:
+        if isinstance(answer, FetchFailed) and answer.retry_at is None and blocked > 0:
+            return replace(answer, retry_at=self._clock() + _whole(blocked))
+        return answer
 
     async def _route(self, target: Target, trip: Trip) -> Route | FetchFailed:
         proxy = trip.request.outlet.policy.proxy or self._settings.proxy
@@ -145,10 +167,9 @@ class HttpFetcher:
         return trip.failed(route.reason, route.detail) if isinstance(route, NoRoute) else route
 
     async def _permission(self, target: Target, trip: Trip) -> Allowed | FetchFailed:
-        if trip.request.kind is RequestKind.ROBOTS or not self._settings.respect_robots:
+        if not self._heeds_robots(trip):
             return Allowed()
-        origin = f"{target.url.scheme}://{target.url.netloc.decode('ascii')}"
-        match await self._robots.check(str(target.url), origin, trip.request.outlet):
+        match await self._robots.check(str(target.url), target.authority, trip.request.outlet):
             case Allowed() as allowed:
                 return allowed
             case Disallowed():
@@ -161,12 +182,17 @@ class HttpFetcher:
                     retry_at=retry_at,
                 )
 
-    async def _turn(self, target: Target, trip: Trip, allowed: Allowed, limits: Limits) -> Turn | FetchFailed:
+    async def _turn(self, target: Target, trip: Trip, allowed: Allowed, limits: Limits) -> FetchFailed | None:
+        """Wait until the target's host may be asked; a failure when that is too far off."""
+        if trip.turn is not None:
+            return None
         rules = rules_of(self._settings, trip.request.outlet, allowed.crawl_delay)
-        turn = await self._hosts.enter(target.host, rules, limits.deadline * _PATIENCE)
+        turn = await self._hosts.enter(target.host, rules, limits.deadline * _PATIENCE, after=trip.came_from)
         if isinstance(turn, Turn):
-            return turn
-        return trip.failed(FetchReason.THROTTLED, _waiting(target, turn), retry_at=self._clock() + _whole(turn.seconds))
+            trip.turn = turn
+            return None
+        retry_at = self._clock() + _whole(turn.seconds)
+        return trip.failed(FetchReason.THROTTLED, _waiting(target, turn), retry_at=retry_at)
 
     async def _fetch_robots(self, url: str, outlet: Outlet) -> Fetched:
         return await self.fetch(Request(url=url, kind=RequestKind.ROBOTS, outlet=outlet))
@@ -179,7 +205,7 @@ def _waiting(target: Target, busy: Busy) -> str:
 
 
 def _whole(seconds: float) -> timedelta:
-    return timedelta(seconds=max(1, round(seconds + 0.5)))
+    return timedelta(seconds=max(1, ceil(seconds)))
 
 
 def limits_of(kind: RequestKind, settings: FetchSettings) -> Limits:
@@ -188,9 +214,9 @@ def limits_of(kind: RequestKind, settings: FetchSettings) -> Limits:
         case RequestKind.PAGE:
             deadline, wire = settings.page_deadline, settings.page_wire_limit
         case RequestKind.ROBOTS:
-            return Limits(
-                deadline=settings.feed_deadline.total_seconds(), wire=SIZE_LIMIT, decoded=SIZE_LIMIT, cut=True
-            )
+            # Shorter than that of the trip which waits for it, so that a failure is known and remembered.
+            deadline = settings.feed_deadline / 2
+            return Limits(deadline=deadline.total_seconds(), wire=SIZE_LIMIT, decoded=SIZE_LIMIT, cut=True)
         case RequestKind.FEED | RequestKind.SITEMAP:
             deadline, wire = settings.feed_deadline, settings.feed_wire_limit
     return Limits(deadline=deadline.total_seconds(), wire=wire, decoded=settings.decoded_limit)

@@ -69,6 +69,11 @@ class Target:
     """The address, where the host is one."""
 
     @property
+    def authority(self) -> str:
+        """`https://host:port` as it stands in the URL."""
+        return f"{self.url.scheme}://{self.url.netloc.decode('ascii')}"
+
+    @property
     def origin(self) -> tuple[str, str, int]:
         """Scheme, host and port (RFC 6454 section 4)."""
         return self.url.scheme, self.host, self.port
@@ -93,6 +98,8 @@ def read_url(text: str) -> Target | Malformed | Refused:
     try:
         url = httpx.URL(text.strip()).copy_with(fragment=None)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+        if "IPv4 address" in str(error):
+            return Refused(detail="an unusual spelling of a numeric address")
         return Malformed(detail=f"not a URL: {error}")
     if url.scheme not in {"http", "https"}:
         return Malformed(detail=f"neither http nor https but {url.scheme or 'no scheme'!r}")

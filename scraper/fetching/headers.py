@@ -24,7 +24,8 @@ def http_date(text: str | None) -> datetime | None:
 def retry_after(headers: httpx.Headers, now: datetime) -> timedelta | None:
     """How long the server asks to be left alone, in seconds or as a date (RFC 9110 section 10.2.3)."""
     text = headers.get("retry-after", "").strip()
-    if seconds := _seconds(text):
+    seconds = _seconds(text)
+    if seconds is not None:
         return seconds
     moment = http_date(text)
     return None if moment is None else max(moment - now, timedelta())

@@ -60,9 +60,13 @@ class _Host:
     blocked_until: float = 0.0
     pace: Pace = field(default_factory=Pace)
 
-    def free_at(self) -> float:
-        """The first moment at which spacing and Retry-After let a request start."""
-        return max(self.next_start, self.blocked_until, self.domain.next_start, self.domain.blocked_until)
+    def free_at(self, *, same_domain: bool = False) -> float:
+        """The first moment at which spacing and Retry-After let a request start.
+
+        A redirect within the domain need not keep the domain's spacing from the request that it answers.
+        """
+        spaced = self.next_start if same_domain else max(self.next_start, self.domain.next_start)
+        return max(spaced, self.blocked_until, self.domain.blocked_until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -71,6 +75,11 @@ class Turn:
 
     host: _Host
     rules: Rules
+
+    @property
+    def name(self) -> str:
+        """The host that may be asked."""
+        return self.host.name
 
 
 class Hosts:
@@ -82,25 +91,32 @@ class Hosts:
         self._hosts: dict[str, _Host] = {}
         self._domains: dict[str, _Domain] = {}
 
-    async def enter(self, name: str, rules: Rules, patience: float) -> Turn | Busy:
-        """Wait for leave to ask the host, but no longer than `patience` seconds."""
+    async def enter(self, name: str, rules: Rules, patience: float, after: Turn | None = None) -> Turn | Busy:
+        """Wait for leave to ask the host, but no longer than `patience` seconds.
+
+        `after` is the ended turn at another host whose answer led here.
+        """
         host = self._host(name)
+        same = after is not None and after.host.domain is host.domain
         spacing = host.pace.spacing(rules.spacing)
-        wait = host.free_at() - _now() + host.queued * spacing
+        wait = host.free_at(same_domain=same) - _now() + host.queued * spacing
         if wait > patience:
             return self._busy(host, wait)
         host.queued += 1
         try:
             async with asyncio.timeout(patience) as limit, host.gate:
-                return await self._start(host, rules, limit.when() or 0.0)
+                return await self._start(host, rules, limit.when() or 0.0, same_domain=same)
         except TimeoutError:
-            return self._busy(host, max(host.free_at() - _now(), spacing))
+            return self._busy(host, max(host.free_at(same_domain=same) - _now(), spacing))
         finally:
             host.queued -= 1
 
-    def leave(self, turn: Turn, answer: Answer | None) -> None:
-        """End the turn with what the server said; None when it ended without any word from it."""
-        host = turn.host
+    def leave(self, turn: Turn, answer: Answer | None) -> float:
+        """End the turn with what the server said; None when it ended without any word from it.
+
+        Returns for how many seconds the host now wants to be left alone.
+        """
+        host, blocked = turn.host, 0.0
         host.active -= 1
         host.domain.active -= 1
         self._total.release()
@@ -110,10 +126,11 @@ class Hosts:
         for waiter in host.domain.waiting:
             if not waiter.done():
                 waiter.set_result(None)
+        return blocked
 
-    async def _start(self, host: _Host, rules: Rules, latest: float) -> Turn | Busy:
+    async def _start(self, host: _Host, rules: Rules, latest: float, *, same_domain: bool) -> Turn | Busy:
         while True:
-            wait = host.free_at() - _now()
+            wait = host.free_at(same_domain=same_domain) - _now()
             if _now() + wait > latest:
                 return self._busy(host, wait)
             if wait > 0:
@@ -122,7 +139,7 @@ class Hosts:
                 await self._room(host.domain)
             else:
                 await self._total.acquire()
-                if host.free_at() <= _now() and self._has_room(host, rules):
+                if host.free_at(same_domain=same_domain) <= _now() and self._has_room(host, rules):
                     return self._begin(host, rules)
                 self._total.release()
 

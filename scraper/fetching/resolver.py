@@ -6,6 +6,7 @@ one start, up to `_MOST` threads in all.
 """
 
 import asyncio
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -89,26 +90,22 @@ class Resolver:
             result.cancel()
 
     async def _ask(self, name: str) -> tuple[Address, ...] | Unknown:
-        answered = asyncio.get_running_loop().create_future()
+        answered: asyncio.Future[tuple[Address, ...] | Unknown] = asyncio.get_running_loop().create_future()
         async with self._fresh:
-            threading.Thread(target=self._work, args=(name, answered), name=f"lookup {name}", daemon=True).start()
+            work = threading.Thread(target=self._work, args=(name, answered), name=f"lookup {name}", daemon=True)
+            work.start()
             await asyncio.wait([answered], timeout=_YOUTH)
-        try:
-            found: Sequence[str] = await answered
-            addresses = tuple(ip_address(text) for text in found)
-        except (OSError, ValueError) as error:
-            return Unknown(detail=(getattr(error, "strerror", None) or str(error) or "no answer").lower())
-        return addresses or Unknown(detail="no address")
+        return await answered
 
-    def _work(self, name: str, answered: asyncio.Future[Sequence[str]]) -> None:
+    def _work(self, name: str, answered: asyncio.Future[tuple[Address, ...] | Unknown]) -> None:
         """The lookup, in its thread."""
-        loop = answered.get_loop()
+        answer: tuple[Address, ...] | Unknown
         try:
-            found = self._lookup(name)
-        except (OSError, UnicodeError) as error:
-            _tell(loop, answered, error)
-        else:
-            _tell(loop, answered, found)
+            answer = tuple(ip_address(text) for text in self._lookup(name)) or Unknown(detail="no address")
+        except (OSError, ValueError) as error:
+            answer = Unknown(detail=(getattr(error, "strerror", None) or str(error)).lower())
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            answered.get_loop().call_soon_threadsafe(_settle, answered, answer)
 
     def _remember(self, name: str, what: _Remembered) -> None:
         if len(self._cache) >= _CACHE_SIZE:
@@ -119,18 +116,6 @@ class Resolver:
         self._cache[name] = what
 
 
-def _tell(
-    loop: asyncio.AbstractEventLoop, answered: asyncio.Future[Sequence[str]], result: Sequence[str] | Exception
-) -> None:
-    def settle() -> None:
-        if answered.done():
-            return
-        if isinstance(result, Exception):
-            answered.set_exception(result)
-        else:
-            answered.set_result(result)
-
-    try:
-        loop.call_soon_threadsafe(settle)
-    except RuntimeError:
-        return  # the loop is closed: nobody waits any more
+def _settle(answered: asyncio.Future[tuple[Address, ...] | Unknown], answer: tuple[Address, ...] | Unknown) -> None:
+    if not answered.done():
+        answered.set_result(answer)

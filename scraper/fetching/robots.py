@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from protego import Protego
 
+from scraper.fetching.pace import TOO_MANY_REQUESTS
 from scraper.model.outlet import Outlet
 from scraper.model.page import Fetched, FetchFailed, FetchReason, Page, Unchanged
 
@@ -21,6 +22,7 @@ KEEP_STALE = timedelta(days=7)
 _CACHE_SIZE = 20_000
 _LARGEST_SAVED = 64 * 1024
 """Characters; longer rules are asked for again after a restart."""
+_CLIENT_ERROR = 4
 _BOM = "\ufeff"
 
 
@@ -68,6 +70,11 @@ class Robots:
         self._changed = False
         self._locks: dict[str, asyncio.Lock] = {}
 
+    def knows(self, origin: str) -> bool:
+        """Whether the origin can be judged without a request."""
+        known = self._known.get(origin)
+        return known is not None and known.until > self._clock()
+
     async def check(self, url: str, origin: str, outlet: Outlet) -> Allowed | Disallowed | Unavailable:
         """Tell whether the URL of the origin (`https://host:port`) may be asked; robots.txt is fetched when due."""
         known = await self._rules(origin, outlet)
@@ -89,13 +96,15 @@ class Robots:
                 known = self._known.get(origin)
                 if known is None or known.until <= self._clock():
                     answer = await self._fetch(f"{origin}/robots.txt", outlet)
-                    known = self._remember(origin, _read(answer, known, self._clock()))
+                    known = _read(answer, known, self._clock())
+                    if not _not_asked(answer):
+                        self._remember(origin, known)
                 return known
         finally:
             if not lock.locked():
                 self._locks.pop(origin, None)
 
-    def _remember(self, origin: str, known: _Known) -> _Known:
+    def _remember(self, origin: str, known: _Known) -> None:
         if len(self._known) >= _CACHE_SIZE:
             now = self._clock()
             self._known = {key: value for key, value in self._known.items() if value.until > now}
@@ -103,7 +112,6 @@ class Robots:
             self._known.clear()
         self._known[origin] = known
         self._changed = True
-        return known
 
     def saved(self) -> bytes | None:
         """All rules that are still good, for `restore` in a later process; None when nothing changed since."""
@@ -139,8 +147,12 @@ def _read(answer: Fetched, before: _Known | None, now: datetime) -> _Known:
             return _Known(rules=Protego.parse(text), read_at=now, until=now + KEEP, text=text)
         case Unchanged():
             raise AssertionError("robots.txt is never asked for conditionally")
-        case FetchFailed() if _client_error(answer):
+        case FetchFailed() if _no_rules(answer):
             return _Known(rules=None, read_at=now, until=now + KEEP)
+        case FetchFailed() if answer.status == TOO_MANY_REQUESTS:
+            return _Known(rules=None, read_at=now, until=now + KEEP_FAILURE)
+        case FetchFailed() if _not_asked(answer):
+            return _Known(rules=None, read_at=now, until=answer.retry_at or now, failure=answer)
         case FetchFailed():
             until = max(now + KEEP_FAILURE, min(answer.retry_at or now, now + KEEP))
             if before is not None and before.failure is None and now - before.read_at < KEEP_STALE:
@@ -148,8 +160,13 @@ def _read(answer: Fetched, before: _Known | None, now: datetime) -> _Known:
             return _Known(rules=None, read_at=now, until=until, failure=answer)
 
 
-def _client_error(answer: FetchFailed) -> bool:
-    """Whether there is no robots.txt to be had: any 4xx, and redirects without end (RFC 9309 section 2.3.1.2-3)."""
-    if answer.reason is FetchReason.REDIRECTS:
+def _no_rules(answer: FetchFailed) -> bool:
+    """Whether there are no rules to be had: any 4xx, redirects without end (RFC 9309 section 2.3.1.2-3), no text."""
+    if answer.reason in {FetchReason.REDIRECTS, FetchReason.BAD_ENCODING}:
         return True
-    return answer.status is not None and 400 <= answer.status < 500  # noqa: PLR2004 - the class of client errors
+    return answer.status is not None and answer.status != TOO_MANY_REQUESTS and answer.status // 100 == _CLIENT_ERROR
+
+
+def _not_asked(answer: Fetched) -> bool:
+    """Whether our own politeness kept us from asking: nothing is known about robots.txt then."""
+    return isinstance(answer, FetchFailed) and answer.reason is FetchReason.THROTTLED and answer.status is None

@@ -7,6 +7,8 @@ import httpx
 from scraper.fetching.content import ACCEPT_ENCODING
 from scraper.fetching.exchange import Moved
 from scraper.fetching.guard import Target
+from scraper.fetching.hosts import Turn
+from scraper.fetching.pace import Answer
 from scraper.model.page import FetchFailed, FetchReason, Request, RequestKind
 
 _ACCEPT = {
@@ -44,6 +46,12 @@ class Trip:
     """Where the trip began; what is meant for it is shown to no other."""
     redirects: int = 0
     permanent: bool = True
+    turn: Turn | None = None
+    """Leave to ask the host where the trip stands; redirects within that host need no further one."""
+    word: Answer | None = None
+    """The last word of the host where the trip stands."""
+    came_from: Turn | None = None
+    """The ended turn whose answer led to where the trip stands."""
 
     def arrive(self, target: Target) -> None:
         """Note where the trip begins."""

@@ -96,7 +96,8 @@ async def test_a_body_that_is_not_in_its_coding_is_a_failure(name):
         (410, (), FetchReason.GONE, None),
         (429, [("Retry-After", "120")], FetchReason.THROTTLED, NOW + timedelta(seconds=120)),
         (503, [("Retry-After", "Mon, 23 Nov 2026 09:00:00 GMT")], FetchReason.THROTTLED, NOW + timedelta(hours=1)),
-        (503, (), FetchReason.HTTP_STATUS, None),
+        (429, (), FetchReason.THROTTLED, NOW + timedelta(seconds=30)),
+        (503, (), FetchReason.HTTP_STATUS, NOW + timedelta(seconds=30)),
         (204, (), FetchReason.HTTP_STATUS, None),
     ],
 )

@@ -20,7 +20,7 @@ from scraper.fetching.hosts import Busy, Hosts, Rules, Turn
 from scraper.fetching.resolver import Lookup, Resolver, system_lookup
 from scraper.fetching.robots import SIZE_LIMIT, Allowed, Disallowed, Robots, Unavailable
 from scraper.fetching.routes import NoRoute, Routes
-from scraper.fetching.transport import PinnedTransport, Rate, Route
+from scraper.fetching.transport import PinnedTransport, Route
 from scraper.fetching.trip import Trip
 from scraper.model.outlet import Outlet
 from scraper.model.page import Fetched, FetchFailed, FetchReason, Request, RequestKind
@@ -56,7 +56,7 @@ class HttpFetcher:
         self._transport = PinnedTransport(
             tls=tls or httpx.create_ssl_context(),
             connect_timeout=settings.connect_timeout.total_seconds(),
-            rate=Rate(bytes_per_second=settings.min_bytes_per_second),
+            least_rate=settings.min_bytes_per_second,
         )
         self._exchange = Exchange(self._transport, clock)
 

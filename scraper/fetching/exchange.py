@@ -10,7 +10,7 @@ import httpx
 
 from scraper.fetching import headers as said
 from scraper.fetching.content import TooLargeError, UndecodableError, codings, decoded
-from scraper.fetching.guard import Target
+from scraper.fetching.guard import Target, shown
 from scraper.fetching.pace import TOO_MANY_REQUESTS, UNAVAILABLE, Answer
 from scraper.fetching.transport import Route, TooSlowError
 from scraper.model.page import Fetched, FetchFailed, FetchReason, Page, Unchanged
@@ -205,5 +205,9 @@ def _failed(
     hop: Hop, reason: FetchReason, detail: str, *, status: int | None = None, retry_at: datetime | None = None
 ) -> FetchFailed:
     return FetchFailed(
-        url=hop.requested_url, reason=reason, detail=f"{detail} ({hop.target.url})", status=status, retry_at=retry_at
+        url=hop.requested_url,
+        reason=reason,
+        detail=f"{detail} ({shown(str(hop.target.url))})",
+        status=status,
+        retry_at=retry_at,
     )

@@ -14,6 +14,11 @@ import httpx
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
+URL_LIMIT = 8192
+"""Most characters of an address: twice what any server is known to serve."""
+
+_SHOWN = 300
+
 _REFUSED_V4: tuple[tuple[IPv4Network, str], ...] = tuple(
     (IPv4Network(network), why)
     for network, why in (
@@ -95,6 +100,8 @@ class Refused:
 
 def read_url(text: str) -> Target | Malformed | Refused:
     """Take an absolute http or https URL apart. A fragment is dropped; user names and passwords are not accepted."""
+    if len(text) > URL_LIMIT:
+        return Malformed(detail=f"an address of {len(text)} characters")
     try:
         url = httpx.URL(text.strip()).copy_with(fragment=None)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
@@ -146,3 +153,8 @@ def refusal(address: Address, allowed: Iterable[Network] = ()) -> str | None:
     if why is None and address not in _GLOBAL_V6:
         why = "not global"
     return why
+
+
+def shown(url: str) -> str:
+    """The address as it stands in a sentence: not all of an endless one."""
+    return url if len(url) <= _SHOWN else f"{url[:_SHOWN]}…"

@@ -20,6 +20,8 @@ from scraper.fetching.dialling import Dialled, dial, proxy_authorization
 HEAD_LIMIT = 96 * 1024
 """Most bytes of a status line with its headers, of a chunk's head, and of the trailers."""
 _READ = 64 * 1024
+WINDOW = 5.0
+"""Seconds over which the least acceptable rate is measured, from the first byte of the answer on."""
 _INTERIM_LIMIT = 10
 """Most 1xx answers before the real one."""
 _EVENTS_A_TURN = 64
@@ -30,7 +32,7 @@ _CRUMB_BYTES = 16
 
 
 class TooSlowError(httpx.ReadTimeout):
-    """Bytes came, but fewer than the least acceptable rate."""
+    """Bytes came, but fewer than `least_rate` a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,27 +44,19 @@ class Route:
     proxy: httpx.URL | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """The least acceptable: bytes a second, measured over windows that begin with the first byte of the answer."""
-
-    bytes_per_second: int
-    window: float = 5.0
-
-
 class PinnedTransport(httpx.AsyncBaseTransport):
     """Sends each request over a connection of its own to the addresses of its route."""
 
-    def __init__(self, *, tls: ssl.SSLContext, connect_timeout: float, rate: Rate) -> None:
+    def __init__(self, *, tls: ssl.SSLContext, connect_timeout: float, least_rate: int) -> None:
         self._tls = tls
         self._connect_timeout = connect_timeout
-        self._rate = rate
+        self._least_rate = least_rate
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the head of the answer; its stream must be closed, which closes the connection."""
         route: Route = request.extensions["route"]
         dialled = await self._connect(request, route)
-        wire = _Wire(dialled, self._rate)
+        wire = _Wire(dialled, self._least_rate)
         try:
             with _translated(request):
                 await wire.send(_head(request, route.proxy))
@@ -99,10 +93,10 @@ def _head(request: httpx.Request, proxy: httpx.URL | None) -> h11.Request:
 class _Wire:
     """One connection with the state of its exchange."""
 
-    def __init__(self, dialled: Dialled, rate: Rate) -> None:
+    def __init__(self, dialled: Dialled, least_rate: int) -> None:
         self._dialled = dialled
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_LIMIT)
-        self._rate = rate
+        self._least_rate = least_rate
         self._window_ends: float | None = None
         self._window_bytes = 0
 
@@ -113,12 +107,12 @@ class _Wire:
 
     async def answer(self) -> h11.Response:
         for _ in range(_INTERIM_LIMIT):
-            event = await self._event()
+            event = await self._event(head=True)
             if isinstance(event, h11.Response):
                 return event
             if not isinstance(event, h11.InformationalResponse):
-                raise httpx.ReadError("closed without an answer")
-        raise httpx.RemoteProtocolError(f"more than {_INTERIM_LIMIT} interim answers")
+                break
+        raise httpx.RemoteProtocolError("interim answers and no real one")
 
     async def body(self) -> AsyncIterator[bytes]:
         events = size = 0
@@ -134,15 +128,18 @@ class _Wire:
     def close(self) -> None:
         self._dialled.close()
 
-    async def _event(self) -> h11.Event | None:
-        """The next event; None when there will be none."""
+    async def _event(self, *, head: bool = False) -> h11.Event | None:
+        """The next event; None when there will be none. An end before the end of the head is told from a bad head."""
         while True:
             event = self._h11.next_event()
             if isinstance(event, h11.Event):
                 return event
             if event is not h11.NEED_DATA:
                 return None
-            self._h11.receive_data(await self._read())
+            data = await self._read()
+            if head and not data:
+                raise httpx.ReadError("closed before there was an answer")
+            self._h11.receive_data(data)
 
     async def _read(self) -> bytes:
         """Wait for the first byte as long as it takes (the exchange has its deadline), for later ones by the rate."""
@@ -155,16 +152,16 @@ class _Wire:
                 continue
             now = asyncio.get_running_loop().time()
             if self._window_ends is None:
-                self._window_ends = now + self._rate.window
+                self._window_ends = now + WINDOW
             self._window_bytes += len(data)
             if now >= self._window_ends and data:
                 self._turn_window()
             return data
 
     def _turn_window(self) -> None:
-        if self._window_bytes < self._rate.bytes_per_second * self._rate.window:
-            raise TooSlowError(f"{self._window_bytes} bytes in {self._rate.window:g} s")
-        self._window_ends = asyncio.get_running_loop().time() + self._rate.window
+        if self._window_bytes < self._least_rate * WINDOW:
+            raise TooSlowError(f"{self._window_bytes} bytes in {WINDOW:g} s")
+        self._window_ends = asyncio.get_running_loop().time() + WINDOW
         self._window_bytes = 0
 
 

@@ -6,7 +6,7 @@ import httpx
 
 from scraper.fetching.content import ACCEPT_ENCODING
 from scraper.fetching.exchange import Moved
-from scraper.fetching.guard import Target
+from scraper.fetching.guard import Target, shown
 from scraper.fetching.hosts import Turn
 from scraper.fetching.pace import Answer
 from scraper.model.page import FetchFailed, FetchReason, Request, RequestKind
@@ -99,4 +99,4 @@ class Trip:
 
     def failed(self, reason: FetchReason, detail: str, **more: object) -> FetchFailed:
         """Return the failure in the name of the request."""
-        return FetchFailed(url=self.request.url, reason=reason, detail=f"{detail} ({self.url})", **more)  # type: ignore[arg-type]
+        return FetchFailed(url=self.request.url, reason=reason, detail=f"{detail} ({shown(self.url)})", **more)  # type: ignore[arg-type]

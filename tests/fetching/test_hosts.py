@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import random
+from collections import Counter
 
 import pytest
 
@@ -48,13 +49,15 @@ async def test_starts_at_one_host_keep_their_distance_and_their_order():
 
 @pytest.mark.parametrize("total", [6, 100])
 async def test_no_more_at_once_than_allowed_by_host_domain_and_in_all(total):
-    place, active, most = hosts(concurrency=total), {}, {}
+    place = hosts(concurrency=total)
+    active: Counter[str] = Counter()
+    most: Counter[str] = Counter()
 
     async def ask(name):
         turn = await enter(place, name)
         for key in (name, domain_of(name), ""):
-            active[key] = active.get(key, 0) + 1
-            most[key] = max(most.get(key, 0), active[key])
+            active[key] += 1
+            most[key] = max(most[key], active[key])
         await asyncio.sleep(0.01)
         for key in (name, domain_of(name), ""):
             active[key] -= 1

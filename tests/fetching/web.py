@@ -58,6 +58,7 @@ class Web:
     port: int = 0
     open: int = 0
     most_open: int = 0
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def url(self, path="/", host="127.0.0.1", scheme="http"):
         return f"{scheme}://{host}:{self.port}{path}"
@@ -66,16 +67,20 @@ class Web:
         return [one.path for one in self.asked if host in {None, one.host}]
 
     async def serve(self, reader, writer):
+        task = asyncio.current_task()
+        assert task is not None
+        self.tasks.add(task)
         self.open += 1
         self.most_open = max(self.most_open, self.open)
         try:
             await self._answer(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError, TimeoutError, ssl.SSLError):
-            pass
+        except (OSError, EOFError, asyncio.CancelledError):
+            writer.transport.abort()
         finally:
             self.open -= 1
+            self.tasks.discard(task)
             writer.close()
-            with contextlib.suppress(ConnectionError, TimeoutError, ssl.SSLError):
+            with contextlib.suppress(OSError):
                 await writer.wait_closed()
 
     async def _answer(self, reader, writer):
@@ -117,6 +122,10 @@ async def running(routes=None, tls=None) -> AsyncIterator[Web]:
         yield web
     finally:
         server.close()
+        await asyncio.sleep(0.01)  # connections that were just accepted become tasks
+        for task in web.tasks:
+            task.cancel()
+        await asyncio.gather(*web.tasks)
         await server.wait_closed()
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from protego import Protego
 
@@ -49,12 +50,11 @@ class Unavailable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
-    rules: Protego | None
-    """None: everything is allowed."""
+    text: str | None
+    """None: there are no rules, everything is allowed."""
     read_at: datetime
     until: datetime
     failure: FetchFailed | None = None
-    text: str = ""
 
 
 class Robots:
@@ -80,11 +80,12 @@ class Robots:
         known = await self._rules(origin, outlet)
         if known.failure is not None:
             return Unavailable(failure=known.failure, retry_at=known.until)
-        if known.rules is None:
+        if known.text is None:
             return Allowed()
-        if not known.rules.can_fetch(url, self._token):
+        rules = _parsed(known.text)
+        if not rules.can_fetch(url, self._token):
             return Disallowed()
-        return Allowed(crawl_delay=known.rules.crawl_delay(self._token))
+        return Allowed(crawl_delay=rules.crawl_delay(self._token))
 
     async def _rules(self, origin: str, outlet: Outlet) -> _Known:
         known = self._known.get(origin)
@@ -120,9 +121,9 @@ class Robots:
         self._changed = False
         now = self._clock()
         rows = {
-            origin: (known.read_at.isoformat(), known.until.isoformat(), known.text if known.rules else None)
+            origin: (known.read_at.isoformat(), known.until.isoformat(), known.text)
             for origin, known in self._known.items()
-            if known.failure is None and known.until > now and len(known.text) <= _LARGEST_SAVED
+            if known.failure is None and known.until > now and len(known.text or "") <= _LARGEST_SAVED
         }
         return json.dumps(rows).encode()
 
@@ -132,32 +133,35 @@ class Robots:
         try:
             for origin, (read_at, until, text) in json.loads(saved).items():
                 end = datetime.fromisoformat(until)
-                if now < end <= now + KEEP:
-                    rules = None if text is None else Protego.parse(text)
-                    begin = datetime.fromisoformat(read_at)
-                    self._known[origin] = _Known(rules=rules, read_at=begin, until=end, text=text or "")
+                if now < end <= now + KEEP and isinstance(text, str | None):
+                    self._known[origin] = _Known(text=text, read_at=datetime.fromisoformat(read_at), until=end)
         except (ValueError, TypeError, AttributeError):
             return
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Protego:
+    return Protego.parse(text)
 
 
 def _read(answer: Fetched, before: _Known | None, now: datetime) -> _Known:
     match answer:
         case Page():
             text = answer.body.decode("utf-8", "replace").removeprefix(_BOM)
-            return _Known(rules=Protego.parse(text), read_at=now, until=now + KEEP, text=text)
+            return _Known(text=text, read_at=now, until=now + KEEP)
         case Unchanged():
             raise AssertionError("robots.txt is never asked for conditionally")
         case FetchFailed() if _no_rules(answer):
-            return _Known(rules=None, read_at=now, until=now + KEEP)
+            return _Known(text=None, read_at=now, until=now + KEEP)
         case FetchFailed() if answer.status == TOO_MANY_REQUESTS:
-            return _Known(rules=None, read_at=now, until=now + KEEP_FAILURE)
+            return _Known(text=None, read_at=now, until=now + KEEP_FAILURE)
         case FetchFailed() if _not_asked(answer):
-            return _Known(rules=None, read_at=now, until=answer.retry_at or now, failure=answer)
+            return _Known(text=None, read_at=now, until=answer.retry_at or now, failure=answer)
         case FetchFailed():
             until = max(now + KEEP_FAILURE, min(answer.retry_at or now, now + KEEP))
             if before is not None and before.failure is None and now - before.read_at < KEEP_STALE:
-                return _Known(rules=before.rules, read_at=before.read_at, until=until)
-            return _Known(rules=None, read_at=now, until=until, failure=answer)
+                return _Known(text=before.text, read_at=before.read_at, until=until)
+            return _Known(text=None, read_at=now, until=until, failure=answer)
 
 
 def _no_rules(answer: FetchFailed) -> bool:

@@ -53,7 +53,7 @@ def outlets(
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("id", "name", "lang", "feeds", "news", "archive", "rules"):
-        table.add_column(heading, no_wrap=True)
+        table.add_column(heading, no_wrap=True, min_width=len(heading))
     for outlet in known:
         table.add_row(
             outlet.id,
@@ -62,7 +62,7 @@ def outlets(
             str(len(outlet.feeds)),
             str(len(outlet.news_sitemaps)),
             str(len(outlet.sitemaps) + len(outlet.index_pages)),
-            "own" if outlet.selectors.body else "general",
+            "own" if outlet.selectors.body else "-",
         )
     Console(highlight=False, markup=False).print(table)
 

@@ -83,6 +83,8 @@ class PollSettings:
     floor: Duration = timedelta(minutes=5)
     ceiling: Duration = timedelta(hours=12)
     initial: Duration = timedelta(minutes=15)
+    effort: Duration = timedelta(minutes=30)
+    """How often a feed with one new story an hour is asked; the others follow from it by their rates."""
     jitter: Annotated[float, Ge(0), Le(0.5)] = 0.1
     """Each interval is stretched or shrunk by up to this share."""
     tick: Duration = timedelta(seconds=1)

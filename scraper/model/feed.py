@@ -30,6 +30,46 @@ class PollHints:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedMemory:
+    """What polling has learnt of a feed. Each field has a default, so that stored ones stay readable as it grows."""
+
+    hints: PollHints = PollHints()
+    """What the last listing and answer said about how often to ask."""
+    listed: int = 0
+    """Entries in the last listing: the window through which the outlet's stories pass."""
+    known: bytes = b""
+    """Short digests of the keys listed lately; opaque to all rooms but polling."""
+    rhythm: bytes = b""
+    """New entries by hour of the week; opaque to all rooms but polling."""
+    rate: float | None = None
+    """New entries an hour, as foreseen over the whole week."""
+    longest_wait: timedelta | None = None
+    """The interval beyond which too much of the window would have been replaced, as experience tells."""
+    longest_quiet: timedelta | None = None
+    """The longest time between new entries, fading."""
+    gaps: int = 0
+    """Listings that shared no entry with the one before: something between them may have been missed."""
+    gap_at: datetime | None = None
+    body_at: datetime | None = None
+    """When a body last came, be it the known one."""
+    changed_at: datetime | None = None
+    """When a body last came that was not the known one."""
+    distrust_until: datetime | None = None
+    """Its validators were found to lie; until then it is asked without them."""
+    empty_since: datetime | None = None
+    """Since when its listings have held no entry."""
+    address: str | None = None
+    """Where it is asked now, adopted after lasting permanent redirects; None: at `url`."""
+    move: str | None = None
+    """Where permanent redirects point, not adopted yet."""
+    move_since: datetime | None = None
+    move_sightings: int = 0
+    gone_since: datetime | None = None
+    """Since when the server has said 410."""
+    gone_sightings: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
     """All that is remembered about one polled address. The whole value is replaced by each poll."""
 
@@ -54,14 +94,7 @@ class FeedState:
     last_failure: str | None = None
     polls: int = 0
     entries_found: int = 0
-    hints: PollHints = PollHints()
-    """What the last listing said about how often to ask."""
-    listed: int = 0
-    """Entries in the last listing: the window through which the outlet's stories pass."""
-    known: bytes = b""
-    """Short digests of the keys listed lately, the newest listing first; opaque to all rooms but polling."""
-    rate: float | None = None
-    """New entries per hour, lately."""
+    memory: FeedMemory = FeedMemory()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +132,8 @@ class NotModified:
     etag: bytes | None
     last_modified: bytes | None
     hints: PollHints = PollHints()
+    with_body: bool = False
+    """A body came, and it was the known one; else the server answered 304."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +143,8 @@ class PollFailed:
     detail: str
     status: int | None = None
     retry_at: datetime | None = None
+    reached: bool = True
+    """The server was reached; False when no connection came about: it may be our own network that failed."""
 
 
 Poll = Listed | NotModified | PollFailed

@@ -1,5 +1,17 @@
-"""When to ask a feed again: pure decisions."""
+"""When to ask a feed again, how, and what is wrong with it: pure decisions."""
 
+from scraper.polling.connectivity import Connectivity
+from scraper.polling.health import Finding, Trouble, findings
 from scraper.polling.schedule import after_poll, first_state, settings_for
+from scraper.polling.validators import request_for
 
-__all__ = ["after_poll", "first_state", "settings_for"]
+__all__ = [
+    "Connectivity",
+    "Finding",
+    "Trouble",
+    "after_poll",
+    "findings",
+    "first_state",
+    "request_for",
+    "settings_for",
+]

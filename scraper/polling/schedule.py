@@ -1,28 +1,47 @@
-"""The next look at a feed, from its state and the last one. Pure."""
+"""The next look at a feed, from its state and the last one. Pure.
 
-import math
-from collections.abc import Sequence
+A feed is asked again when the stories expected since the last look have waited a fixed time in all (decision 023):
+with a steady rate r that is an interval in proportion to 1/sqrt(r), which gives the least mean delay for a number
+of requests; with a rhythm it means seldom at night and soon after the morning's first stories.
+"""
+
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from scraper.model.entry import Entry
-from scraper.model.feed import FeedKind, FeedState, Listed, NotModified, Poll, PollFailed
+from scraper.model.feed import (
+    FeedKind,
+    FeedMemory,
+    FeedState,
+    Listed,
+    NotModified,
+    Poll,
+    PollFailed,
+    PollHints,
+)
 from scraper.model.outlet import Outlet
+from scraper.polling.moves import after_listing, after_trouble
 from scraper.polling.novelty import Novelty, novelty
+from scraper.polling.rhythm import Forecast, Rhythm, first_rhythm, hours, observed, unpack
+from scraper.polling.validators import distrust
 from scraper.settings import PollSettings
 
 _HOUR = timedelta(hours=1)
-_MEMORY_HOURS = 24.0
-"""Time constant of the rate: what happened a day ago counts a third."""
-_BALANCE = timedelta(minutes=30)
-"""The interval of a feed with one story an hour; others by the square root of their rate (decision 023)."""
-_WINDOW_SHARE = 1 / 3
-"""A feed is asked again before this share of its window has been replaced."""
+_WINDOW_SHARE = 0.3
+"""A feed is asked again before more than this share of its window is expected to have been replaced."""
+_TIGHT, _CROWDED = 0.5, 0.25
+"""Shares of new entries in a listing above which the longest wait shrinks, and below which it grows again."""
+_GROWTH = 1.1
+_SMALL_WINDOW = 5
+_LONGEST_CACHE = timedelta(minutes=15)
 _LONGEST_HINT = timedelta(hours=1)
 _LONGEST_FAILURE = timedelta(days=1)
 _LONGEST_RETRY = timedelta(days=2)
-_GONE = timedelta(days=7)
-_NOT_FOUND = {404, 410}
+_GONE_AFTER = timedelta(days=3)
+_GONE_SIGHTINGS = 3
+_GONE_WAIT = timedelta(days=7)
+_GONE = 410
+_OFFLINE_WAIT = timedelta(minutes=5)
+_QUIET_FADE = 0.98
 _DAY_HOURS = 24
 _WEEK_DAYS = 7
 
@@ -39,107 +58,148 @@ def settings_for(settings: PollSettings, outlet: Outlet) -> PollSettings:
     return replace(settings, floor=floor, ceiling=ceiling)
 
 
-def after_poll(state: FeedState, poll: Poll, settings: PollSettings, jitter: float, now: datetime) -> FeedState:
+def after_poll(
+    state: FeedState, poll: Poll, settings: PollSettings, jitter: float, now: datetime, *, offline: bool = False
+) -> FeedState:
     """The feed's state after a poll that ended at `now`.
 
     `jitter` in [-1, 1] stretches or shrinks the interval by up to the share that the settings name; the caller draws
-    it. `next_due` is never sooner than the settings' floor, nor than the server asked for.
+    it. `next_due` is never sooner than the settings' floor, nor than the server asked for, and always comes.
+
+    `offline` says that most hosts cannot be reached at the moment: a poll that did not reach its server then changes
+    nothing but the time of the next one.
     """
-    state = replace(state, polled_at=now, polls=state.polls + 1)
-    match poll:
-        case Listed():
-            state = _listed(state, poll, settings, now)
-        case NotModified():
-            state = _unchanged(state, poll, settings, now)
-        case PollFailed():
-            return _failed(state, poll, settings, jitter, now)
-    interval = _interval(state, settings)
-    return replace(state, interval=interval, next_due=_due(state, interval, settings, jitter, now))
-
-
-def _listed(state: FeedState, poll: Listed, settings: PollSettings, now: datetime) -> FeedState:
-    entries = poll.listing.entries
-    found = novelty(state.known, entries)
+    jitter = 1 + settings.jitter * max(-1.0, min(1.0, jitter))
+    if isinstance(poll, PollFailed):
+        if offline and not poll.reached:
+            return replace(state, next_due=now + max(_OFFLINE_WAIT * jitter, settings.floor))
+        return _failed(state, poll, settings, jitter, now)
+    before = state.memory
+    rhythm = unpack(before.rhythm)
+    found = novelty(before.known, poll.listing.entries) if isinstance(poll, Listed) else None
+    if rhythm is not None:
+        rhythm = observed(rhythm, [entry.published for entry in found.new] if found else (), now)
+    elif found is not None:
+        rhythm = first_rhythm([entry.published for entry in found.new if entry.published], now)
+    state = _answered(state, poll, found, now)
+    interval, rhythm, rate = _interval(state, rhythm, settings, now)
+    memory = replace(state.memory, rhythm=rhythm.pack() if rhythm else b"", rate=rate)
     return replace(
-        _recovered(state, now),
-        etag=poll.etag,
-        last_modified=poll.last_modified,
-        body_digest=poll.body_digest,
+        state, memory=memory, interval=interval, next_due=_due(memory.hints, interval * jitter, settings, now)
+    )
+
+
+def _answered(state: FeedState, poll: Listed | NotModified, found: Novelty | None, now: datetime) -> FeedState:
+    """What a poll that succeeded leaves behind, save for the interval."""
+    state = replace(
+        state,
+        polled_at=now,
+        polls=state.polls + 1,
+        succeeded_at=now,
+        failures=0,
+        failing_since=None,
+        last_failure=None,
+    )
+    memory = replace(state.memory, gone_since=None, gone_sightings=0)
+    if isinstance(poll, NotModified) or found is None:
+        memory = replace(
+            memory,
+            hints=replace(memory.hints, max_age=poll.hints.max_age if isinstance(poll, NotModified) else None),
+            body_at=now if isinstance(poll, NotModified) and poll.with_body else memory.body_at,
+            longest_wait=_longest_wait(state, 0.0),
+        )
+        return replace(state, etag=poll.etag, last_modified=poll.last_modified, memory=memory)
+    memory = replace(
+        distrust(after_listing(memory, poll, found, state.url, now), state, poll, found, now),
         hints=poll.listing.hints,
-        listed=len(entries),
+        listed=len(poll.listing.entries),
         known=found.known,
-        rate=_rate(state, found, settings, now),
+        longest_wait=_longest_wait(state, _replaced(state, poll, found)),
+        longest_quiet=_longest_quiet(state, found, now),
+        body_at=now,
+        changed_at=now,
+        empty_since=None if poll.listing.entries else memory.empty_since or now,
+    )
+    if state.memory.listed and poll.listing.entries and not found.shared:
+        memory = replace(memory, gaps=memory.gaps + 1, gap_at=now)
+    # Validators belong to the address that was asked: a new one starts without.
+    moved = memory.address != state.memory.address
+    return replace(
+        state,
+        etag=None if moved else poll.etag,
+        last_modified=None if moved else poll.last_modified,
+        body_digest=poll.body_digest,
         new_at=now if found.new else state.new_at,
         entries_found=state.entries_found + len(found.new),
+        memory=memory,
     )
 
 
-def _unchanged(state: FeedState, poll: NotModified, settings: PollSettings, now: datetime) -> FeedState:
-    return replace(
-        _recovered(state, now),
-        etag=poll.etag,
-        last_modified=poll.last_modified,
-        hints=replace(state.hints, max_age=poll.hints.max_age),
-        rate=_rate(state, Novelty(new=(), shared=0, known=state.known), settings, now),
-    )
+def _replaced(state: FeedState, poll: Listed, found: Novelty) -> float:
+    """The share of the window that was new; none at the first look, when all of it is."""
+    size = len(poll.listing.entries)
+    return len(found.new) / size if state.memory.known and size >= _SMALL_WINDOW else 0.0
 
 
-def _recovered(state: FeedState, now: datetime) -> FeedState:
-    return replace(state, succeeded_at=now, failures=0, failing_since=None, last_failure=None)
+def _longest_wait(state: FeedState, replaced: float) -> timedelta | None:
+    """The longest interval that experience calls safe; it shrinks at once and grows again slowly."""
+    longest = state.memory.longest_wait
+    if replaced > _TIGHT and state.interval is not None:
+        shrunk = state.interval * (_TIGHT / replaced) ** 2
+        return shrunk if longest is None else min(longest, shrunk)
+    if longest is None or replaced > _CROWDED:
+        return longest
+    longest *= _GROWTH
+    return longest if longest < _LONGEST_FAILURE else None
 
 
-def _rate(state: FeedState, found: Novelty, settings: PollSettings, now: datetime) -> float | None:
-    """New entries per hour: an average in which the past fades."""
-    if state.succeeded_at is None:
-        return _first_rate(found.new, now)
-    before = (_BALANCE / settings.initial) ** 2 if state.rate is None else state.rate
-    hours = max((now - state.succeeded_at) / _HOUR, 1 / 60)
-    fade = math.exp(-hours / _MEMORY_HOURS)
-    return before * fade + len(found.new) / hours * (1 - fade)
+def _longest_quiet(state: FeedState, found: Novelty, now: datetime) -> timedelta | None:
+    longest = state.memory.longest_quiet
+    if not found.new or state.new_at is None:
+        return longest
+    return max(now - state.new_at, longest * _QUIET_FADE if longest else timedelta())
 
 
-def _first_rate(entries: Sequence[Entry], now: datetime) -> float | None:
-    """The rate that the entries' own dates tell, before anything was seen to arrive."""
-    dates = sorted(entry.published for entry in entries if entry.published and entry.published <= now + _HOUR)
-    if len(dates) < 3:  # noqa: PLR2004 - two dates tell one gap, which tells nothing
-        return None
-    # The middle half, so that one pinned old story does not stretch the span.
-    recent = dates[len(dates) // 2 :]
-    hours = max((now - recent[0]) / _HOUR, 0.5)
-    return len(recent) / hours
+def _interval(
+    state: FeedState, rhythm: Rhythm | None, settings: PollSettings, now: datetime
+) -> tuple[timedelta, Rhythm | None, float | None]:
+    """How long to wait before jitter, and the rhythm with what it foresees for that time."""
+    if rhythm is None or (not any(rhythm.counts) and state.polls <= 1):
+        return _between(settings.floor, settings.initial, settings.ceiling), rhythm, None
+    memory, forecast, start = state.memory, Forecast(rhythm), hours(now)
+    longest = settings.ceiling / _HOUR
+    effort = settings.effort / _HOUR
+    span = forecast.until(start, longest, waiting=effort * effort / 2)
+    span = max(span, _hinted(memory.hints, forecast, start))
+    if memory.listed >= _SMALL_WINDOW:
+        span = min(span, forecast.until(start, longest, stories=_WINDOW_SHARE * memory.listed))
+    if memory.longest_wait is not None:
+        span = min(span, memory.longest_wait / _HOUR)
+    interval = _between(settings.floor, _HOUR * span, settings.ceiling)
+    return interval, replace(rhythm, pace=forecast.pace(start, interval / _HOUR)), forecast.mean()
 
 
-def _interval(state: FeedState, settings: PollSettings) -> timedelta:
-    """How long to wait before jitter: by the rate, by what the feed asks for, and never longer than its window."""
-    if state.rate is None:
-        return _between(settings.floor, settings.initial, settings.ceiling)
-    per_hour = max(state.rate, 1e-4)
-    wanted = _BALANCE / math.sqrt(per_hour)
-    window = _HOUR * (_WINDOW_SHARE * state.listed / per_hour) if state.listed else settings.ceiling
-    return _between(settings.floor, min(max(wanted, _hinted(state, per_hour)), window), settings.ceiling)
+def _hinted(hints: PollHints, forecast: Forecast, start: float) -> float:
+    """The least hours that the feed asks to wait.
+
+    An answer that caches keep is asked for again only when they let go of it. What else a feed wishes is believed as
+    long as its own stories do not refute it: until one is expected. (WordPress says "hourly" everywhere.)
+    """
+    cached = min(hints.max_age or timedelta(), _LONGEST_CACHE)
+    wished = max((hint for hint in (hints.max_age, hints.ttl, hints.update_period) if hint), default=timedelta())
+    longest = min(wished, _LONGEST_HINT) / _HOUR
+    return max(cached / _HOUR, forecast.until(start, longest, stories=1.0) if longest else 0.0)
 
 
-def _hinted(state: FeedState, per_hour: float) -> timedelta:
-    """The least interval that the feed asks for, believed as long as its own stories do not refute it."""
-    hints = state.hints
-    asked = max((hint for hint in (hints.max_age, hints.ttl, hints.update_period) if hint), default=timedelta())
-    return min(asked, _LONGEST_HINT, _HOUR / per_hour)
+def _due(hints: PollHints, wait: timedelta, settings: PollSettings, now: datetime) -> datetime:
+    return _awake(hints, now + _between(settings.floor, wait, settings.ceiling))
 
 
-def _due(state: FeedState, interval: timedelta, settings: PollSettings, jitter: float, now: datetime) -> datetime:
-    jittered = interval * (1 + settings.jitter * max(-1.0, min(1.0, jitter)))
-    due = now + _between(settings.floor, jittered, settings.ceiling)
-    return min(_awake(state, due), now + max(settings.ceiling, interval))
-
-
-def _awake(state: FeedState, due: datetime) -> datetime:
-    """The first moment from `due` on that skipHours and skipDays (both UTC) leave open."""
-    hours, days = set(state.hints.skip_hours), set(state.hints.skip_days)
-    if not hours and not days:
-        return due
+def _awake(hints: PollHints, due: datetime) -> datetime:
+    """The first moment from `due` on that skipHours and skipDays (both UTC) leave open; `due` when they leave none."""
     moment = due.astimezone(UTC)
     for _ in range(_WEEK_DAYS * _DAY_HOURS):
-        if moment.hour not in hours and moment.weekday() not in days:
+        if moment.hour not in hints.skip_hours and moment.weekday() not in hints.skip_days:
             return moment
         moment = moment.replace(minute=0, second=0, microsecond=0) + _HOUR
     return due
@@ -148,20 +208,40 @@ def _awake(state: FeedState, due: datetime) -> datetime:
 def _failed(state: FeedState, poll: PollFailed, settings: PollSettings, jitter: float, now: datetime) -> FeedState:
     """Wait longer after each failure, but never for ever."""
     failures = state.failures + 1
-    base = state.interval or settings.initial
-    longest = _GONE if poll.status in _NOT_FOUND else max(_LONGEST_FAILURE, settings.ceiling)
-    wait = min(max(base, settings.floor) * 2 ** min(failures - 1, 16), longest)
-    wait = max(wait * (1 + settings.jitter * max(-1.0, min(1.0, jitter))), settings.floor)
-    due = now + wait
+    failing_since = state.failing_since or now
+    memory = _gone(state.memory, poll, now)
+    base = max(state.interval or settings.initial, settings.floor)
+    wait = min(base * 2 ** min(failures - 1, 16), max(_LONGEST_FAILURE, settings.ceiling))
+    if _is_gone(memory, now):
+        wait = _GONE_WAIT
+    due = now + max(wait * jitter, settings.floor)
     if poll.retry_at is not None:
         due = max(due, min(poll.retry_at, now + _LONGEST_RETRY))
-    return replace(
+    state = replace(
         state,
+        polled_at=now,
+        polls=state.polls + 1,
         failures=failures,
-        failing_since=state.failing_since or now,
+        failing_since=failing_since,
         last_failure=poll.detail,
         next_due=due,
     )
+    kept = after_trouble(memory, failures, failing_since, now)
+    if kept.address != memory.address:
+        state = replace(state, etag=None, last_modified=None)
+    return replace(state, memory=kept)
+
+
+def _gone(memory: FeedMemory, poll: PollFailed, now: datetime) -> FeedMemory:
+    if poll.status != _GONE:
+        return replace(memory, gone_since=None, gone_sightings=0)
+    return replace(memory, gone_since=memory.gone_since or now, gone_sightings=memory.gone_sightings + 1)
+
+
+def _is_gone(memory: FeedMemory, now: datetime) -> bool:
+    """Whether the server has said so often enough, for days, to be believed; it is still asked once a week."""
+    since = memory.gone_since
+    return since is not None and memory.gone_sightings >= _GONE_SIGHTINGS and now - since >= _GONE_AFTER
 
 
 def _between(least: timedelta, value: timedelta, most: timedelta) -> timedelta:

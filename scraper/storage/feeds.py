@@ -4,14 +4,18 @@ import sqlite3
 from datetime import datetime, timedelta
 from typing import Any
 
-from scraper.model.feed import FeedKind, FeedState
+import msgspec
+
+from scraper.model.feed import FeedKind, FeedMemory, FeedState
 from scraper.storage.moments import from_micros, from_micros_or_none, to_micros, to_micros_or_none
 
 _COLUMNS = (
     "url, outlet, kind, next_due, etag, last_modified, body_digest, interval, polled_at, succeeded_at, new_at, "
-    "failures, failing_since, last_failure, polls, entries_found"
+    "failures, failing_since, last_failure, polls, entries_found, memory"
 )
 _MARKS = ", ".join("?" * len(_COLUMNS.split(", ")))
+_MEMORY = msgspec.msgpack.Decoder(FeedMemory)
+"""Fields that an older program did not know get their defaults, those that this one does not know are passed over."""
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -82,6 +86,7 @@ def _row(state: FeedState) -> tuple[Any, ...]:
         state.last_failure,
         state.polls,
         state.entries_found,
+        msgspec.msgpack.encode(state.memory),
     )
 
 
@@ -104,4 +109,5 @@ def state_of(row: tuple[Any, ...]) -> FeedState:
         last_failure=row[13],
         polls=row[14],
         entries_found=row[15],
+        memory=_MEMORY.decode(row[16]),
     )

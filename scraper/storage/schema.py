@@ -28,6 +28,7 @@ CREATE TABLE feeds (
   last_failure TEXT,
   polls INTEGER NOT NULL,
   entries_found INTEGER NOT NULL,
+  memory BLOB NOT NULL,        -- what polling has learnt (FeedMemory as MessagePack)
   retired INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX feeds_due ON feeds (next_due) WHERE retired = 0;

@@ -47,7 +47,13 @@ def test_a_new_feed_is_due_at_once():
 
 def test_a_listing_is_remembered():
     state = after_poll(fresh(), listed(1, 2), SETTINGS, 0.0, NOW)
-    assert (state.etag, state.body_digest, state.polls, state.entries_found, state.listed) == (b'"e"', b"d", 1, 2, 2)
+    assert (state.etag, state.body_digest, state.polls, state.entries_found, state.memory.listed) == (
+        b'"e"',
+        b"d",
+        1,
+        2,
+        2,
+    )
     assert state.polled_at == state.succeeded_at == state.new_at == NOW
     assert state.next_due == NOW + SETTINGS.initial
 

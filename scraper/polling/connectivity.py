@@ -1,0 +1,31 @@
+"""Tells a network of ours that is down from servers that are down."""
+
+from datetime import datetime, timedelta
+
+from scraper.urls import host
+
+_RECENT = timedelta(minutes=10)
+_LEAST_HOSTS = 3
+_MOST_REACHED = 0.2
+
+
+class Connectivity:
+    """Remembers for each host whether it was reached the last time. Keeps no clock and starts nothing."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[datetime, bool]] = {}
+
+    def saw(self, url: str, now: datetime, *, reached: bool) -> None:
+        """Take note of an exchange with the host of `url`: an answer of any status counts as reached."""
+        name = host(url)
+        self._last.pop(name, None)
+        self._last[name] = (now, reached)
+        for other in list(self._last):
+            if now - self._last[other][0] <= _RECENT:
+                break
+            del self._last[other]
+
+    def is_down(self, now: datetime) -> bool:
+        """Whether nearly all hosts that were asked lately could not be reached, so that it must be our own network."""
+        recent = [reached for at, reached in self._last.values() if now - at <= _RECENT]
+        return len(recent) >= _LEAST_HOSTS and sum(recent) <= _MOST_REACHED * len(recent)

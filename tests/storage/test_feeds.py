@@ -1,0 +1,48 @@
+"""A feed's whole state survives being stored."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from scraper.model.feed import FeedMemory, PollHints
+from scraper.storage import feeds
+from scraper.storage.schema import create
+from tests.storage import samples
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+
+
+def database() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    create(connection)
+    return connection
+
+
+def test_everything_that_polling_has_learnt_comes_back():
+    memory = FeedMemory(
+        hints=PollHints(ttl=timedelta(minutes=20), skip_hours=(1, 2), hub="https://hub.example/"),
+        listed=50,
+        known=b"\x00\xff" * 30,
+        rhythm=b"\x01" * 300,
+        rate=1.5,
+        longest_wait=timedelta(minutes=9),
+        gaps=2,
+        gap_at=NOW,
+        address="https://new.example/feed",
+        gone_since=NOW,
+    )
+    state = samples.feed(memory=memory, etag=b'"x"', next_due=NOW)
+    connection = database()
+    feeds.register(connection, [state])
+    assert feeds.every(connection) == [state]
+    feeds.save(connection, state)
+    assert feeds.due(connection, NOW, 9) == [state]
+
+
+def test_a_memory_of_another_version_is_readable():
+    connection = database()
+    feeds.register(connection, [samples.feed()])
+    other = msgspec.msgpack.encode({"listed": 7, "of_tomorrow": 1})
+    connection.execute("UPDATE feeds SET memory = ?", (other,))
+    assert feeds.every(connection)[0].memory == FeedMemory(listed=7)

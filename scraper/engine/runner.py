@@ -23,11 +23,14 @@ from scraper.model.entry import Pending
 from scraper.model.failures import StoreUnavailableError
 from scraper.model.feed import FeedState, Listed, Poll, PollFailed
 from scraper.model.outlet import Outlet
+from scraper.model.page import Request
 from scraper.model.verdict import Deferred, Dropped, DropReason, Outcome
 from scraper.settings import Settings
 
 T = TypeVar("T")
 
+FeedRequest = Callable[[FeedState, Outlet], Request]
+"""How a feed is asked: where, and with which validators."""
 NextState = Callable[[FeedState, Poll], FeedState]
 """The polling rules with their settings, jitter and clock already given."""
 
@@ -45,6 +48,7 @@ class Parts:
     lister: Lister
     reader: steps.Reader
     deduplicator: Deduplicator
+    feed_request: FeedRequest
     next_state: NextState
     clock: Clock
     observe: Observer
@@ -195,7 +199,7 @@ class Runner:
     async def _poll(self, state: FeedState, outlet: Outlet) -> None:
         parts = self._parts
         try:
-            poll = await steps.ask(state, outlet, parts.fetcher, parts.lister)
+            poll = await steps.ask(state, parts.feed_request(state, outlet), parts.fetcher, parts.lister)
         except Exception as error:  # noqa: BLE001 - a defect met by one feed must not end the collection of all others
             parts.observe(StepFailed(subject=state.url, detail=_defect(error)))
             poll = PollFailed(detail=_defect(error))

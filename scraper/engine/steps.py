@@ -19,7 +19,7 @@ from scraper.engine.decisions import Span, admit, after_failure, give_up, outsid
 from scraper.engine.ports import Deduplicator, Extractor, Fetcher, Lister
 from scraper.model.article import Article, Draft
 from scraper.model.entry import Pending
-from scraper.model.feed import FeedKind, FeedState, Listed, NotModified, Poll, PollFailed, PollHints, Unlisted
+from scraper.model.feed import FeedState, Listed, NotModified, Poll, PollFailed, PollHints, Unlisted
 from scraper.model.outlet import Outlet
 from scraper.model.page import FetchFailed, FetchReason, Page, Request, RequestKind, Unchanged
 from scraper.model.verdict import Deferred, Dropped, DropReason, Judged, Kept, Outcome, Relation, Story, Verdict
@@ -29,6 +29,8 @@ AHEAD_OF_TIME = timedelta(hours=24)
 """A publication time further in the future than this is a mistake of the page's."""
 NOT_FROM_FEED = frozenset({DropReason.GONE, DropReason.NOT_AN_ARTICLE, DropReason.OUT_OF_RANGE, DropReason.TOO_OLD})
 """Reasons that hold for the text of the feed as much as for the page."""
+UNREACHED = frozenset({FetchReason.UNRESOLVED, FetchReason.UNREACHABLE, FetchReason.TIMEOUT})
+"""Failures that may as well be our own network's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,21 +42,23 @@ class Reading:
     pages: tuple[Page, ...]
 
 
-async def ask(state: FeedState, outlet: Outlet, fetcher: Fetcher, lister: Lister) -> Poll:
-    """Ask one feed, conditionally, and list what it holds."""
-    kind = RequestKind.SITEMAP if state.kind is FeedKind.NEWS_SITEMAP else RequestKind.FEED
-    answer = await fetcher.fetch(
-        Request(url=state.url, kind=kind, outlet=outlet, etag=state.etag, last_modified=state.last_modified)
-    )
+async def ask(state: FeedState, request: Request, fetcher: Fetcher, lister: Lister) -> Poll:
+    """Make the request that the polling rules want for one feed, and list what it holds."""
+    answer = await fetcher.fetch(request)
     match answer:
         case FetchFailed():
-            return PollFailed(detail=answer.detail, status=answer.status, retry_at=answer.retry_at)
+            return PollFailed(
+                detail=answer.detail,
+                status=answer.status,
+                retry_at=answer.retry_at,
+                reached=answer.reason not in UNREACHED,
+            )
         case Unchanged():
             return NotModified(
                 etag=answer.etag, last_modified=answer.last_modified, hints=PollHints(max_age=answer.max_age)
             )
         case Page():
-            return await _list(answer, state, outlet, lister)
+            return await _list(answer, state, request.outlet, lister)
         case _:
             assert_never(answer)
 
@@ -62,8 +66,10 @@ async def ask(state: FeedState, outlet: Outlet, fetcher: Fetcher, lister: Lister
 async def _list(page: Page, state: FeedState, outlet: Outlet, lister: Lister) -> Poll:
     digest = hashlib.sha256(page.body).digest()
     if digest == state.body_digest:
-        return NotModified(etag=page.etag, last_modified=page.last_modified, hints=PollHints(max_age=page.max_age))
-    listing = await lister.list(page, outlet)
+        hints = PollHints(max_age=page.max_age)
+        return NotModified(etag=page.etag, last_modified=page.last_modified, hints=hints, with_body=True)
+    # An entry names the feed as it is configured, wherever that is asked by now.
+    listing = await lister.list(replace(page, requested_url=state.url), outlet)
     if isinstance(listing, Unlisted):
         return PollFailed(detail=listing.detail, status=page.status)
     hints = replace(listing.hints, max_age=page.max_age)

@@ -17,9 +17,10 @@ from scraper.engine.steps import Reader
 from scraper.extraction import ArticleExtractor
 from scraper.fetching import HttpFetcher
 from scraper.model.failures import StoreUnavailableError
-from scraper.model.feed import FeedKind, FeedState, Poll
+from scraper.model.feed import FeedKind, FeedState, Poll, PollFailed
 from scraper.model.outlet import Outlet
-from scraper.polling import after_poll, first_state, settings_for
+from scraper.model.page import Request
+from scraper.polling import Connectivity, after_poll, first_state, request_for, settings_for
 from scraper.sandbox import Sandbox
 from scraper.service.warming import warm_up
 from scraper.settings import ExtractSettings, PollSettings, Settings
@@ -69,6 +70,7 @@ async def open_line(
         if saved := await ledger.run_once(partial(store.memory, ROBOTS)):
             fetcher.restore_robots(saved)
         stack.push_async_callback(save_robots, fetcher, ledger, store)
+        polling = _Polling(settings.poll, by_id, clock)
         parts = Parts(
             outlets=by_id,
             settings=settings,
@@ -84,7 +86,8 @@ async def open_line(
                 span=span,
             ),
             deduplicator=deduplicator,
-            next_state=partial(_next_state, settings.poll, by_id, clock),
+            feed_request=polling.request,
+            next_state=polling.next_state,
             clock=clock,
             observe=observe,
         )
@@ -110,11 +113,24 @@ def feed_states(outlets: Iterable[Outlet], clock: Clock) -> list[FeedState]:
     ]
 
 
-def _next_state(
-    settings: PollSettings, outlets: Mapping[str, Outlet], clock: Clock, state: FeedState, poll: Poll
-) -> FeedState:
-    jitter = random.uniform(-1.0, 1.0)  # noqa: S311 - spreads load, guards nothing
-    return after_poll(state, poll, settings_for(settings, outlets[state.outlet]), jitter, clock())
+class _Polling:
+    """The polling rules with their settings, outlets, clock and dice; what it remembers is which hosts were reached."""
+
+    def __init__(self, settings: PollSettings, outlets: Mapping[str, Outlet], clock: Clock) -> None:
+        self._settings = settings
+        self._outlets = outlets
+        self._clock = clock
+        self._connectivity = Connectivity()
+
+    def request(self, state: FeedState, outlet: Outlet) -> Request:
+        return request_for(state, outlet, self._clock())
+
+    def next_state(self, state: FeedState, poll: Poll) -> FeedState:
+        now = self._clock()
+        self._connectivity.saw(state.url, now, reached=not isinstance(poll, PollFailed) or poll.reached)
+        jitter = random.uniform(-1.0, 1.0)  # noqa: S311 - spreads load, guards nothing
+        narrowed = settings_for(self._settings, self._outlets[state.outlet])
+        return after_poll(state, poll, narrowed, jitter, now, offline=self._connectivity.is_down(now))
 
 
 def open_sandbox(settings: ExtractSettings) -> Sandbox:

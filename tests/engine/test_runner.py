@@ -13,6 +13,7 @@ from scraper.model.entry import Entry
 from scraper.model.failures import StoreUnavailableError
 from scraper.model.feed import FeedState, Listing, PollFailed
 from scraper.model.outlet import Outlet
+from scraper.model.page import Request, RequestKind
 from scraper.model.verdict import Deferred, Dropped, DropReason, Kept
 from scraper.settings import FetchSettings, Settings, StoreSettings
 from tests.fakes import FakeDeduplicator, FakeExtractor, FakeFetcher, FakeLister, FakeStore, page, until
@@ -56,6 +57,7 @@ class Line:
             lister=self.lister,
             reader=Reader(fetcher=self.fetcher, extractor=self.extractor, settings=self.settings, clock=lambda: NOW),
             deduplicator=self.dedup,
+            feed_request=lambda state, outlet: Request(url=state.url, kind=RequestKind.FEED, outlet=outlet),
             next_state=lambda state, poll: replace(
                 state,
                 next_due=NOW + timedelta(hours=1),

@@ -9,7 +9,7 @@ from scraper.model.article import Dateline, Draft
 from scraper.model.entry import Entry, Pending
 from scraper.model.feed import FeedState, Listed, Listing, NotModified, PollFailed
 from scraper.model.outlet import Outlet
-from scraper.model.page import FetchFailed, FetchReason, Unchanged
+from scraper.model.page import FetchFailed, FetchReason, Request, RequestKind, Unchanged
 from scraper.model.verdict import Deferred, Dropped, DropReason, Judged, Judgement, Kept, Relation, Story
 from scraper.settings import DedupSettings, Settings
 from tests.fakes import FakeDeduplicator, FakeExtractor, FakeFetcher, FakeLister, page
@@ -19,6 +19,7 @@ OUTLET = Outlet(id="koran", name="Koran", domains=("koran.example",), group="gru
 FEED = "https://koran.example/feed"
 URL = "https://koran.example/read/1"
 STATE = FeedState(url=FEED, outlet="koran", next_due=NOW, etag=b'"a"', last_modified=b"yesterday")
+REQUEST = Request(url=FEED, kind=RequestKind.FEED, outlet=OUTLET, etag=b'"a"', last_modified=b"yesterday")
 ENTRY = Entry(key=URL, url=URL, outlet="koran", source=FEED, title="Judul", published=NOW - timedelta(hours=1))
 PENDING = Pending(entry=ENTRY, found_at=NOW, attempts=1)
 
@@ -31,7 +32,7 @@ def reader(answers, extractor, span=None):
 
 async def test_a_feed_is_asked_with_both_validators_and_its_entries_are_listed():
     fetcher = FakeFetcher({FEED: page(FEED, b"<rss/>")})
-    poll = await steps.ask(STATE, OUTLET, fetcher, FakeLister({FEED: Listing(entries=(ENTRY,))}))
+    poll = await steps.ask(STATE, REQUEST, fetcher, FakeLister({FEED: Listing(entries=(ENTRY,))}))
     assert isinstance(poll, Listed)
     assert poll.listing.entries == (ENTRY,)
     assert (fetcher.asked[0].etag, fetcher.asked[0].last_modified) == (b'"a"', b"yesterday")
@@ -39,19 +40,23 @@ async def test_a_feed_is_asked_with_both_validators_and_its_entries_are_listed()
 
 async def test_the_same_body_again_is_not_modified_whatever_its_validators_say():
     fetcher = FakeFetcher({FEED: replace(page(FEED, b"<rss/>"), etag=b'"b"')})
-    first = await steps.ask(STATE, OUTLET, fetcher, FakeLister({FEED: Listing(entries=())}))
+    first = await steps.ask(STATE, REQUEST, fetcher, FakeLister({FEED: Listing(entries=())}))
     assert isinstance(first, Listed)
     state = replace(STATE, body_digest=first.body_digest)
-    assert await steps.ask(state, OUTLET, fetcher, FakeLister({})) == NotModified(etag=b'"b"', last_modified=None)
+    assert await steps.ask(state, REQUEST, fetcher, FakeLister({})) == NotModified(
+        etag=b'"b"', last_modified=None, with_body=True
+    )
 
 
 async def test_a_failed_or_unreadable_feed_is_a_value():
     failed = FetchFailed(url=FEED, reason=FetchReason.TIMEOUT, detail="too slow", status=None)
-    assert await steps.ask(STATE, OUTLET, FakeFetcher({FEED: failed}), FakeLister({})) == PollFailed(detail="too slow")
-    unlisted = await steps.ask(STATE, OUTLET, FakeFetcher({FEED: page(FEED)}), FakeLister({}))
+    assert await steps.ask(STATE, REQUEST, FakeFetcher({FEED: failed}), FakeLister({})) == PollFailed(
+        detail="too slow", reached=False
+    )
+    unlisted = await steps.ask(STATE, REQUEST, FakeFetcher({FEED: page(FEED)}), FakeLister({}))
     assert unlisted == PollFailed(detail="not a feed", status=200)
     unchanged = Unchanged(url=FEED, etag=b'"a"')
-    assert await steps.ask(STATE, OUTLET, FakeFetcher({FEED: unchanged}), FakeLister({})) == NotModified(
+    assert await steps.ask(STATE, REQUEST, FakeFetcher({FEED: unchanged}), FakeLister({})) == NotModified(
         etag=b'"a"', last_modified=None
     )
 

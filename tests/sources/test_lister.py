@@ -15,9 +15,7 @@ async def test_lists_in_a_worker():
     assert len(result.entries) == 2
 
 
-async def test_a_document_that_holds_the_parser_is_killed():
-    hostile = "<rss " + " ".join(f"a{n}='x' <" for n in range(200_000)) + "/>"
-    async with Sandbox(workers=1, timeout=timedelta(seconds=0.5), memory=500_000_000, recycle_after=10) as sandbox:
-        lister = FeedLister(sandbox)
-        assert isinstance(await lister.list(page(hostile), OUTLET), Unlisted)
-        assert isinstance(await lister.list(page(""), OUTLET), Unlisted)
+async def test_a_document_that_holds_the_parser_is_given_up():
+    async with Sandbox(workers=1, timeout=timedelta(microseconds=1), memory=500_000_000, recycle_after=10) as sandbox:
+        result = await FeedLister(sandbox).list(page(RSS), OUTLET)
+    assert result == Unlisted(detail="cannot be read: took longer than 1e-06 s")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import IntEnum
+from itertools import islice
 
 import lxml.html
 
@@ -16,6 +17,7 @@ from scraper.extraction.evidence import Evidence
 from scraper.extraction.masthead import Line
 from scraper.extraction.moments import Moment, read_moment
 from scraper.extraction.oneline import plain
+from scraper.extraction.rare_dates import read_rare
 
 PUBLISHED_META = (
     "article:published_time",
@@ -75,7 +77,17 @@ _URL_FULL = re.compile(r"/((?:19|20)\d{2})/(\d{2})/(\d{2})/(\d{2})(\d{2})(\d{2})
 _URL_RUN = re.compile(r"(?<!\d)(20[0-3]\d)([01]\d)([0-3]\d)([0-2]\d)([0-5]\d)([0-5]\d)(?!\d)")
 _URL_DAY = re.compile(r"[/=-]((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_-]|\b)")
 _FUTURE = timedelta(hours=36)
-_MAY_DATE = re.compile(r"[12]\d{3}|\d{1,2}[./-]\d{1,2}[./-]\d{2}")
+_MAX_SCRIPTS = 80
+_MAX_SCRIPT = 1_000_000
+_MAX_RARE = 3
+"""Texts that the slow reader is given."""
+_SCRIPT_DATE = re.compile(
+    r"\\?[\"'](?P<name>(?:date|first|original)?_?publi(?:shed|cation|sh)_?(?:date|time|at|on)?(?:time)?|pub_?date"
+    r"|(?:deploy|release|issue)_?(?:date|time|at|dt))"
+    r"\\?[\"']\s?:\s?\\?[\"'](?P<value>[12]\d{3}[-./][^\"'\\]{4,30})",
+    re.IGNORECASE,
+)
+_MAY_DATE = re.compile(r"\d{4}|\d{1,2}[./-]\d{1,2}[./-]\d{2}")
 _CHANGED = re.compile(
     r"\b(?:updated?|modified|diperbarui|perbarui|diupdate|aktualisier\w{0,3}|actualizad[oa]|mis à jour|aggiornat[oa]"
     r"|opdateret|oppdatert|uppdaterad|güncelle\w{0,5}|bijgewerkt)\b",
@@ -124,6 +136,7 @@ class DateWitnesses:
     """Where naive times are meant."""
     month_first: bool
     fetched_at: datetime
+    languages: tuple[str, ...] = ()
     masthead: tuple[Line, ...] = ()
     selected: tuple[lxml.html.HtmlElement, ...] = ()
     """What the outlet's own selectors point at."""
@@ -131,10 +144,14 @@ class DateWitnesses:
 
 def published(witnesses: DateWitnesses) -> Dated | None:
     """The time of publication, with the best offset and precision that the witnesses give; None without any."""
-    stated = [item for item in (*_statements(witnesses), *_visible(witnesses)) if _possible(item, witnesses)]
+    stated = _possible((*_statements(witnesses), *_visible(witnesses)), witnesses)
+    if not any(item.moment.has_time for item in stated):
+        stated += _possible(_in_scripts(witnesses), witnesses)
+    if not stated:
+        stated = _possible(_rare(witnesses), witnesses)
     if not stated:
         return None
-    best = min(stated, key=_preference)
+    best = min(stated, key=lambda item: _preference(item, witnesses.zone))
     if not best.moment.has_time:
         return Dated(at=_bare_day(best.moment, witnesses.zone), origin=best.origin)
     return Dated(at=_true_zone(best, stated, witnesses), origin=best.origin)
@@ -160,13 +177,16 @@ def modified(witnesses: DateWitnesses, since: datetime | None) -> Dated | None:
     return None
 
 
-def _preference(item: Stated) -> tuple[bool, bool, int]:
-    return (not item.moment.has_time, not item.moment.zoned and item.rank != _Rank.URL, item.rank)
+def _preference(item: Stated, zone: tzinfo) -> tuple[bool, bool, int]:
+    """The less, the better. The address is stamped in the outlet's own zone, so its time is as good as a zoned one."""
+    naive = not item.moment.zoned and (item.rank != _Rank.URL or zone is UTC)
+    return (not item.moment.has_time, naive, item.rank)
 
 
-def _possible(item: Stated, witnesses: DateWitnesses) -> bool:
-    at = item.moment.within(witnesses.zone)
-    return at <= witnesses.fetched_at + _FUTURE
+def _possible(stated: Iterable[Stated], witnesses: DateWitnesses) -> list[Stated]:
+    """Those that do not lie in the future, seen from when the page was fetched."""
+    limit = witnesses.fetched_at + _FUTURE
+    return [item for item in stated if item.moment.within(witnesses.zone) <= limit]
 
 
 def _statements(witnesses: DateWitnesses) -> Iterator[Stated]:
@@ -211,7 +231,7 @@ def _true_zone(best: Stated, stated: Iterable[Stated], witnesses: DateWitnesses)
     """The best statement as an instant; a local time that wears a false `Z` is put right by the other witnesses."""
     moment = best.moment
     if not moment.zoned:
-        return _naive_by_feed(moment, witnesses) or moment.within(witnesses.zone)
+        return moment.within(witnesses.zone)
     if moment.at.utcoffset() != timedelta(0):
         return moment.at
     clock = moment.at.replace(tzinfo=None)
@@ -220,19 +240,8 @@ def _true_zone(best: Stated, stated: Iterable[Stated], witnesses: DateWitnesses)
             continue
         offset = other.moment.at.utcoffset() if other.moment.zoned else None
         if offset and abs(other.moment.at.replace(tzinfo=None) - clock) < timedelta(minutes=2):
-            return other.moment.at
+            return moment.at.replace(tzinfo=other.moment.at.tzinfo)
     return moment.at
-
-
-def _naive_by_feed(moment: Moment, witnesses: DateWitnesses) -> datetime | None:
-    """A naive time with the zone that makes it agree with the feed to the minute, where there is one."""
-    if witnesses.feed is None:
-        return None
-    ahead = moment.at.replace(tzinfo=UTC) - witnesses.feed
-    quarters = round(ahead / timedelta(minutes=15))
-    if abs(ahead - quarters * timedelta(minutes=15)) > timedelta(minutes=1) or abs(quarters) > 14 * 4:
-        return None
-    return (moment.at.replace(tzinfo=UTC) - quarters * timedelta(minutes=15)).astimezone(witnesses.zone)
 
 
 def _visible(witnesses: DateWitnesses) -> Iterator[Stated]:
@@ -246,6 +255,23 @@ def _visible(witnesses: DateWitnesses) -> Iterator[Stated]:
             continue
         for value in (stamp, line.text):
             yield from _read(value, _Rank.VISIBLE, "visible text", witnesses)
+
+
+def _in_scripts(witnesses: DateWitnesses) -> Iterator[Stated]:
+    """What the data behind a page without markup calls its date of publication: the first of each script."""
+    for script in islice(witnesses.evidence.tree.iter("script"), _MAX_SCRIPTS):
+        if match := _SCRIPT_DATE.search((script.text or "")[:_MAX_SCRIPT]):
+            yield from _read(match["value"], _Rank.VISIBLE, f"script {match['name']}", witnesses)
+
+
+def _rare(witnesses: DateWitnesses) -> Iterator[Stated]:
+    """Dates that only the slow reader knows, in what the selectors point at or prints around the headline."""
+    selected = [plain(node.text_content()) for node in witnesses.selected[:2]]
+    printed = [line.text for line in witnesses.masthead if _MAY_DATE.search(line.text)]
+    for text in (*selected, *printed)[:_MAX_RARE]:
+        moment = read_rare(text, witnesses.languages, month_first=witnesses.month_first)
+        if moment is not None:
+            yield Stated(moment=moment, rank=_Rank.VISIBLE, origin="visible text")
 
 
 def _stamp(node: lxml.html.HtmlElement) -> str:

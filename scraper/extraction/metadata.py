@@ -78,6 +78,7 @@ def read_metadata(tree: lxml.html.HtmlElement, page: Page, outlet: Outlet, entry
         zone=zone_for(outlet, page.url, language),
         month_first=_month_first(head, outlet),
         fetched_at=page.fetched_at,
+        languages=(language,) if language else outlet.languages,
         masthead=masthead,
         selected=hints.nodes("published"),
     )

@@ -1,31 +1,13 @@
-"""What a page states about its story, from small pages written for each behaviour."""
+"""What a page states about its story, the fields together."""
 
-from datetime import UTC, datetime
-
+import pytest
 from lxml import html
 
-from scraper.extraction.metadata import Metadata, read_metadata
+from scraper.extraction.metadata import read_metadata
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet, Selectors
 from scraper.model.page import Page
-
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-OUTLET = Outlet(
-    id="kabarkita",
-    name="KabarKita",
-    domains=("kabarkita.example",),
-    languages=("id",),
-    zone="Asia/Jakarta",
-)
-
-
-def read(
-    markup: str, *, outlet: Outlet = OUTLET, url: str = "https://kabarkita.example/a", **listed: object
-) -> Metadata:
-    page = Page(url=url, requested_url=url, body=markup.encode(), fetched_at=NOW)
-    entry = Entry(key=url, url=url, outlet=outlet.id, source="feed", **listed)  # type: ignore[arg-type]
-    return read_metadata(html.document_fromstring(markup), page, outlet, entry)
-
+from tests.extraction.pages import NOW, OUTLET, json_ld, page, read
 
 ARTICLE = """
 <html lang="id"><head><title>Gerbang Tol Baru Dibuka - KabarKita</title>
@@ -59,6 +41,7 @@ def test_a_well_described_page_is_read_whole():
     assert (found.image.url, found.image.caption) == ("https://kabarkita.example/foto.jpg", "Gerbang tol pada Rabu")
     assert found.paywalled
     assert found.origins["published"] == "json-ld"
+    assert found.article["headline"] == "Gerbang Tol Baru Dibuka"
 
 
 def test_selectors_that_match_nothing_are_reported_and_the_general_way_is_taken():
@@ -66,8 +49,94 @@ def test_selectors_that_match_nothing_are_reported_and_the_general_way_is_taken(
         id="kabarkita",
         name="KabarKita",
         domains=("kabarkita.example",),
-        selectors=Selectors(title=(".gone",), authors=(".writer",)),
+        selectors=Selectors(title=(".gone", "h9["), authors=(".writer",)),
     )
     found = read(ARTICLE, outlet=outlet)
     assert found.title == "Gerbang Tol Baru Dibuka"
     assert found.degraded == ("selectors.title", "selectors.authors")
+
+
+def test_selectors_are_believed_where_they_match():
+    outlet = Outlet(
+        id="kabarkita",
+        name="KabarKita",
+        domains=("kabarkita.example",),
+        selectors=Selectors(title=(".judul",), authors=(".penulis",), section=(".kanal",), tags=(".tag",)),
+    )
+    body = (
+        "<div class=judul>Judul Asli Berita</div><b class=penulis>Oleh: Sari Dewi</b><i class=kanal>Kota</i>"
+        "<a class=tag>banjir</a><a class=tag>#hujan</a>"
+    )
+    found = read(page('<meta property="og:title" content="Judul Lain Sekali">', body), outlet=outlet)
+    assert (found.title, found.authors, found.section, found.tags) == (
+        "Judul Asli Berita",
+        ("Sari Dewi",),
+        "Kota",
+        ("banjir", "hujan"),
+    )
+    assert found.degraded == ()
+
+
+def test_the_tree_stays_as_it_is():
+    tree = html.document_fromstring(ARTICLE)
+    before = html.tostring(tree)
+    url = "https://kabarkita.example/a"
+    read_metadata(
+        tree,
+        Page(url=url, requested_url=url, body=b"", fetched_at=NOW),
+        OUTLET,
+        Entry(key=url, url=url, outlet="kabarkita", source="feed"),
+    )
+    assert html.tostring(tree) == before
+
+
+@pytest.mark.parametrize("markup", ["<html></html>", "<p>x", "<html><head><title></title></head><body></body></html>"])
+def test_a_page_that_states_nothing_gives_nothing(markup):
+    found = read(markup)
+    assert (found.title, found.authors, found.published, found.image) == (None, (), None, None)
+
+
+def test_what_the_feed_lists_fills_what_the_page_leaves_open():
+    found = read(page(), title="Jalan Baru", authors=("Sari Dewi",))
+    assert (found.title, found.authors) == ("Jalan Baru", ("Sari Dewi",))
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ("https://kabarkita.example/berita/b", "https://kabarkita.example/berita/b"),
+        ("https://www.kabarkita.example/berita/b", "https://www.kabarkita.example/berita/b"),
+        ("https://kabarkita.example/", None),
+        ("https://elsewhere.example/berita/b", None),
+        ("javascript:alert(1)", None),
+        ("https://[broken/", None),
+    ],
+)
+def test_a_canonical_address_lies_on_the_same_site(stated, expected):
+    assert read(page(f'<link rel="canonical" href="{stated}">')).canonical_url == expected
+
+
+@pytest.mark.parametrize(
+    ("members", "paywalled"),
+    [
+        ('"headline": "A story", "isAccessibleForFree": false', True),
+        ('"headline": "A story", "isAccessibleForFree": "False"', True),
+        ('"headline": "A story", "isAccessibleForFree": true', False),
+        ('"headline": "A story", "hasPart": {"@type": "WebPageElement", "isAccessibleForFree": false}', True),
+        ('"headline": "A story"', False),
+    ],
+)
+def test_the_paywall_mark_of_the_page_is_read(members, paywalled):
+    assert read(page(json_ld(members))).paywalled is paywalled
+
+
+def test_tags_come_once_each_and_without_signs():
+    found = read(page('<meta name="keywords" content="banjir, #Hujan; banjir,x, ">'))
+    assert found.tags == ("banjir", "Hujan")
+
+
+def test_a_relative_image_is_made_absolute_and_a_foreign_scheme_is_refused():
+    found = read(page('<meta property="og:image" content="/a.jpg">'))
+    assert found.image is not None
+    assert found.image.url == "https://kabarkita.example/a.jpg"
+    assert read(page('<meta property="og:image" content="data:image/png;base64,AA">')).image is None

@@ -24,7 +24,9 @@ def zone_for(outlet: Outlet, url: str, language: str | None) -> tzinfo:
 
 
 def zone_named_by_iana(name: str) -> tzinfo:
-    """The zone in the IANA database, UTC where it has none of that name."""
+    """The zone in the IANA database; `datetime.UTC` itself for UTC and for a name that it does not have."""
+    if name == "UTC":
+        return UTC
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

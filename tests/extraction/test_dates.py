@@ -39,9 +39,10 @@ def test_the_feed_comes_before_a_naive_time_of_an_outlet_whose_zone_is_unknown()
     listed = datetime.fromisoformat("2026-11-19T08:15:30+09:00")
     outlet = Outlet(id="x", name="x", domains=("x.example",))
     url = "https://x.example/read/2026/11/19/081530/44/a"
-    assert published(json_ld(PUBLISHED + '"2026-11-19 08:15:30"'), outlet=outlet, listed=listed, url=url) == (
-        "2026-11-19T08:15:30+09:00"
-    )
+    markup = page(json_ld(PUBLISHED + '"2026-11-19 08:15:30"'), language="en")
+    found = read(markup, outlet=outlet, listed=listed, url=url).published
+    assert found is not None
+    assert found.isoformat() == "2026-11-19T08:15:30+09:00"
 
 
 def test_the_time_stamp_of_the_address_comes_before_the_feed():

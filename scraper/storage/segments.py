@@ -116,10 +116,16 @@ class Segments:
                 os.close(descriptor)
 
     def roll_back(self) -> None:
-        """Nothing of the group counts: cut it off, now or, where even that fails, before the next one."""
+        """The group was interrupted. What does not count is cut off, now or, where that fails, before the next one.
+
+        The catalog is asked what counts: the interruption may have come right after the transaction was durable.
+        """
         for growing in self._growing.values():
             growing.staged = growing.staged_lines = 0
             if growing.dirty:
+                (growing.committed,) = self._database.connection.execute(
+                    "SELECT bytes FROM segments WHERE number = ?", (growing.number,)
+                ).fetchone()
                 with contextlib.suppress(OSError):
                     self._disk.truncate(growing.descriptor, growing.committed, self._layout.open_file(growing.part))
                     growing.dirty = False
@@ -142,7 +148,8 @@ class Segments:
 
     def close(self) -> None:
         """Let go of all files."""
-        self.roll_back()
+        with contextlib.suppress(sqlite3.Error):
+            self.roll_back()
         self._let_go()
 
     def _let_go(self) -> None:

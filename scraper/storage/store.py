@@ -5,6 +5,7 @@ says how many bytes of each file count, together with all that refers to them. W
 bytes was never acknowledged, and the next start cuts it off.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -168,9 +169,16 @@ class Store:
             self._segments.abandon()
             raise
         except BaseException:
-            self._segments.roll_back()
+            self._give_up_group()
             raise
         self._segments.accept()
+
+    def _give_up_group(self) -> None:
+        try:
+            self._segments.roll_back()
+        except sqlite3.Error:
+            # Whether the group counts cannot be known now: what follows goes to new files, the next start decides.
+            self._segments.abandon()
 
     def _plan(self, connection: Connection, outcomes: Sequence[Outcome]) -> Iterator[_Planned]:
         taken = set()

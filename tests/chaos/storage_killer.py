@@ -20,19 +20,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from scraper.storage.disk import Disk
-from tests.chaos.storage_life import START, Journal, examine, expected_at_the_end, live
+from tests.chaos.storage_life import START, Counting, Journal, examine, expected_at_the_end, live
 from tests.storage.samples import store_in
-
-
-class Counting(Disk):
-    """Counts steps."""
-
-    def __init__(self) -> None:
-        self.steps: list[str] = []
-
-    def before(self, step: str, path: Path) -> None:
-        del path
-        self.steps.append(step)
 
 
 class Deadly(Counting):

@@ -7,9 +7,12 @@ there, and `live` again leads to the same end: each story decided once.
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from scraper.model.entry import Pending
+from scraper.model.failures import StoreUnavailableError
 from scraper.model.verdict import Outcome
 from scraper.storage import Standing, Store, open_archive, verify
 from scraper.storage.disk import Disk
@@ -20,7 +23,35 @@ ROUNDS = 6
 GROUP = 8
 STORIES = ROUNDS * GROUP
 PERIOD = timedelta(hours=5)
+T = TypeVar("T")
 Note = Callable[[str], None]
+
+
+class Once:
+    """Makes each call once: what fails ends the life."""
+
+    def __call__(self, call: Callable[[], T]) -> T:
+        return call()
+
+
+class Again:
+    """Makes each call until it goes through, as the daemon does, and counts the pauses. A bug still ends the life."""
+
+    def __init__(self, between: Callable[[], None] = lambda: None) -> None:
+        self.said: list[str] = []
+        self._between = between
+
+    def __call__(self, call: Callable[[], T]) -> T:
+        while True:
+            try:
+                return call()
+            except StoreUnavailableError as error:
+                self.said.append(str(error))
+                assert len(self.said) < 1000
+                self._between()
+
+
+ONCE = Once()
 
 
 def fate(number: int) -> str:
@@ -40,29 +71,29 @@ def _outcome(pending: Pending, now: datetime) -> Outcome:
             return kept(pending, number, aliases=(f"https://m.kabar.example/{number}",))
 
 
-def _work_off(store: Store, now: datetime, note: Note) -> None:
-    while claimed := store.claim(now, GROUP, timedelta(minutes=10)):
+def _work_off(store: Store, now: datetime, note: Note, attempt: Once | Again) -> None:
+    while claimed := attempt(partial(store.claim, now, GROUP, timedelta(minutes=10))):
         outcomes = [_outcome(pending, now) for pending in claimed]
-        store.commit(outcomes, now)
+        attempt(partial(store.commit, outcomes, now))
         for outcome in outcomes:
             note(f"{type(outcome.verdict).__name__} {outcome.pending.entry.url.rsplit('/', 1)[1]}")
 
 
-def live(data: Path, disk: Disk, note: Note, start: datetime = START) -> None:
+def live(data: Path, disk: Disk, note: Note, start: datetime = START, attempt: Once | Again = ONCE) -> None:
     """Find, claim and settle all stories, seal files on the way."""
-    store = store_in(data, now=start, disk=disk, seal_bytes=8_000, keep_duplicates=True)
+    store = attempt(partial(store_in, data, now=start, disk=disk, seal_bytes=8_000, keep_duplicates=True))
     try:
         now = start
         for turn in range(ROUNDS):
-            numbers = range(turn * GROUP, (turn + 1) * GROUP)
-            store.record_poll(feed(polls=turn, etag=b"%d" % turn), [entry(number) for number in numbers], now)
+            entries = [entry(number) for number in range(turn * GROUP, (turn + 1) * GROUP)]
+            attempt(partial(store.record_poll, feed(polls=turn, etag=b"%d" % turn), entries, now))
             note(f"Found {turn}")
-            _work_off(store, now, note)
+            _work_off(store, now, note, attempt)
             now += PERIOD
-            while store.maintain(now):
+            while attempt(partial(store.maintain, now)):
                 pass
-        _work_off(store, now + timedelta(minutes=2), note)
-        store.remember("life", b"lived")
+        _work_off(store, now + timedelta(minutes=2), note, attempt)
+        attempt(partial(store.remember, "life", b"lived"))
     finally:
         store.close()
 
@@ -112,6 +143,17 @@ def expected_at_the_end(data: Path) -> list[str]:
     if copies != [number for number in range(STORIES) if fate(number) == "duplicate"]:
         wrong.append(f"copies: {copies}")
     return wrong
+
+
+class Counting(Disk):
+    """Counts steps."""
+
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+
+    def before(self, step: str, path: Path) -> None:
+        del path
+        self.steps.append(step)
 
 
 class Journal:

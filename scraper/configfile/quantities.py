@@ -1,5 +1,6 @@
 """Quantities as people write them: "15 min", "5 MB"."""
 
+import math
 import re
 from datetime import timedelta
 from typing import Annotated
@@ -52,7 +53,10 @@ def read_duration(value: object) -> timedelta:
     """Read "30 s", "1 h 30 min" or a plain number of seconds. Raises ValueError with the expected form."""
     if isinstance(value, timedelta):
         return value
-    seconds = _seconds(value)
+    try:
+        seconds = _seconds(value)
+    except OverflowError:
+        seconds = None
     if seconds is None or not 0 <= seconds <= _LONGEST:
         raise ValueError(DURATION_FORM)
     return timedelta(seconds=seconds)
@@ -76,9 +80,10 @@ def read_size(value: object) -> int:
         return value
     match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
     unit = _BYTES.get(match[2].lower()) if match else None
-    if match is None or unit is None:
+    size = float(match[1]) * unit if match and unit else math.inf
+    if math.isinf(size):
         raise ValueError(SIZE_FORM)
-    return round(float(match[1]) * unit)
+    return round(size)
 
 
 def in_words(duration: timedelta) -> str:

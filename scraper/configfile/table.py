@@ -52,6 +52,7 @@ def read_table(path: Path) -> Table | ConfigFault:
     try:
         text = path.read_bytes().decode("utf-8-sig")
         values = tomllib.loads(text)
+        lines = key_lines(text)
     except OSError as error:
         return _unreadable(path, f"a file that can be read: {error.strerror or error}")
     except UnicodeDecodeError as error:
@@ -62,7 +63,7 @@ def read_table(path: Path) -> Table | ConfigFault:
         return _unreadable(path, f"valid TOML: {_AT_LINE.sub('', message)}", number)
     except RecursionError:
         return _unreadable(path, "TOML nested less deeply")
-    return Table(file=str(path), values=values, lines=key_lines(text))
+    return Table(file=str(path), values=values, lines=lines)
 
 
 def shown(value: object) -> str:

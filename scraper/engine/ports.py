@@ -80,10 +80,11 @@ class Store(Protocol):
         """
         ...
 
-    def enqueue(self, entries: Sequence[Entry], now: datetime) -> int:
-        """Remember entries of a finite source (a backfill) as pending work. Seen keys are passed over.
+    def enqueue(self, entries: Sequence[Entry], now: datetime, limit: int | None = None) -> int:
+        """Remember entries of a finite source (a backfill) as pending work, at most `limit` of them.
 
-        Returns how many entries were new.
+        Seen keys are passed over, save those that were dropped only for their age: asked for again, they are taken up
+        again. Returns how many became pending.
         """
         ...
 

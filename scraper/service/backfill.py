@@ -36,23 +36,20 @@ Progress = Callable[[Enqueued | Walked | Unwalked], None]
 
 
 class Allowance:
-    """How many entries may still be taken, over all outlets."""
+    """How many entries may still be taken, over all outlets; `left` is None when there is no limit."""
 
     def __init__(self, limit: int | None) -> None:
-        self._left = limit
+        self.left = limit
 
     @property
     def spent(self) -> bool:
         """Whether nothing more may be taken."""
-        return self._left is not None and self._left <= 0
+        return self.left is not None and self.left <= 0
 
-    def take(self, entries: Sequence[Entry]) -> Sequence[Entry]:
-        """As many of the entries as may be taken; they are used up."""
-        if self._left is None:
-            return entries
-        taken = entries[: max(0, self._left)]
-        self._left -= len(taken)
-        return taken
+    def use(self, count: int) -> None:
+        """Use up part of it."""
+        if self.left is not None:
+            self.left -= count
 
 
 async def run_backfill(
@@ -96,8 +93,10 @@ async def list_backfill(
         walk = SitemapWalk(fetcher, sandbox, Range(since=span.since, until=span.until))
         for outlet in outlets:
             async for step in walk.walk(outlet):
-                if isinstance(step, Entry) and not allowance.take([step]):
-                    return
+                if isinstance(step, Entry):
+                    if allowance.spent:
+                        return
+                    allowance.use(1)
                 yield step
 
 
@@ -139,9 +138,8 @@ class _Hands:
 
     async def _hand_on(self, outlet: Outlet, lot: Sequence[Entry]) -> None:
         """Remember the new ones among the entries as pending, as far as the limit allows, and wake the line."""
-        ledger, store = self.line.ledger, self.line.store
-        known = await ledger.run(partial(store.seen, [entry.key for entry in lot]))
-        fresh = self.allowance.take([entry for entry in lot if entry.key not in known])
-        found = await ledger.run(partial(store.enqueue, fresh, self.clock())) if fresh else 0
+        enqueue = partial(self.line.store.enqueue, lot, self.clock(), self.allowance.left)
+        found = await self.line.ledger.run(enqueue) if lot else 0
+        self.allowance.use(found)
         self.line.runner.wake()
         self.progress(Enqueued(outlet=outlet.id, listed=len(lot), found=found))

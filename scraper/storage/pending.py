@@ -11,7 +11,7 @@ import msgspec
 import zstandard
 
 from scraper.model.entry import Entry, Pending
-from scraper.model.verdict import Deferred, Outcome
+from scraper.model.verdict import Deferred, DropReason, Outcome
 from scraper.storage.moments import from_micros, to_micros
 from scraper.storage.names import name, unpack_id
 from scraper.storage.words import Words
@@ -49,6 +49,45 @@ def add(connection: sqlite3.Connection, words: Words, entries: Sequence[Entry], 
             insert(connection, words, entry, now)
             new += 1
     return new
+
+
+def enqueue(
+    connection: sqlite3.Connection, words: Words, entries: Sequence[Entry], now: datetime, limit: int | None
+) -> int:
+    """Like `add`, for at most `limit` entries; and take up again what was dropped only for its age."""
+    taken = 0
+    for entry in entries:
+        if limit is not None and taken >= limit:
+            break
+        number = entry_number(connection, entry.key)
+        if number is None:
+            insert(connection, words, entry, now)
+            taken += 1
+        else:
+            taken += _take_up_again(connection, words, number, entry, now)
+    return taken
+
+
+def _take_up_again(connection: sqlite3.Connection, words: Words, number: int, entry: Entry, now: datetime) -> bool:
+    reopened = connection.execute(
+        "UPDATE entries SET state = ?, reason = NULL, detail = NULL, decided_at = NULL, source = ? "
+        "WHERE number = ? AND state = ? AND reason IN (?, ?)",
+        (
+            State.PENDING,
+            words.number(connection, entry.source),
+            number,
+            State.DROPPED,
+            DropReason.OUT_OF_RANGE,
+            DropReason.TOO_OLD,
+        ),
+    ).rowcount
+    if not reopened:
+        return False
+    connection.execute(
+        "INSERT INTO pending (entry, outlet, ready_at, extra) VALUES (?, ?, ?, ?)",
+        (number, words.number(connection, entry.outlet), to_micros(now), _pack(entry)),
+    )
+    return True
 
 
 def insert(connection: sqlite3.Connection, words: Words, entry: Entry, found_at: datetime) -> int:

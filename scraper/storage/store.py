@@ -119,10 +119,10 @@ class Store:
             feeds.save(connection, state)
             return pending.add(connection, self._words, entries, now)
 
-    def enqueue(self, entries: Sequence[Entry], now: datetime) -> int:
-        """Remember entries of a finite source as pending work."""
+    def enqueue(self, entries: Sequence[Entry], now: datetime, limit: int | None = None) -> int:
+        """Remember entries of a finite source as pending work, at most `limit` of them."""
         with self._transaction() as connection:
-            return pending.add(connection, self._words, entries, now)
+            return pending.enqueue(connection, self._words, entries, now, limit)
 
     def seen(self, keys: Sequence[str]) -> frozenset[str]:
         """Which of the keys are known, pending ones and aliases included."""

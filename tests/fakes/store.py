@@ -42,9 +42,9 @@ class FakeStore:
         self.states[state.url] = state
         return self.enqueue(entries, now)
 
-    def enqueue(self, entries: Sequence[Entry], now: datetime) -> int:
+    def enqueue(self, entries: Sequence[Entry], now: datetime, limit: int | None = None) -> int:
         self._write()
-        fresh = [entry for entry in entries if entry.key not in self.known]
+        fresh = [entry for entry in entries if entry.key not in self.known][:limit]
         for entry in fresh:
             self.known.add(entry.key)
             self.pending[entry.key] = Pending(entry=entry, found_at=now)

@@ -314,3 +314,17 @@ class TestOpening:
             file.unlink()
         with pytest.raises(StoreDamagedError, match=r"state\.db is missing"):
             store_in(tmp_path)
+
+
+class TestFiniteSources:
+    def test_what_was_dropped_only_for_its_age_is_taken_up_again(self, store):
+        store.enqueue([entry(1), entry(2)], NOW)
+        old, short = store.claim(NOW, 2, LEASE)
+        store.commit([dropped(old, DropReason.OUT_OF_RANGE), dropped(short, DropReason.TOO_SHORT)], NOW)
+        assert store.enqueue([entry(1), entry(2)], NOW) == 1
+        assert store.enqueue([entry(1), entry(2)], NOW) == 0
+        assert [pending.entry.key for pending in store.claim(NOW, 9, LEASE)] == [old.entry.key]
+
+    def test_no_more_is_taken_than_the_limit(self, store):
+        store.enqueue([entry(1)], NOW)
+        assert store.enqueue([entry(n) for n in range(1, 9)], NOW, 3) == 3

@@ -37,7 +37,7 @@ def _triggers(kind: str) -> str:
 
 _STRONG = re.compile(rf"\b(?:{_triggers('strong')})\b", re.IGNORECASE)
 _FILLERS = "|".join(rule_lines("attribution_fill"))
-_FILL = re.compile(rf"(?:[\s,:]{{1,3}}(?:{_FILLERS})(?=[\s,:]|$)){{0,7}}+", re.IGNORECASE)
+_FILL = re.compile(rf"(?:[\s,:]{{1,3}}(?:{_FILLERS})(?=[\s,:]|$)){{0,7}}+")
 _WEAK_BEFORE = re.compile(
     rf"(?:^|(?<=[^\w-]))(?:{_triggers('weak')}|(?:{_triggers('strong')}))"
     rf"(?:[\s,:]{{1,3}}(?:{_FILLERS})(?=[\s,:])){{0,7}}+(?:[\s,:]{{1,3}}(?:[ld]['\u2019])?[\"“”„«'‘]?|\s[ld]['\u2019])$",
@@ -63,6 +63,8 @@ _REPORTING = re.compile(
     r"|quoted|cited|berichtete?|meldete?|schreibt|schrieb|rapporte|rapporté|écrit|révèle|informa|informó|informado|publica"
     r"|publicó)\b"
 )
+_LISTED_TOGETHER = 6
+"""Most names that follow each other after one phrase."""
 _REACH = 90
 """Characters before a name in which the words of citing stand."""
 _LABEL = re.compile(
@@ -133,13 +135,21 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _introduced(text: str) -> Iterator[_Mention]:
-    """The media, listed or not, that follow words which only media follow."""
+    """The media, listed or not, that follow words which only media follow, and the known ones joined to them."""
     for trigger in _STRONG.finditer(text):
         fill = _FILL.match(text, trigger.end())
-        match = _NAME.match(text, fill.end() if fill else trigger.end())
-        found = _named(match["name"], strong=True) if match else None
-        if match and found:
-            yield _Mention(at=match.start("name"), name=found[0])
+        at = fill.end() if fill else trigger.end()
+        for position in range(_LISTED_TOGETHER):
+            match = _NAME.match(text, at)
+            found = _named(match["name"], strong=position == 0) if match else None
+            if match is None or found is None:
+                break
+            name, length = found
+            yield _Mention(at=match.start("name"), name=name)
+            joined = _AND.match(text, match.start("name") + length)
+            if joined is None:
+                break
+            at = joined.end()
 
 
 def _known_mentions(text: str) -> Iterator[_Mention]:

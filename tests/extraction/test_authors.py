@@ -1,0 +1,159 @@
+"""Who wrote a story."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper.extraction.people import is_person, people
+from tests.extraction.pages import PLAIN, json_ld, page, read
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("Sari Dewi", ["Sari Dewi"]),
+        ("By Sari Dewi and Tom Hale", ["Sari Dewi", "Tom Hale"]),
+        ("By Sari Dewi, Tom Hale and Kim Ro", ["Sari Dewi", "Tom Hale", "Kim Ro"]),
+        ("Von Anke Maier und Jens Holt", ["Anke Maier", "Jens Holt"]),
+        ("VON ANKE MAIER", ["ANKE MAIER"]),
+        ("Oleh: Sari Dewi", ["Sari Dewi"]),
+        ("Oleh Sari Dewi", ["Sari Dewi"]),
+        ("Penulis: Sari Dewi (fyk/ash)", ["Sari Dewi"]),
+        ("Pewarta: Sari Dewi/Budi Hartono", ["Sari Dewi", "Budi Hartono"]),
+        ("Reporter : Heryadi", ["Heryadi"]),
+        ("Par Anne Petit et Luc Moreau", ["Anne Petit", "Luc Moreau"]),
+        ("Por Ana Ruiz y Luis Gil", ["Ana Ruiz", "Luis Gil"]),
+        ("José Ortega y Gasset", ["José Ortega y Gasset"]),
+        ("Ingrid Lund og Per Dahl", ["Ingrid Lund", "Per Dahl"]),
+        ("Sari Dewi, Political Editor", ["Sari Dewi"]),
+        ("Sari Dewi for Kabar Kita", ["Sari Dewi"]),
+        ("Sari Dewi - KabarKita", ["Sari Dewi"]),
+        ("Sari Dewi | KabarKita", ["Sari Dewi"]),
+        ("dpa, Berlin", []),
+        ("Anke Maier, dpa", ["Anke Maier"]),
+        ("홍길동 기자", ["홍길동"]),
+        ("Sari Dewi, Sari Dewi", ["Sari Dewi"]),
+        ("Dr. Anke Maier", ["Dr. Anke Maier"]),
+        ("Ursula von der Linde", ["Ursula von der Linde"]),
+    ],
+)
+def test_a_byline_is_taken_apart_into_people(byline, names):
+    assert people(byline, frozenset({"kabarkita"})) == names
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Harian Kompas",
+        "Kompas Cyber Media",
+        "PT VIVA MEDIA BARU",
+        "KabarKita.com",
+        "Tim Redaksi",
+        "Redaktion Wirtschaft",
+        "Reuters",
+        "The Associated Press",
+        "dpa",
+        "BBC News",
+        "fyk",
+        "fyk/ash",
+        "sari.dewi",
+        "sari-dewi",
+        "sari@kabarkita.example",
+        "https://kabarkita.example/penulis/1",
+        "@kabarkita",
+        "105092",
+        "admin",
+        "Guardian staff reporter",
+        "Valley Post",
+        "Kantor Berita Lembah",
+        "",
+    ],
+)
+def test_outlets_desks_codes_and_addresses_are_no_people(name):
+    assert people(name) == []
+
+
+@given(st.text(max_size=300))
+def test_every_name_that_is_found_is_a_persons_and_stands_there_once(text):
+    found = people(text)
+    assert all(is_person(name) for name in found)
+    assert len(set(found)) == len(found)
+
+
+def author(stated: str) -> str:
+    return json_ld(f'"headline": "Jalan Baru", "author": {stated}')
+
+
+def test_the_site_itself_gives_way_to_the_printed_byline():
+    head = author('{"@type": "Organization", "name": "KabarKita"}')
+    body = '<h1>Jalan Baru</h1><div class="read__author">Sari Dewi</div>'
+    assert read(page(head, body)).authors == ("Sari Dewi",)
+
+
+def test_a_firm_is_never_an_author():
+    for firm in ("Kompas Cyber Media", "PT VIVA MEDIA BARU", "Valley Publishing GmbH", "Harian Kompas"):
+        assert read(page(author(f'"{firm}"'))).authors == ()
+
+
+def test_where_no_person_is_named_the_credited_agency_stands_and_says_so():
+    found = read(page(author('[{"@type": "Organization", "name": "dpa"}]'), language="de"), outlet=PLAIN)
+    assert found.authors == ("dpa",)
+    assert found.origins["authors"] == "json-ld (organisation)"
+
+
+def test_an_agency_beside_people_is_left_out():
+    assert read(page(author('["Reuters", "Anke Maier"]'))).authors == ("Anke Maier",)
+
+
+def test_one_person_in_card_index_order_is_turned_round():
+    assert read(page(author('{"@type": "Person", "name": "Maier, Anke"}'))).authors == ("Anke Maier",)
+
+
+def test_reporters_and_editors_are_told_apart():
+    body = (
+        "<h1>Jalan Baru</h1><div>Penulis: Sari Dewi</div>"
+        "<p>Isi berita yang cukup panjang.</p><div><span>Editor :</span> <a>Budi Hartono</a></div>"
+    )
+    found = read(page(body=body))
+    assert (found.authors, found.editors) == (("Sari Dewi",), ("Budi Hartono",))
+
+
+def test_an_agencys_foot_names_reporter_and_editor():
+    foot = "<p>Pewarta: Sari Dewi<br>Editor: Budi Hartono<br>Copyright © KABAR 2026</p>"
+    found = read(page(body="<h1>Jalan Baru</h1>" + foot))
+    assert (found.authors, found.editors) == (("Sari Dewi",), ("Budi Hartono",))
+
+
+def test_whom_the_page_prints_as_editor_is_no_author_though_the_data_say_so():
+    body = "<h1>Jalan Baru</h1><span class=author-2>Sari Dewi</span><p>Isi.</p><b>Editor</b><b>Budi Hartono</b>"
+    found = read(page(author('"Budi Hartono"'), body))
+    assert (found.authors, found.editors) == (("Sari Dewi",), ("Budi Hartono",))
+
+
+def test_meta_elements_name_authors_and_addresses_there_are_passed_over():
+    head = '<meta property="article:author" content="https://social.example/kabar">'
+    head += '<meta name="author" content="Sari Dewi">'
+    assert read(page(head)).authors == ("Sari Dewi",)
+
+
+def test_a_link_to_a_profile_beside_the_headline_is_a_byline():
+    body = '<h1>The new road</h1><p>By <a href="/author/tom-hale">Tom Hale</a></p>'
+    assert read(page(body=body, language="en"), outlet=PLAIN).authors == ("Tom Hale",)
+    body = '<h1>The new road</h1><a href="/authors/tom-hale">Tom Hale</a><a href="/authors/kim-ro">Kim Ro</a>'
+    assert read(page(body=body, language="en"), outlet=PLAIN).authors == ("Tom Hale", "Kim Ro")
+
+
+def test_a_name_beside_the_date_is_a_byline():
+    body = "<h1>The new road</h1><div><span>Tom Hale</span><span>19 November 2026</span></div>"
+    assert read(page(body=body, language="en"), outlet=PLAIN).authors == ("Tom Hale",)
+
+
+def test_a_name_under_the_story_is_its_signature():
+    prose = "<p>" + "A sentence of the story that is long enough to be one. " * 4 + "</p>"
+    body = f"<h1>The new road</h1>{prose}{prose}<p><strong>Tom Hale</strong></p>"
+    assert read(page(body=body, language="en").replace(body, "") + body, outlet=PLAIN).authors == ("Tom Hale",)
+
+
+def test_controls_of_the_page_are_no_names():
+    body = '<h1>The new road</h1><div class="byline"><a>Text Size</a><a>Follow Us</a><a>Read More</a></div>'
+    assert read(page(body=body, language="en"), outlet=PLAIN).authors == ()

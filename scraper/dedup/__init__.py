@@ -3,5 +3,6 @@
 from scraper.dedup.batch import judge_all
 from scraper.dedup.detector import NearDuplicates
 from scraper.dedup.fingerprint import ForeignFingerprintError
+from scraper.dedup.versions import Member, difference, representative
 
-__all__ = ["ForeignFingerprintError", "NearDuplicates", "judge_all"]
+__all__ = ["ForeignFingerprintError", "Member", "NearDuplicates", "difference", "judge_all", "representative"]

@@ -1,20 +1,25 @@
 """What an outlet puts around its stories: lines that came in two earlier stories of it. Derived from fingerprints."""
 
 import struct
-from collections import deque
+from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import xxhash
 
-_STORIES = 256
-"""How many of an outlet's latest stories are remembered: furniture is seen again well within them."""
+_LINES = 2048
+"""How many of an outlet's latest lines are remembered, some 200 stories: furniture is seen again well within them."""
 _SEEN = 2
 _FRONT = struct.Struct("<8sQI")
 """Mark, checksum of the rest, how many outlets."""
 _OUTLET = struct.Struct("<HI")
-_STORY = struct.Struct("<QB")
 _MAGIC = b"FURNITR1"
+_NO_MARK = np.uint32(0xFFFFFFFF)
+"""Stands where no line is yet; marks have 24 bits."""
+
+Column = npt.NDArray[Any]
 
 
 class DamagedFurnitureError(Exception):
@@ -22,54 +27,47 @@ class DamagedFurnitureError(Exception):
 
 
 def _key(cluster: str) -> int:
-    return xxhash.xxh3_64_intdigest(cluster.encode())
+    return xxhash.xxh3_64_intdigest(cluster.encode()) >> 32
 
 
 class _OutletLines:
-    """Marks of the lines of one outlet's latest stories. The stories of one cluster count as one."""
+    """Marks of one outlet's latest lines, each with the cluster of its story, in a ring."""
 
-    __slots__ = ("_clusters", "_stories")
+    __slots__ = ("_clusters", "_marks", "_next")
 
-    def __init__(self) -> None:
-        self._stories: deque[tuple[int, tuple[int, ...]]] = deque()
-        self._clusters: dict[int, dict[int, int]] = {}
+    def __init__(self, marks: Column, clusters: Column, following: int) -> None:
+        self._marks = marks
+        self._clusters = clusters
+        self._next = following
 
-    def is_furniture(self, mark: int, cluster: int) -> bool:
-        clusters = self._clusters.get(mark)
-        return clusters is not None and len(clusters) - (cluster in clusters) >= _SEEN
+    def furniture(self, marks: Sequence[int], own: int) -> frozenset[int]:
+        wanted = np.array(marks, np.uint32)
+        places, which = np.nonzero(self._marks[:, None] == wanted)
+        clusters: defaultdict[int, set[int]] = defaultdict(set)
+        for at, cluster in zip(which.tolist(), self._clusters[places].tolist(), strict=True):
+            if cluster != own:
+                clusters[at].add(cluster)
+        return frozenset(marks[at] for at, seen in clusters.items() if len(seen) >= _SEEN)
 
-    def add(self, cluster: int, marks: tuple[int, ...]) -> None:
-        self._stories.append((cluster, marks))
-        for mark in marks:
-            clusters = self._clusters.setdefault(mark, {})
-            clusters[cluster] = clusters.get(cluster, 0) + 1
-        if len(self._stories) > _STORIES:
-            self._forget(*self._stories.popleft())
-
-    def _forget(self, cluster: int, marks: tuple[int, ...]) -> None:
-        for mark in marks:
-            clusters = self._clusters[mark]
-            clusters[cluster] -= 1
-            if not clusters[cluster]:
-                del clusters[cluster]
-            if not clusters:
-                del self._clusters[mark]
+    def add(self, cluster: int, marks: Sequence[int]) -> None:
+        places = np.arange(self._next, self._next + len(marks)) % _LINES
+        self._marks[places] = marks
+        self._clusters[places] = cluster
+        self._next = (self._next + len(marks)) % _LINES
 
     def save(self) -> bytes:
-        return b"".join(
-            _STORY.pack(cluster, len(marks)) + np.array(marks, "<u4").tobytes() for cluster, marks in self._stories
-        )
+        order = np.roll(np.arange(_LINES), -self._next)
+        order = order[self._marks[order] != _NO_MARK]
+        saved: Column = np.concatenate([self._marks[order], self._clusters[order]])
+        return saved.tobytes()
 
     @classmethod
     def load(cls, data: bytes) -> "_OutletLines":
-        lines = cls()
-        at = 0
-        while at < len(data):
-            cluster, count = _STORY.unpack_from(data, at)
-            at += _STORY.size
-            lines.add(cluster, tuple(np.frombuffer(data, "<u4", count, at).tolist()))
-            at += count * 4
-        return lines
+        saved = np.frombuffer(data, np.uint32).reshape(2, -1)
+        marks, clusters = np.full(_LINES, _NO_MARK), np.zeros(_LINES, np.uint32)
+        count = saved.shape[1]
+        marks[:count], clusters[:count] = saved
+        return cls(marks, clusters, count % _LINES)
 
 
 class Furniture:
@@ -81,11 +79,9 @@ class Furniture:
 
     def of(self, outlet: str, story_id: str, marks: Sequence[int]) -> frozenset[int]:
         """Those of the marks that belong to lines seen in two earlier stories of the outlet other than this one."""
-        if outlet not in self._outlets:
+        if outlet not in self._outlets or not marks:
             return frozenset()
-        lines = self._lines(outlet)
-        cluster = _key(story_id)
-        return frozenset(mark for mark in marks if lines.is_furniture(mark, cluster))
+        return self._lines(outlet).furniture(marks, _key(story_id))
 
     def add(self, outlet: str, cluster: str, marks: tuple[int, ...]) -> None:
         """Remember the lines of a judged story. Several stories of one cluster make no line recur."""

@@ -3,7 +3,7 @@
 A file is a header and columns, all little-endian:
 
 - `records`: story after story its id, its cluster and its trimmed fingerprint; `offsets` says where each begins
-- `seqs`, `times` (seconds since 1970), `outlets` (index into the header's list): one value a story, in order of seq
+- `times` (seconds since 1970), `outlets` (index into the header's list): one value a story, in order of seq
 - `exact`: upper half of the hash of the whole text, sorted, with the story's row in `exact_rows`
 - `ids`: hash of the id, sorted, with `id_rows`
 - postings, sorted by key, in buckets by the upper bits of the key: `buckets` says where each begins, `rests` holds the
@@ -45,7 +45,6 @@ _CROWD = 64
 DTYPES: Mapping[str, str] = {
     "records": "u1",
     "offsets": "<u4",
-    "seqs": "<u8",
     "times": "<u4",
     "outlets": "<u2",
     "exact": "<u4",

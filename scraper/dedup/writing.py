@@ -115,7 +115,6 @@ def freeze(entries: Sequence[Entry], sink: Sink) -> None:
     columns = _Columns(sink, header)
     columns.put("records", 0, np.frombuffer(b"".join(records), np.uint8))
     columns.put("offsets", 0, np.concatenate(([0], np.cumsum([len(record) for record in records]))))
-    columns.put("seqs", 0, np.array([entry.seq for entry in entries], np.uint64))
     columns.put("times", 0, times)
     columns.put("outlets", 0, np.array([outlets[e.known.outlet, e.known.group] for e in entries]))
     for name, values in (
@@ -190,7 +189,7 @@ def _merge_plain(runs: Sequence[Run], columns: _Columns, outlets: list[OutletAnd
     columns.put("offsets", 0, np.zeros(1))
     for run in runs:
         moved = np.array([outlets.index(outlet) for outlet in run.header.outlets], np.uint16)
-        for name in ("records", "offsets", "seqs", "times", "outlets"):
+        for name in ("records", "offsets", "times", "outlets"):
             source = run.columns[name]
             if name == "offsets":
                 source = source[1:].astype(np.int64) + written["records"] - len(run.columns["records"])

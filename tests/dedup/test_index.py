@@ -60,16 +60,16 @@ def judge(
 
 
 def test_runs_judge_like_memory(tmp_path: Path):
-    stories = stream(400)
+    stories = stream(240)
     expected, rows = judge(NearDuplicates(SETTINGS), stories)
     assert {judgement.relation for judgement in expected} >= {Relation.NEW, Relation.COPY}
     detector = NearDuplicates(SETTINGS, tmp_path, run_stories=16)
     found = []
-    for start in range(0, 400, 40):
+    for start in range(0, 240, 40):
         found += judge(detector, stories[start : start + 40])[0]
         detector.load(rows[start : start + 40])
     assert found == expected
-    assert detector.durable_seq > 350
+    assert detector.durable_seq > 200
 
 
 def test_a_restart_changes_no_judgement(tmp_path: Path):
@@ -104,24 +104,24 @@ def test_furniture_survives_a_restart(tmp_path: Path):
 
 
 def test_a_crash_at_any_file_operation_loses_nothing(tmp_path: Path, power: _Power):
-    stories = stream(60, seed=4)
+    stories = stream(36, seed=4)
     expected, rows = judge(NearDuplicates(SETTINGS), stories)
     for crash_at in itertools.count():
         directory = tmp_path / str(crash_at)
         power.under, power.left = str(directory), crash_at
         try:
-            NearDuplicates(SETTINGS, directory, run_stories=4).load(rows[:50])
+            NearDuplicates(SETTINGS, directory, run_stories=7).load(rows[:28])
             survived = True
         except CrashError:
             survived = False
         power.left = None
-        restarted = NearDuplicates(SETTINGS, directory, run_stories=4)
+        restarted = NearDuplicates(SETTINGS, directory, run_stories=7)
         assert restarted.damage is None or restarted.durable_seq == 0
-        restarted.load(row for row in rows[:50] if row.seq > restarted.durable_seq)
-        assert judge(restarted, stories[50:])[0] == expected[50:]
+        restarted.load(row for row in rows[:28] if row.seq > restarted.durable_seq)
+        assert judge(restarted, stories[28:])[0] == expected[28:]
         if survived:
             break
-    assert crash_at > 40
+    assert crash_at > 15
 
 
 @pytest.mark.parametrize("harm", ["delete", "cut", "head", "kind"])

@@ -1,0 +1,56 @@
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper.dedup import Member, difference, representative
+from tests.dedup.stories import NOON
+
+FIRST = Member(id="first", time=NOON, length=900)
+LONG = Member(id="long", time=NOON + timedelta(hours=2), length=4000)
+SOURCE = Member(id="source", time=NOON + timedelta(hours=1), length=1200, credits=2)
+PREFERRED = Member(id="preferred", time=NOON + timedelta(hours=3), length=1100, priority=5)
+
+
+@pytest.mark.parametrize(
+    ("keep", "members", "kept"),
+    [
+        ("first", [LONG, FIRST, PREFERRED], LONG),
+        ("longest", [FIRST, SOURCE, LONG], LONG),
+        ("longest", [FIRST, Member(id="equal", time=NOON, length=900)], FIRST),
+        ("origin", [LONG, FIRST, SOURCE, PREFERRED], PREFERRED),
+        ("origin", [LONG, FIRST, SOURCE], SOURCE),
+        ("origin", [LONG, FIRST], FIRST),
+    ],
+)
+def test_the_rule_names_the_version(keep: str, members: list[Member], kept: Member):
+    assert representative(members, keep) is kept
+
+
+@pytest.mark.parametrize(("members", "keep"), [([FIRST], "newest"), ([], "first")])
+def test_what_cannot_be_decided_is_refused(members: list[Member], keep: str):
+    with pytest.raises(ValueError, match=r"keep must be|at least one"):
+        representative(members, keep)
+
+
+def test_a_difference_shows_changed_words_and_lines():
+    old = "The bridge will open in May.\nIt cost 4 million.\nThe mayor was pleased."
+    new = "The bridge will open in June.\nIt cost 4 million.\nThe mayor was pleased.\nTolls come later."
+    assert difference(old, new).splitlines() == [
+        "~ The bridge will open in [-May.-] {+June.+}",
+        "  (2 lines the same)",
+        "+ Tolls come later.",
+    ]
+
+
+def test_lines_with_little_in_common_are_shown_apart():
+    assert difference("One thing happened here today.", "Quite another matter, elsewhere.").splitlines() == [
+        "- One thing happened here today.",
+        "+ Quite another matter, elsewhere.",
+    ]
+
+
+@given(st.text(), st.text())
+def test_only_equal_lines_have_no_difference(old: str, new: str):
+    assert (difference(old, new) == "") is (old.splitlines() == new.splitlines())

@@ -11,7 +11,8 @@ from typing import Self
 from scraper.model.article import Article
 from scraper.model.failures import StoreDamagedError
 from scraper.model.feed import FeedState
-from scraper.storage import feeds, history, records
+from scraper.model.page import Page
+from scraper.storage import feeds, history, records, warc
 from scraper.storage.database import connect_to_read
 from scraper.storage.errors import translated
 from scraper.storage.history import History, Member
@@ -118,6 +119,31 @@ class Archive:
             article = self._load(place)
             if not words or _mentions(article, words):
                 yield article
+
+    def raw_pages(self, text: str) -> tuple[Page, ...]:
+        """The pages of a story (by address, key or article id) as they were fetched the last time, in their order.
+
+        Empty when the archive of raw pages was off.
+        """
+        with self._reading() as connection:
+            number = history.find(connection, text)
+            rows = connection.execute(
+                "SELECT segment, offset, length FROM raw r WHERE entry = ? AND (segment, offset) >= "
+                "(SELECT segment, offset FROM raw WHERE entry = r.entry AND place = 0 "
+                "ORDER BY segment DESC, offset DESC LIMIT 1) ORDER BY segment, offset",
+                (number,),
+            ).fetchall()
+        return tuple(self._load_page(Place(segment=row[0], offset=row[1], length=row[2])) for row in rows)
+
+    def _load_page(self, place: Place) -> Page:
+        with translated(self._layout.root):
+            record = self._lines.read(place)
+        try:
+            return warc.decode(record)
+        except (ValueError, KeyError) as error:
+            raise StoreDamagedError(
+                f"The record at {place.offset} of {self._lines.file(place.segment)} is not a page ({error})."
+            ) from error
 
     def newest(self, limit: int, *, outlet: str | None = None, language: str | None = None) -> Iterator[Article]:
         """The newest revisions of the last `limit` articles that were saved, the last one first."""

@@ -25,11 +25,12 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """An outcome, the entry it belongs to, and where its line stands, if it has one."""
+    """An outcome, the entry it belongs to, and where its line and its raw pages stand, if it has any."""
 
     number: int
     outcome: Outcome
     place: Place | None
+    pages: tuple[Place, ...] = ()
 
 
 class Catalog:
@@ -71,6 +72,7 @@ class _Group:
         self._articles: list[Row] = []
         self._stories: list[Row] = []
         self._judgements: list[Row] = []
+        self._raw: list[Row] = []
         self._decisions: list[Row] = []
         self._finished: list[Row] = []
         self._looked_at_again: list[Row] = []
@@ -79,6 +81,10 @@ class _Group:
     def add(self, one: Settled) -> None:
         """Take in one verdict."""
         self._names += [(name(alias), one.number) for alias in one.outcome.aliases]
+        self._raw += [
+            (one.number, index, to_micros(page.fetched_at), place.segment, place.offset, place.length)
+            for index, (page, place) in enumerate(zip(one.outcome.pages, one.pages, strict=True))
+        ]
         match one.outcome.verdict:
             case Kept(article=article, judged=judged):
                 self._names.append((name_of_id(article.id), one.number))
@@ -169,6 +175,7 @@ class _Group:
             "INSERT INTO stories (number, entry, id, outlet, time, cluster, fingerprint) VALUES (?, ?, ?, ?, ?, ?, ?)",
             self._stories,
         )
+        many("INSERT INTO raw VALUES (?, ?, ?, ?, ?, ?)", self._raw)
         many("INSERT OR REPLACE INTO judgements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._judgements)
         many(
             "UPDATE entries SET state = ?, reason = ?, detail = ?, decided_at = ?, attempts = ?, "

@@ -22,10 +22,12 @@ class Lines:
         self._segment: int | None = None
         self._file: IO[bytes] | None = None
         self._at = 0
+        self._plain = False
 
     def read(self, place: Place) -> bytes:
         """The bytes at a place. Raises StoreDamagedError when they are not there."""
-        if self._segment != place.segment or self._file is None or self._at > place.offset:
+        behind = self._at > place.offset and not self._plain
+        if self._segment != place.segment or self._file is None or behind:
             self._open(place.segment)
         try:
             data = self._take(place)
@@ -58,6 +60,8 @@ class Lines:
     def _take(self, place: Place) -> bytes:
         if self._file is None:
             raise AssertionError("opened before")
+        if self._plain:
+            self._at = self._file.seek(place.offset)
         while self._at < place.offset:
             skipped = len(self._file.read(min(_SKIP, place.offset - self._at)))
             if not skipped:
@@ -80,6 +84,7 @@ class Lines:
             except FileNotFoundError as error:
                 raise StoreDamagedError(f"The file {path} is missing. Run `scraper verify`.") from error
         self._segment = segment
+        self._plain = path.suffix != ".zst"
         self._at = 0
 
 

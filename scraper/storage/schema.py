@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Mapping
 
-VERSION = 1
+VERSION = 2
 
 # Random access is dear, so only `names` is keyed by something random; everything else grows at its end.
 _TABLES = """
@@ -93,6 +93,7 @@ CREATE TABLE articles (        -- one row a line, copies included
   cluster BLOB                 -- NULL: its own
 );
 CREATE INDEX articles_entry ON articles (entry);
+CREATE INDEX articles_segment ON articles (segment);
 CREATE INDEX articles_cluster ON articles (cluster) WHERE cluster IS NOT NULL;
 CREATE TABLE stories (         -- what the near-duplicate judge must remember
   number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -122,8 +123,9 @@ CREATE TABLE raw (             -- where an entry's pages stand in the WARC files
   segment INTEGER NOT NULL,
   offset INTEGER NOT NULL,
   length INTEGER NOT NULL,
-  PRIMARY KEY (entry, fetched_at, place)
+  PRIMARY KEY (entry, segment, offset)
 ) WITHOUT ROWID;
+CREATE INDEX raw_segment ON raw (segment);
 CREATE TABLE tallies (         -- verdicts by day; the reason of a kept story is 'kept'
   day TEXT NOT NULL,
   outlet INTEGER NOT NULL,
@@ -137,7 +139,23 @@ CREATE TABLE memories (
 );
 """
 
-MIGRATIONS: Mapping[int, str] = {}
+MIGRATIONS: Mapping[int, str] = {
+    # Nothing was ever written to the first form of this table.
+    1: """
+DROP TABLE raw;
+CREATE TABLE raw (
+  entry INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  fetched_at INTEGER NOT NULL,
+  segment INTEGER NOT NULL,
+  offset INTEGER NOT NULL,
+  length INTEGER NOT NULL,
+  PRIMARY KEY (entry, segment, offset)
+) WITHOUT ROWID;
+CREATE INDEX articles_segment ON articles (segment);
+CREATE INDEX raw_segment ON raw (segment);
+""",
+}
 """What leads from each version to the next one."""
 
 

@@ -63,8 +63,11 @@ class Segments:
         self._growing: dict[Stream, _Growing] = {}
         self._doubtful: dict[int, tuple[Part, int]] = {}
 
-    def append(self, stream: Stream, lines: Sequence[bytes], now: datetime) -> list[Place]:
-        """Write lines behind the committed ones and wait until they are on the disk. They do not count yet."""
+    def append(self, stream: Stream, lines: Sequence[bytes], now: datetime, preamble: bytes = b"") -> list[Place]:
+        """Write lines behind the committed ones and wait until they are on the disk. They do not count yet.
+
+        `preamble` opens a file that holds nothing yet.
+        """
         if not lines:
             return []
         growing = self._for(stream, now)
@@ -72,12 +75,13 @@ class Segments:
         if growing.dirty:
             self._disk.truncate(growing.descriptor, growing.committed, path)
         growing.dirty = True
-        start = growing.committed
+        opening = b"" if growing.committed else preamble
+        start = growing.committed + len(opening)
         places = []
         for line in lines:
             places.append(Place(segment=growing.number, offset=start, length=len(line)))
             start += len(line)
-        self._disk.write(growing.descriptor, b"".join(lines), growing.committed, path)
+        self._disk.write(growing.descriptor, opening + b"".join(lines), growing.committed, path)
         self._disk.sync(growing.descriptor, path)
         growing.staged = start - growing.committed
         growing.staged_lines = len(lines)

@@ -8,7 +8,7 @@ bytes was never acknowledged, and the next start cuts it off.
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from sqlite3 import Connection
 from types import MappingProxyType
@@ -19,7 +19,7 @@ from scraper.model.failures import StoreDamagedError
 from scraper.model.feed import FeedState
 from scraper.model.verdict import Deferred, Dropped, DropReason, Kept, Outcome, Remembered
 from scraper.settings import StoreSettings
-from scraper.storage import feeds, pending, records
+from scraper.storage import feeds, pending, records, warc
 from scraper.storage.catalog import Catalog, Settled
 from scraper.storage.database import Database
 from scraper.storage.disk import Disk
@@ -47,6 +47,7 @@ class _Planned:
     stream: Stream | None = None
     line: bytes = b""
     place: Place | None = None
+    pages: list[Place] = field(default_factory=list)
 
 
 class Store:
@@ -213,6 +214,17 @@ class Store:
             places = self._segments.append(stream, [planned.line for planned in chosen], now)
             for planned, place in zip(chosen, places, strict=True):
                 planned.place = place
+        self._append_pages(plan, now)
+
+    def _append_pages(self, plan: Sequence[_Planned], now: datetime) -> None:
+        owners = [(planned, page) for planned in plan for page in planned.outcome.pages]
+        if not owners:
+            return
+        raw = [warc.encode(page) for _, page in owners]
+        for (planned, _), place in zip(
+            owners, self._segments.append(Stream.RAW, raw, now, warc.preamble(now)), strict=True
+        ):
+            planned.pages.append(place)
 
     def _settle(self, connection: Connection, plan: Sequence[_Planned]) -> Iterator[Settled]:
         for planned in plan:
@@ -220,7 +232,7 @@ class Store:
             number = planned.number
             if number is None:
                 number = pending.insert(connection, self._words, waiting.entry, waiting.found_at)
-            yield Settled(number=number, outcome=planned.outcome, place=planned.place)
+            yield Settled(number=number, outcome=planned.outcome, place=planned.place, pages=tuple(planned.pages))
 
     def maintain(self, now: datetime) -> bool:
         """Do a small piece of housekeeping: seal files that are full, or whose day is over.

@@ -118,7 +118,8 @@ def _check_lines(
     end = told = seen = 0
     for offset, length, identity, revision in rows:
         problem = None
-        if offset != end:
+        # The first record of a WARC file is about the file itself.
+        if offset != end and not (identity is None and seen == 0):
             problem = f"The bytes {end} to {offset} of {path} belong to no article."
         elif identity is not None:
             problem = _check_line(lines, Place(segment=segment, offset=offset, length=length), identity, revision)

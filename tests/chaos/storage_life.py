@@ -6,6 +6,7 @@ there, and `live` again leads to the same end: each story decided once.
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TypeVar
 
 from scraper.model.entry import Pending
 from scraper.model.failures import StoreUnavailableError
+from scraper.model.page import Page
 from scraper.model.verdict import Outcome
 from scraper.storage import Standing, Store, open_archive, verify
 from scraper.storage.disk import Disk
@@ -68,7 +70,13 @@ def _outcome(pending: Pending, now: datetime) -> Outcome:
         case "duplicate":
             return duplicate(pending, number, of=number - 1)
         case _:
-            return kept(pending, number, aliases=(f"https://m.kabar.example/{number}",))
+            outcome = kept(pending, number, aliases=(f"https://m.kabar.example/{number}",))
+            return replace(outcome, pages=(_page(number, now),)) if number % 2 else outcome
+
+
+def _page(number: int, now: datetime) -> Page:
+    url = entry(number).url
+    return Page(url=url, requested_url=url, body=b"<p>%d</p>" % number * 40, fetched_at=now)
 
 
 def _work_off(store: Store, now: datetime, note: Note, attempt: Once | Again) -> None:
@@ -133,6 +141,8 @@ def expected_at_the_end(data: Path) -> list[str]:
     with open_archive(data) as archive:
         ids = sorted(int(article.id, 16) for article in archive.articles(revisions=True))
         copies = sorted(int(article.id, 16) for article in archive.articles(copies=True))
+        pages = {number: [page.body[:3] for page in archive.raw_pages(f"{number:016x}")] for number in ids}
+        wrong += [f"the page of {number} is lost" for number in ids if number % 2 and pages[number] != [b"<p>"]]
         if archive.waiting():
             wrong.append("stories still wait")
         told = sum(tally.stories for tally in archive.tallies())

@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 import lxml.html
 
-from scraper.extraction.authors import Credits, read_credits
+from scraper.extraction.authors import read_credits
 from scraper.extraction.dates import DateWitnesses, modified, published
 from scraper.extraction.evidence import Evidence
 from scraper.extraction.head import Head, read_head
@@ -15,6 +15,7 @@ from scraper.extraction.jsonld import JsonObject, main_article, read_json_ld, re
 from scraper.extraction.language import language_of, stated_language
 from scraper.extraction.masthead import read_masthead
 from scraper.extraction.oneline import fold, plain
+from scraper.extraction.people import people
 from scraper.extraction.selecting import select
 from scraper.extraction.sites import site_names
 from scraper.extraction.titles import SECTION_META, read_title
@@ -70,7 +71,8 @@ def read_metadata(tree: lxml.html.HtmlElement, page: Page, outlet: Outlet, entry
     )
     title = read_title(evidence, hints.nodes("title"), entry.title)
     masthead = read_masthead(tree, title.text if title else "")
-    people = read_credits(evidence, masthead, hints.nodes("authors"), hints.nodes("editors"))
+    credited = read_credits(evidence, masthead, hints.nodes("authors"), hints.nodes("editors"))
+    listed = () if credited.authors else _listed(entry, sites)
     witnesses = DateWitnesses(
         evidence=evidence,
         url=page.url,
@@ -88,8 +90,8 @@ def read_metadata(tree: lxml.html.HtmlElement, page: Page, outlet: Outlet, entry
     tags = _tags(head, article, hints)
     origins = {
         "title": title.origin if title else None,
-        "authors": people.author_origin,
-        "editors": people.editor_origin,
+        "authors": credited.author_origin or ("feed" if listed else None),
+        "editors": credited.editor_origin,
         "published": first.origin if first else None,
         "modified": changed.origin if changed else None,
         "language": language_origin,
@@ -98,8 +100,8 @@ def read_metadata(tree: lxml.html.HtmlElement, page: Page, outlet: Outlet, entry
     }
     return Metadata(
         title=title.text if title else None,
-        authors=people.authors or _listed(entry, people),
-        editors=people.editors,
+        authors=credited.authors or listed,
+        editors=credited.editors,
         published=first.at if first else None,
         modified=changed.at if changed else None,
         language=language,
@@ -144,8 +146,10 @@ def _month_first(head: Head, outlet: Outlet) -> bool:
     return outlet.country == "US" or (not outlet.country and head.language.casefold().replace("_", "-") == "en-us")
 
 
-def _listed(entry: Entry, people: Credits) -> tuple[str, ...]:
-    return () if people.authors else entry.authors
+def _listed(entry: Entry, sites: tuple[str, ...]) -> tuple[str, ...]:
+    """The people whom the feed names."""
+    names = frozenset(fold(site) for site in sites)
+    return tuple(dict.fromkeys(name for listed in entry.authors for name in people(listed, names)))
 
 
 def _language(

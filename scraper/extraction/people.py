@@ -30,6 +30,9 @@ _AFTER = re.compile(
     r"(?:\s?\([^()]{0,80}\)?|\s(?:기자|특파원|記者|reports?|writes|in\s[A-Z][\w.]{1,20}(?:\s[A-Z][\w.]{1,20})?"
     r"|for\s[\w.]{2,40}(?:\s[\w.]{2,20}){0,3}))\s?$"
 )
+_MAIL_AND_NAME = re.compile(r"^\S{1,80}@\S{1,80}\s{1,3}\((?P<name>[^()]{2,80})\)$")
+"""The form of RSS: an address, and the name in brackets."""
+_LEADING_AND = re.compile(r"^(?:and|und|dan|et|og|och|&|serta)\s", re.IGNORECASE)
 _HANGUL_BYLINE = re.compile(r"(?:^|\s)([가-힣]{2,4})\s?(?:기자|특파원|논설위원|선임기자)")
 _ADDRESS = re.compile(r"https?:|www\.|@|/|\.(?:com|co|id|net|org|de|info|tv|news|fr|uk|at|ch|my|sg)\b", re.IGNORECASE)
 _COMPANY = re.compile(
@@ -48,6 +51,8 @@ _PARTICLES = frozenset(rule_lines("name_particles"))
 def people(byline: str, sites: frozenset[str] = frozenset()) -> list[str]:
     """The persons in a byline, in its order. `sites` are folded names that are no people."""
     text = plain(byline)[:MAX_BYLINE]
+    if mailed := _MAIL_AND_NAME.match(text):
+        text = mailed["name"]
     if hangul := _HANGUL_BYLINE.findall(text):
         return _unique(hangul)
     pieces = (piece for part in _HARD_CUT.split(_opened(text)) for piece in _at_conjunctions(_opened(part)))
@@ -119,7 +124,7 @@ def is_company(name: str) -> bool:
 
 
 def _name(piece: str) -> str:
-    name = piece.strip()
+    name = _LEADING_AND.sub("", piece.strip())
     for _ in range(2):
         name = _AFTER.sub("", _opened(name)).strip(" .,:;-–—()[]\"'“”*_")
     return name

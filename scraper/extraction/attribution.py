@@ -16,6 +16,7 @@ from scraper.extraction.listed import rule_lines
 from scraper.extraction.moments import MONTHS
 from scraper.extraction.oneline import fold
 from scraper.model.outlet import Outlet
+from scraper.urls import registrable_domain
 
 MAX_TEXT = 200_000
 """Characters that are searched."""
@@ -109,13 +110,19 @@ class _Mention:
 def read_agencies(text: str, outlet: Outlet) -> tuple[str, ...]:
     """The attribution chain: agencies and media by their usual names, each once, the outlet itself left out."""
     text = text[:MAX_TEXT]
-    own = {fold(name) for name in (outlet.name, outlet.id, *outlet.aliases, *outlet.domains)}
-    own |= {fold(named) for name in (outlet.name, *outlet.aliases, *outlet.domains) if (named := agency_named(name))}
+    own = _own_names(outlet)
     chain: dict[str, None] = {}
     for mention in sorted(islice(_mentions(text, outlet), MAX_MENTIONS), key=lambda mention: mention.at):
         if fold(mention.name) not in own:
             chain.setdefault(mention.name)
     return tuple(chain)
+
+
+def _own_names(outlet: Outlet) -> frozenset[str]:
+    """The outlet's names, folded: `www.lembahpost.example` is also `Lembah Post`."""
+    labels = [registrable_domain(domain).partition(".")[0] for domain in outlet.domains]
+    names = (outlet.name, outlet.id, *outlet.aliases, *outlet.domains, *labels)
+    return frozenset(fold(one) for name in names for one in (name, agency_named(name) or name))
 
 
 def _mentions(text: str, outlet: Outlet) -> Iterator[_Mention]:

@@ -234,17 +234,15 @@ def _byline(masthead: tuple[Line, ...], sites: frozenset[str]) -> list[str]:
 
 
 def _beside_date(masthead: tuple[Line, ...], sites: frozenset[str]) -> list[str]:
-    """A line that is nothing but people's names, next to the line with the date."""
-    for at, line in enumerate(masthead):
+    """A line that is nothing but people's names, next to the line with the date, and leads to no other page."""
+    lines = [line for line in masthead if not line.before]
+    for at, line in enumerate(lines):
         if not _DATED.search(line.text) or len(line.text) > _LONGEST_CREDIT:
             continue
-        for near in (*masthead[max(0, at - 1) : at], *masthead[at + 1 : at + 2]):
+        for near in (*lines[max(0, at - 1) : at], *lines[at + 1 : at + 2]):
             names = people(near.text, sites)
-            if (
-                names
-                and all(" " in name and looks_printed(name) for name in names)
-                and fold("".join(names)) == fold(near.text)
-            ):
+            printed = all(" " in name and looks_printed(name) for name in names)
+            if names and printed and fold("".join(names)) == fold(near.text) and not _link(near.node):
                 return names
     return []
 

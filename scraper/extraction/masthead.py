@@ -51,6 +51,8 @@ class Line:
 
     text: str
     node: lxml.html.HtmlElement
+    before: bool = False
+    """It stands before the headline."""
 
     def named(self, pattern: re.Pattern[str]) -> bool:
         """Whether the class, id, itemprop or rel of the element or its two nearest containers matches."""
@@ -138,7 +140,7 @@ def _before(headline: lxml.html.HtmlElement) -> Iterator[Line]:
             for node in islice(_shown(sibling), 20):
                 text = plain(_bounded(node)) if node.text and not node.text.isspace() else ""
                 if 0 < len(text) <= MAX_LINE:
-                    yield Line(text=text, node=node)
+                    yield Line(text=text, node=node, before=True)
         at = at.getparent()
 
 

@@ -1,6 +1,6 @@
 """What a page says about its story, each field with where it came from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
@@ -18,6 +18,7 @@ from scraper.extraction.oneline import fold, plain
 from scraper.extraction.people import people
 from scraper.extraction.selecting import select
 from scraper.extraction.sites import site_names
+from scraper.extraction.tags import read_tags
 from scraper.extraction.titles import SECTION_META, read_title
 from scraper.extraction.zones import zone_for
 from scraper.model.article import Image
@@ -25,8 +26,6 @@ from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
 from scraper.model.page import Page
 from scraper.urls import same_site
-
-MAX_TAGS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +86,7 @@ def read_metadata(tree: lxml.html.HtmlElement, page: Page, outlet: Outlet, entry
     first = published(witnesses)
     changed = modified(witnesses, first.at if first else None)
     section = _section(head, article, hints)
-    tags = _tags(head, article, hints)
+    tags = read_tags(head, article, hints.nodes("tags"))
     origins = {
         "title": title.origin if title else None,
         "authors": credited.author_origin or ("feed" if listed else None),
@@ -208,31 +207,6 @@ def _section(head: Head, article: JsonObject, hints: _Hints) -> tuple[str | None
         return text[:100], "json-ld"
     text = head.first(*SECTION_META)
     return (text[:100], "meta") if text else (None, None)
-
-
-def _tags(head: Head, article: JsonObject, hints: _Hints) -> tuple[tuple[str, ...], str | None]:
-    stated = article.get("keywords")
-    sources = (
-        ("selectors.tags", [plain(node.text_content()) for node in hints.nodes("tags")]),
-        ("meta article:tag", head.all(("article:tag", "og:article:tag"))),
-        ("json-ld", [plain(value) for value in stated] if isinstance(stated, list) else [plain(stated)]),
-        ("meta keywords", head.all(("news_keywords", "keywords"))),
-    )
-    for origin, values in sources:
-        if found := _split_tags(values):
-            return found, origin
-    return (), None
-
-
-def _split_tags(values: Iterable[str]) -> tuple[str, ...]:
-    listed = [value for value in values if value]
-    pieces = listed if len(listed) > 1 else [piece for value in listed for piece in value.replace(";", ",").split(",")]
-    kept: dict[str, str] = {}
-    for piece in pieces:
-        tag = piece.strip(" #\t")
-        if 1 < len(tag) <= 80:
-            kept.setdefault(fold(tag), tag)
-    return tuple(kept.values())[:MAX_TAGS]
 
 
 def _image(head: Head, article: JsonObject, objects: tuple[JsonObject, ...], page: Page) -> Image | None:

@@ -81,6 +81,8 @@ def test_what_names_no_source_gives_none(text):
 
 def test_the_outlet_itself_is_no_source():
     assert read_agencies("Hal itu dikutip dari KabarKita, dilansir dari Kabar TV dan AFP.", OUTLET) == ("AFP",)
+    post = Outlet(id="www.lembahpost.example", name="www.lembahpost.example", domains=("www.lembahpost.example",))
+    assert read_agencies("Hal itu dikutip dari Lembah Post.", post) == ()
     antara = Outlet(id="antara", name="ANTARA News", domains=("antaranews.com",))
     assert read_agencies("Jakarta (ANTARA) - Kapal.\nCOPYRIGHT © ANTARA 2026", antara) == ()
 

@@ -157,6 +157,14 @@ def test_a_name_under_the_story_is_its_signature():
     assert read(page(body=body, language="en").replace(body, "") + body, outlet=PLAIN).authors == ("Tom Hale",)
 
 
+def test_sections_beside_the_date_are_no_names():
+    body = (
+        "<ul><li><a href='/usaha'>Peluang Usaha</a></li></ul><h1>The new road</h1>"
+        "<div><a href='/politics'>World Politics</a><span>19 November 2026</span></div>"
+    )
+    assert read(page(body=body, language="en"), outlet=PLAIN).authors == ()
+
+
 def test_controls_of_the_page_are_no_names():
     body = '<h1>The new road</h1><div class="byline"><a>Text Size</a><a>Follow Us</a><a>Read More</a></div>'
     assert read(page(body=body, language="en"), outlet=PLAIN).authors == ()

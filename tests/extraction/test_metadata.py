@@ -135,6 +135,18 @@ def test_tags_come_once_each_and_without_signs():
     assert found.tags == ("banjir", "Hujan")
 
 
+def test_a_list_of_keywords_is_split_though_two_elements_carry_it():
+    head = '<meta name="keywords" content="banjir, hujan"><meta name="news_keywords" content="banjir kota, hujan">'
+    assert read(page(head)).tags == ("banjir kota", "hujan")
+
+
+def test_keywords_that_only_repeat_the_summary_and_roles_are_no_tags():
+    words = "Jalan baru itu dibuka untuk warga pada pagi ini"
+    head = f'<meta name="description" content="{words}."><meta name="keywords" content="{words.replace(" ", ",")}">'
+    assert read(page(head)).tags == ()
+    assert read(page('<meta name="keywords" content="Editor:Budi Hartono, banjir">')).tags == ("banjir",)
+
+
 def test_a_relative_image_is_made_absolute_and_a_foreign_scheme_is_refused():
     found = read(page('<meta property="og:image" content="/a.jpg">'))
     assert found.image is not None

@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from scraper import __version__
-from scraper.cli import backfill, dedup, demo, explain, export, extract, outlets, run, status
+from scraper.cli import backfill, dedup, demo, explain, export, extract, outlets, run, status, verify
 from scraper.cli.exits import Exit
 from scraper.model.failures import ConfigurationError, ScraperError
 
@@ -52,6 +52,7 @@ app.command("dedup")(dedup.dedup)
 app.command("status")(status.status)
 app.command("explain")(explain.explain)
 app.command("export")(export.export)
+app.command("verify")(verify.verify)
 app.command("demo")(demo.demo)
 app.add_typer(outlets.app, name="outlets")
 

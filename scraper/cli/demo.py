@@ -58,7 +58,7 @@ async def _demo(settings: Settings, directory: Path) -> Exit:
     seconds = (utc_now() - started).total_seconds()
     _show_verdicts(console, shown)
     _show_article(console, shown)
-    _show_next_steps(console, directory, seconds)
+    _show_next_steps(console, directory, seconds, shown)
     if asked_by is signal.SIGINT:
         return Exit.INTERRUPTED
     return Exit.DONE if all(_as_expected(story) for story in shown) else Exit.FAILURES
@@ -104,7 +104,7 @@ def _show_verdicts(console: Console, shown: Sequence[Shown]) -> None:
         verdict = story.outcome.verdict if story.outcome else None
         if isinstance(verdict, Dropped | Deferred):
             row = (verdict.reason.value, story.expected.outlet, story.expected.title, verdict.detail)
-            table.add_row(*map(Text, row))
+            table.add_row(*(Text(cell, overflow="fold") for cell in row))
         elif verdict is None:
             table.add_row("not settled", story.expected.outlet, Text(story.expected.title), "")
     console.print(table)
@@ -139,11 +139,14 @@ def _facts(article: Article) -> list[tuple[str, str]]:
     ]
 
 
-def _show_next_steps(console: Console, directory: Path, seconds: float) -> None:
+def _show_next_steps(console: Console, directory: Path, seconds: float, shown: Sequence[Shown]) -> None:
     config = "" if DEFAULT_CONFIG.is_dir() else " (in a directory with config/)"
+    copies = [story.expected.url for story in shown if story.outcome and _fate(story.outcome) == "duplicate"]
+    explain = f"  scraper explain {copies[0]} --data {directory}\n" if copies else ""
     console.print(
         f"\n{seconds:.1f} seconds. Look around:\n"
         f"  scraper status --data {directory}\n"
+        f"{explain}"
         f"  scraper export --data {directory} --format txt\n"
         f"  head -n 1 {directory}/articles/*/*.jsonl\n"
         f"Then collect the real thing: scraper run --once{config}",

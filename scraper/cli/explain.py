@@ -10,7 +10,8 @@ from rich.table import Table
 
 from scraper.cli.exits import Exit
 from scraper.cli.options import AsJson, ConfigDir, DataDir, settings_for
-from scraper.storage import History, Standing, open_archive
+from scraper.dedup import difference
+from scraper.storage import Archive, History, Standing, open_archive
 
 
 def explain(
@@ -37,15 +38,14 @@ def explain(
             typer.echo(json.dumps(asdict(history), ensure_ascii=False, default=str))
             return
         _show(history)
+        _show_difference(archive, history)
 
 
 def _show(history: History) -> None:
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in _facts(history):
         if value:
-            table.add_row(name, str(value), style=None)
-    console.print(table)
+            console.print(f"{name:10} {value}")
     if history.cluster:
         members = Table("first to last", "outlet", "fate", "similarity", "title", box=None, pad_edge=False)
         for member in history.cluster:
@@ -87,5 +87,19 @@ def _facts(history: History) -> list[tuple[str, object]]:
             if judgement
             else None,
         ),
-        ("judged", judgement.why if judgement else None),
+        ("judged", judgement.why if judgement and judgement.why != history.detail else None),
     ]
+
+
+def _show_difference(archive: Archive, history: History) -> None:
+    """The difference between a copy and its story, where the texts of copies are kept (dedup.keep_duplicates)."""
+    of = history.judgement.of if history.judgement else None
+    if of is None or history.article_id is None:
+        return
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    other, own = archive.article(of), archive.article(history.article_id, copy=history.standing is Standing.DROPPED)
+    if other is None or own is None:
+        console.print("\nThe texts of copies are not kept, so no difference can be shown (dedup.keep_duplicates).")
+        return
+    console.print(f"\nWhat differs from {other.url}")
+    console.print(difference(other.text, own.text) or "nothing")

@@ -38,6 +38,13 @@ class WritingResumed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered:
+    """Opening the store mended what an unclean end had left."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepFailed:
     """A bug surfaced in a step. The entry stays pending and is tried again when its lease ends."""
 
@@ -45,7 +52,7 @@ class StepFailed:
     detail: str
 
 
-Event = FeedAsked | StorySettled | WritingPaused | WritingResumed | StepFailed
+Event = FeedAsked | StorySettled | WritingPaused | WritingResumed | Recovered | StepFailed
 Observer = Callable[[Event], None]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import assert_never
 
-from scraper.engine.events import Event, FeedAsked, StepFailed, StorySettled, WritingPaused, WritingResumed
+from scraper.engine.events import Event, FeedAsked, Recovered, StepFailed, StorySettled, WritingPaused, WritingResumed
 from scraper.logs import Log
 from scraper.model.feed import Listed, NotModified, PollFailed
 from scraper.model.verdict import Deferred, Dropped, Kept, Outcome
@@ -22,6 +22,8 @@ def announcer(log: Log) -> Callable[[Event], None]:
                 log.error("writing paused; nothing is lost, it goes on by itself", detail=event.detail)
             case WritingResumed():
                 log.warning("writing resumed")
+            case Recovered():
+                log.warning("recovered", detail=event.detail)
             case StepFailed():
                 log.error("step failed", subject=event.subject, detail=event.detail)
             case _:

@@ -44,6 +44,7 @@ def demo_settings(settings: Settings, data: Path) -> Settings:
             ceiling=timedelta(seconds=2),
             tick=timedelta(milliseconds=200),
         ),
+        dedup=replace(settings.dedup, keep_duplicates=True),
         store=replace(settings.store, data=data, commit_interval=timedelta(milliseconds=200), max_attempts=1),
         drain=timedelta(seconds=2),
     )

@@ -10,7 +10,7 @@ from functools import partial
 from scraper.clock import Clock
 from scraper.dedup import NearDuplicates
 from scraper.engine.decisions import Span
-from scraper.engine.events import Observer
+from scraper.engine.events import Observer, Recovered
 from scraper.engine.ledger import Ledger
 from scraper.engine.runner import Parts, Runner
 from scraper.engine.steps import Reader
@@ -64,6 +64,8 @@ async def open_line(
         stack.callback(ledger.close)
         store = await ledger.run_once(partial(_open, settings, clock))
         stack.push_async_callback(ledger.run_once, store.close)
+        for detail in store.recovered:
+            observe(Recovered(detail=detail))
         deduplicator = await ledger.run_once(partial(_load_deduplicator, settings, store, tuple(by_id.values())))
         sandbox = await stack.enter_async_context(open_sandbox(settings.extract))
         fetcher = await stack.enter_async_context(HttpFetcher(settings.fetch, clock))

@@ -86,14 +86,14 @@ class Archive:
         with translated(self._layout.state):
             yield self._connection
 
-    def article(self, article_id: str, revision: int | None = None) -> Article | None:
-        """One article by its id: the newest revision unless another one is named."""
+    def article(self, article_id: str, revision: int | None = None, *, copy: bool = False) -> Article | None:
+        """One article by its id: the newest revision unless another one is named. `copy` looks among saved copies."""
         with self._reading() as connection:
             row = connection.execute(
                 "SELECT a.segment, a.offset, a.length FROM names n JOIN articles a ON a.entry = n.entry "
-                "WHERE n.hash = ? AND a.id = ? AND a.copy = 0 AND (? IS NULL OR a.revision = ?) "
+                "WHERE n.hash = ? AND a.id = ? AND a.copy = ? AND (? IS NULL OR a.revision = ?) "
                 "ORDER BY a.revision DESC LIMIT 1",
-                (name_of_id(article_id), pack_id(article_id), revision, revision),
+                (name_of_id(article_id), pack_id(article_id), copy, revision, revision),
             ).fetchone()
             return None if row is None else self._load(Place(segment=row[0], offset=row[1], length=row[2]))
 

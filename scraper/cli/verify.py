@@ -1,0 +1,32 @@
+"""`scraper verify`."""
+
+import json
+
+import typer
+
+from scraper.cli.exits import Exit
+from scraper.cli.options import AsJson, ConfigDir, DataDir, settings_for
+from scraper.storage import verify as verify_directory
+
+
+def verify(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = False) -> None:
+    """Check that everything in the data directory is there and agrees; changes nothing.
+
+    Exit status 1 when something is wrong. Works beside a running daemon.
+
+    `scraper verify`
+
+    `scraper verify --data news --json`
+    """
+    settings = settings_for(config, data)
+    found = verify_directory(settings.store.data)
+    if as_json:
+        row = {"articles": found.articles, "files": found.files, "problems": found.problems, "notes": found.notes}
+        typer.echo(json.dumps(row, ensure_ascii=False))
+    else:
+        for note in found.notes:
+            typer.echo(f"note: {note}")
+        for problem in found.problems:
+            typer.echo(f"problem: {problem}")
+        typer.echo(f"{found.articles} articles in {found.files} files, {len(found.problems)} problems")
+    raise typer.Exit(Exit.FAILURES if found.problems else Exit.DONE)

@@ -103,7 +103,7 @@ def read_url(text: str) -> Target | Malformed | Refused:
     if len(text) > URL_LIMIT:
         return Malformed(detail=f"an address of {len(text)} characters")
     try:
-        url = httpx.URL(text.strip()).copy_with(fragment=None)
+        url = httpx.URL(text.strip().partition("#")[0])
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         if "IPv4 address" in str(error):
             return Refused(detail="an unusual spelling of a numeric address")

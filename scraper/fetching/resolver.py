@@ -1,17 +1,17 @@
 """Names to addresses: a cache, a negative cache, one lookup a name at a time, and no good name waits for dead ones.
 
-The system's resolver blocks its thread for as long as it likes, so each lookup has a thread of its own. At most
+The system's resolver blocks its thread for as long as it likes, so each lookup takes a thread for itself. At most
 `_FRESH` lookups are young at once; one that has not answered after `_YOUTH` seconds counts as stuck and lets the next
 one start, up to `_MOST` threads in all.
 """
 
 import asyncio
-import contextlib
 import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
+from queue import SimpleQueue
 
 from scraper.fetching.guard import Address
 
@@ -41,6 +41,9 @@ class Unknown:
     detail: str
 
 
+_Answered = asyncio.Future[tuple[Address, ...] | Unknown]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Remembered:
     answer: tuple[Address, ...] | Unknown
@@ -53,10 +56,14 @@ class Resolver:
     def __init__(self, lookup: Lookup = system_lookup) -> None:
         self._lookup = lookup
         self._cache: dict[str, _Remembered] = {}
-        self._running: dict[str, asyncio.Future[tuple[Address, ...] | Unknown]] = {}
+        self._running: dict[str, _Answered] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._fresh = asyncio.Semaphore(_FRESH)
         self._all = asyncio.Semaphore(_MOST)
+        self._jobs: SimpleQueue[tuple[str, _Answered] | None] = SimpleQueue()
+        self._idle = 0
+        """Threads that wait for a job and have none promised. Counted in the loop alone."""
+        self._closed = False
 
     async def addresses(self, name: str) -> tuple[Address, ...] | Unknown:
         """All addresses of the name in the system's order of preference."""
@@ -74,11 +81,14 @@ class Resolver:
 
     async def aclose(self) -> None:
         """Stop waiting for lookups; their threads end by themselves and hold nothing up."""
+        self._closed = True
+        for _ in range(self._idle):
+            self._jobs.put(None)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _resolve(self, name: str, result: asyncio.Future[tuple[Address, ...] | Unknown]) -> None:
+    async def _resolve(self, name: str, result: _Answered) -> None:
         try:
             async with self._all:
                 answer = await self._ask(name)
@@ -90,22 +100,38 @@ class Resolver:
             result.cancel()
 
     async def _ask(self, name: str) -> tuple[Address, ...] | Unknown:
-        answered: asyncio.Future[tuple[Address, ...] | Unknown] = asyncio.get_running_loop().create_future()
+        answered: _Answered = asyncio.get_running_loop().create_future()
         async with self._fresh:
-            work = threading.Thread(target=self._work, args=(name, answered), name=f"lookup {name}", daemon=True)
-            work.start()
+            self._jobs.put((name, answered))
+            if self._idle:
+                self._idle -= 1
+            else:
+                loop = asyncio.get_running_loop()
+                threading.Thread(target=self._work, args=(loop,), name="name lookups", daemon=True).start()
             await asyncio.wait([answered], timeout=_YOUTH)
         return await answered
 
-    def _work(self, name: str, answered: asyncio.Future[tuple[Address, ...] | Unknown]) -> None:
-        """The lookup, in its thread."""
-        answer: tuple[Address, ...] | Unknown
-        try:
-            answer = tuple(ip_address(text) for text in self._lookup(name)) or Unknown(detail="no address")
-        except (OSError, ValueError) as error:
-            answer = Unknown(detail=(getattr(error, "strerror", None) or str(error)).lower())
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            answered.get_loop().call_soon_threadsafe(_settle, answered, answer)
+    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Look names up, one after the other, in a thread that is free for the next as soon as it has answered."""
+        while (job := self._jobs.get()) is not None:
+            name, answered = job
+            answer: tuple[Address, ...] | Unknown
+            try:
+                answer = tuple(ip_address(text) for text in self._lookup(name)) or Unknown(detail="no address")
+            except (OSError, ValueError) as error:
+                answer = Unknown(detail=(getattr(error, "strerror", None) or str(error)).lower())
+            try:
+                loop.call_soon_threadsafe(self._settle, answered, answer)
+            except RuntimeError:
+                return  # the loop is closed: nobody waits any more
+
+    def _settle(self, answered: _Answered, answer: tuple[Address, ...] | Unknown) -> None:
+        """Back in the loop: the thread that answered is free."""
+        if self._closed:
+            self._jobs.put(None)
+        self._idle += 1
+        if not answered.done():
+            answered.set_result(answer)
 
     def _remember(self, name: str, what: _Remembered) -> None:
         if len(self._cache) >= _CACHE_SIZE:
@@ -114,8 +140,3 @@ class Resolver:
         if len(self._cache) >= _CACHE_SIZE:
             self._cache.clear()
         self._cache[name] = what
-
-
-def _settle(answered: asyncio.Future[tuple[Address, ...] | Unknown], answer: tuple[Address, ...] | Unknown) -> None:
-    if not answered.done():
-        answered.set_result(answer)

@@ -13,58 +13,11 @@ import pytest
 from scraper.fetching import HttpFetcher
 from scraper.model.page import FetchFailed, FetchReason, Page, RequestKind
 from tests.fetching import hostile
-from tests.fetching.hostile import MIB, OK, chunked, numbered_chunk
+from tests.fetching.hostile import ANSWERS, MIB, OK, chunked, numbered_chunk
 from tests.fetching.web import QUICK, asking, clock, fetch, moved, reply, running, tls_pair
 
 DEADLINE = timedelta(seconds=1.5)
 SETTINGS = dataclasses.replace(QUICK, feed_deadline=DEADLINE, page_deadline=DEADLINE)
-
-ANSWERS = {
-    "drip": (hostile.drip(), FetchReason.TIMEOUT),
-    "dripped head": (hostile.drip(head=b"HTTP/1.1 200 OK\r\n", piece=b"X"), FetchReason.TIMEOUT),
-    "dripped byte by byte from the first": (hostile.drip(head=b"H", piece=b"T"), FetchReason.TIMEOUT),
-    "silence": (hostile.then_silence(b""), FetchReason.TIMEOUT),
-    "silence after the head": (hostile.then_silence(OK + b"Content-Length: 9\r\n\r\n"), FetchReason.TIMEOUT),
-    "endless headers": (hostile.ENDLESS_HEADERS, FetchReason.PROTOCOL),
-    "endless header line": (hostile.ENDLESS_HEADER_LINE, FetchReason.PROTOCOL),
-    "endless status line": (hostile.ENDLESS_STATUS_LINE, FetchReason.PROTOCOL),
-    "endless body": (hostile.ENDLESS_BODY, FetchReason.TOO_LARGE),
-    "endless chunks": (hostile.ENDLESS_CHUNKS, FetchReason.TOO_LARGE),
-    "endless crumbs": (hostile.ENDLESS_CRUMBS, FetchReason.PROTOCOL),
-    "endless trailers": (hostile.ENDLESS_TRAILERS, FetchReason.PROTOCOL),
-    "endless chunk head": (hostile.ENDLESS_CHUNK_HEAD, FetchReason.PROTOCOL),
-    "endless interim answers": (hostile.ENDLESS_INTERIM, FetchReason.PROTOCOL),
-    "closed at once": (b"", FetchReason.INTERRUPTED),
-    "closed in the head": (b"HTTP/1.1 200 OK\r\nContent-", FetchReason.INTERRUPTED),
-    "reset at once": (hostile.then_reset(b""), FetchReason.INTERRUPTED),
-    "reset in the head": (hostile.then_reset(b"HTTP/1.1 200"), FetchReason.INTERRUPTED),
-    "reset in the body": (hostile.then_reset(OK + b"Content-Length: 100\r\n\r\nabc"), FetchReason.INTERRUPTED),
-    "reset in a chunk": (hostile.then_reset(chunked(b"ff\r\nabc")), FetchReason.INTERRUPTED),
-    "shorter than it says": (OK + b"Content-Length: 100\r\n\r\nabc", FetchReason.INTERRUPTED),
-    "chunks without an end": (chunked(numbered_chunk(b"abc")), FetchReason.INTERRUPTED),
-    "larger than allowed, it says": (
-        hostile.then_silence(OK + b"Content-Length: 9000000\r\n\r\n"),
-        FetchReason.TOO_LARGE,
-    ),
-    "negative length": (OK + b"Content-Length: -1\r\n\r\nabc", FetchReason.PROTOCOL),
-    "two lengths": (OK + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", FetchReason.PROTOCOL),
-    "a length of a million digits": (OK + b"Content-Length: " + b"9" * 60_000 + b"\r\n\r\n", FetchReason.PROTOCOL),
-    "unknown transfer coding": (OK + b"Transfer-Encoding: rot13\r\n\r\nabc", FetchReason.PROTOCOL),
-    "chunk that is no number": (chunked(b"zz\r\nabc\r\n0\r\n\r\n"), FetchReason.PROTOCOL),
-    "chunk larger than memory": (hostile.flood(chunked(b"f" * 15 + b"\r\n"), b"x" * 65536), FetchReason.TOO_LARGE),
-    "no HTTP": (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", FetchReason.PROTOCOL),
-    "TLS where none was spoken": (b"\x15\x03\x01\x00\x02\x02\x28" * 20, FetchReason.PROTOCOL),
-    "HTTP/0.9": (b"<html>kabar</html>\r\n\r\n", FetchReason.PROTOCOL),
-    "control characters": (b"HTTP/1.1 200 OK\r\nX-A: a\x00b\r\n\r\n", FetchReason.PROTOCOL),
-    "protocol switch": (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n", FetchReason.PROTOCOL),
-    "status 999": (b"HTTP/1.1 999 Denied\r\nContent-Length: 0\r\n\r\n", FetchReason.HTTP_STATUS),
-    "redirect without end": (hostile.without_end(), FetchReason.REDIRECTS),
-    "redirect inward": (moved(302, "http://169.254.169.254/latest/meta-data/"), FetchReason.REFUSED_ADDRESS),
-    "redirect to a file": (moved(302, "file:///etc/passwd"), FetchReason.BAD_URL),
-    "redirect to nonsense": (moved(302, b"http://[\xff\xfe\x00"), FetchReason.PROTOCOL),
-    "redirect to a megabyte": (moved(302, "http://kabar.example/" + "x" * 60_000), FetchReason.BAD_URL),
-    "not gzip": (reply(b"<rss/>", headers=[("Content-Encoding", "gzip")]), FetchReason.BAD_ENCODING),
-}
 
 
 @pytest.mark.parametrize("name", ANSWERS)

@@ -100,3 +100,16 @@ async def test_closing_does_not_wait_for_the_stuck(lookups):
         await resolver.aclose()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_a_thread_that_has_answered_takes_the_next_name(lookups):
+    threads = set()
+
+    def table(_):
+        threads.add(threading.get_ident())
+        return ["192.0.66.2"]
+
+    resolver = lookups(table)
+    for n in range(20):
+        assert await resolver.addresses(f"h{n}.example") == HERE
+    assert len(threads) == 1

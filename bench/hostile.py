@@ -1,0 +1,147 @@
+"""What hostile servers cost: memory for bombs of 1 GiB, and how late the event loop runs while all of them answer.
+
+    python bench/hostile.py [bombs] [lag]
+
+The servers are those of the test suite, in a process of their own. Peak memory is counted above that of the warm
+fetcher, each bomb in a fresh process (Linux). Lag is how much later than asked for a sleep of 5 ms ends.
+"""
+# ruff: noqa: E402 - the suite's servers stand beside this directory, not in the installed package
+
+import argparse
+import asyncio
+import contextlib
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from scraper.clock import utc_now
+from scraper.fetching import HttpFetcher
+from scraper.model.outlet import Outlet
+from scraper.model.page import FetchFailed, Page, Request, RequestKind
+from scraper.settings import FetchSettings
+from tests.fetching import hostile
+from tests.fetching.web import reply, running
+
+CODINGS = ("gzip", "br", "zstd")
+OUTLET = Outlet(id="bench", name="Bench", domains=("bench.example",))
+DEADLINE = 10.0
+SETTINGS = FetchSettings(
+    allow_networks=("127.0.0.0/8",),
+    host_spacing=timedelta(0),
+    respect_robots=False,
+    concurrency=64,
+    page_deadline=timedelta(seconds=DEADLINE),
+)
+ROUNDS = 3
+TICK = 0.005
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("topics", nargs="*", choices=["bombs", "lag", []])
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--take", nargs=2, metavar=("CODING", "URL"), help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.serve:
+        asyncio.run(serve())
+    elif arguments.take:
+        asyncio.run(take(*arguments.take))
+    else:
+        for topic in arguments.topics or ("bombs", "lag"):
+            {"bombs": bombs, "lag": lag}[topic]()
+
+
+async def serve() -> None:
+    """All hostile answers at /0, /1, ..., the bombs at /CODING, an honest page at /good; tells its address."""
+    bombs = {f"/{coding}": hostile.bomb(coding) for coding in CODINGS}
+    answers = {f"/{number}": answer for number, (answer, _) in enumerate(hostile.ANSWERS.values())}
+    async with running(bombs | answers | {"/good": reply(b"kabar" * 1000)}) as web:
+        print(web.port, *(len(bomb) for bomb in bombs.values()), flush=True)
+        await asyncio.Event().wait()
+
+
+@contextlib.contextmanager
+def server() -> Iterator[tuple[int, list[int]]]:
+    with subprocess.Popen([sys.executable, __file__, "--serve"], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            port, *sizes = (int(word) for word in process.stdout.readline().split())
+            yield port, sizes
+        finally:
+            process.terminate()
+
+
+def bombs() -> None:
+    print("\n1 GiB of zeros, packed       bytes sent   peak MB    CPU ms   outcome", flush=True)
+    with server() as (port, sizes):
+        for coding, size in zip(CODINGS, sizes, strict=True):
+            print(f"{coding:26} {size:12}", end="", flush=True)
+            subprocess.run(
+                [sys.executable, __file__, "--take", coding, f"http://127.0.0.1:{port}"], check=True, cwd=ROOT
+            )
+
+
+async def take(coding: str, url: str) -> None:
+    async with HttpFetcher(SETTINGS, utc_now) as fetcher:
+        good = await fetcher.fetch(Request(url=f"{url}/good", kind=RequestKind.PAGE, outlet=OUTLET))
+        assert isinstance(good, Page)
+        before, start = peak(reset=True), time.process_time()
+        outcome = await fetcher.fetch(Request(url=f"{url}/{coding}", kind=RequestKind.PAGE, outlet=OUTLET))
+        spent = time.process_time() - start
+    assert isinstance(outcome, FetchFailed)
+    print(f"  {peak() - before:8.1f}  {spent * 1e3:8.0f}   {outcome.reason}", flush=True)
+
+
+def peak(*, reset: bool = False) -> float:
+    """Peak resident megabytes since the last reset."""
+    if reset:
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
+
+
+def lag() -> None:
+    with server() as (port, _):
+        asyncio.run(measure_lag(port))
+
+
+async def measure_lag(port: int) -> None:
+    lags: list[float] = []
+    watching = asyncio.create_task(watch(lags))
+    endings: list[tuple[str, float]] = []
+    async with HttpFetcher(SETTINGS, utc_now) as fetcher:
+
+        async def attack(path: str, host: int) -> None:
+            for _ in range(ROUNDS):
+                start = time.monotonic()
+                url = f"http://127.0.1.{host}:{port}{path}"
+                outcome = await fetcher.fetch(Request(url=url, kind=RequestKind.PAGE, outlet=OUTLET))
+                assert isinstance(outcome, FetchFailed), outcome
+                endings.append((outcome.reason, time.monotonic() - start))
+
+        paths = [f"/{number}" for number in range(len(hostile.ANSWERS))] + [f"/{coding}" for coding in CODINGS]
+        await asyncio.gather(*(attack(path, host + 1) for host, path in enumerate(paths)))
+    watching.cancel()
+    lags.sort()
+    share = {name: lags[min(int(len(lags) * part), len(lags) - 1)] for name, part in (("p50", 0.5), ("p99", 0.99))}
+    print("\nall hostile servers at once: the event loop is late by")
+    print(f"p50 {share['p50'] * 1e3:.1f} ms   p99 {share['p99'] * 1e3:.1f} ms   worst {lags[-1] * 1e3:.1f} ms")
+    print(f"{len(endings)} exchanges, the longest {max(took for _, took in endings):.1f} s of {DEADLINE:g} s allowed")
+
+
+async def watch(lags: list[float]) -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + TICK
+        await asyncio.sleep(TICK)
+        lags.append(max(0.0, loop.time() - due))
+
+
+if __name__ == "__main__":
+    main()

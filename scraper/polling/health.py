@@ -83,7 +83,7 @@ def _silent(state: FeedState, now: datetime) -> Iterator[Finding]:
         )
         return
     last = state.new_at
-    if last is None or state.succeeded_at is None:
+    if last is None or state.failing_since is not None:
         return
     quiet = now - last
     habit = memory.longest_quiet

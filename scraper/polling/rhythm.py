@@ -20,9 +20,11 @@ _HALF_LIFE = 3 * HOURS
 _WEEKLY = 0.5 ** (HOURS / _HALF_LIFE)
 _LATELY = 24.0
 """Hours in which what happened lately loses half of its weight."""
-_HOUR_PRIOR = 2.0
+_HOUR_PRIOR = 3.0
 """Weight, in hours seen, of what the shape suggests against what the very hour has shown."""
-_SHAPE_PRIOR = 6.0
+_OVERALL_PRIOR = 0.3
+"""Stories supposed to have come in an hour before the feed was watched."""
+_SHAPE_PRIOR = 2.0
 _LEVEL_PRIOR = 3.0
 """Stories that must be missing or in surplus before the level moves much."""
 _LEAST_RATE = 1e-4
@@ -123,7 +125,7 @@ class Forecast:
         watched = rhythm.updated - rhythm.since
         # The integral of the fading weight over the time watched.
         whole: float = (1 - 0.5 ** (watched / _HALF_LIFE)) * _HALF_LIFE / math.log(2)
-        self._overall: float = (sum(counts) + _LEAST_RATE) / (whole + 1.0)
+        self._overall: float = (sum(counts) + _OVERALL_PRIOR) / (whole + 1.0)
         prior = _SHAPE_PRIOR
         self._by_hour: list[float] = [
             (sum(counts[hour::_DAY]) + prior * self._overall) / (sum(seen[hour::_DAY]) + prior) for hour in range(_DAY)

@@ -34,6 +34,10 @@ _GROWTH = 1.1
 _SMALL_WINDOW = 5
 _LONGEST_CACHE = timedelta(minutes=15)
 _LONGEST_HINT = timedelta(hours=1)
+_UNMEANT_PERIOD = timedelta(hours=1)
+"""What WordPress says of every feed that it serves."""
+_LIKELY = 0.4
+"""Stories that must be expected before a feed's own wish to be left alone is passed over."""
 _LONGEST_FAILURE = timedelta(days=1)
 _LONGEST_RETRY = timedelta(days=2)
 _GONE_AFTER = timedelta(days=3)
@@ -164,8 +168,12 @@ def _interval(
     state: FeedState, rhythm: Rhythm | None, settings: PollSettings, now: datetime
 ) -> tuple[timedelta, Rhythm | None, float | None]:
     """How long to wait before jitter, and the rhythm with what it foresees for that time."""
-    if rhythm is None or (not any(rhythm.counts) and state.polls <= 1):
-        return _between(settings.floor, settings.initial, settings.ceiling), rhythm, None
+    if rhythm is None:
+        return _between(settings.floor, settings.initial, settings.ceiling), None, None
+    if not any(rhythm.counts) and state.polls <= 1:
+        # Nothing is known but the first guess; what it supposes is what the next look is compared with.
+        supposed = (settings.effort / settings.initial) ** 2
+        return _between(settings.floor, settings.initial, settings.ceiling), replace(rhythm, pace=supposed), None
     memory, forecast, start = state.memory, Forecast(rhythm), hours(now)
     longest = settings.ceiling / _HOUR
     effort = settings.effort / _HOUR
@@ -182,13 +190,13 @@ def _interval(
 def _hinted(hints: PollHints, forecast: Forecast, start: float) -> float:
     """The least hours that the feed asks to wait.
 
-    An answer that caches keep is asked for again only when they let go of it. What else a feed wishes is believed as
-    long as its own stories do not refute it: until one is expected. (WordPress says "hourly" everywhere.)
+    An answer that caches keep is asked for again only when they let go of it. What else a feed wishes is believed
+    until its own stories are likely to refute it.
     """
     cached = min(hints.max_age or timedelta(), _LONGEST_CACHE)
-    wished = max((hint for hint in (hints.max_age, hints.ttl, hints.update_period) if hint), default=timedelta())
-    longest = min(wished, _LONGEST_HINT) / _HOUR
-    return max(cached / _HOUR, forecast.until(start, longest, stories=1.0) if longest else 0.0)
+    wishes = (hints.max_age, hints.ttl, hints.update_period if hints.update_period != _UNMEANT_PERIOD else None)
+    longest = min(max((wish for wish in wishes if wish), default=timedelta()), _LONGEST_HINT) / _HOUR
+    return max(cached / _HOUR, forecast.until(start, longest, stories=_LIKELY) if longest else 0.0)
 
 
 def _due(hints: PollHints, wait: timedelta, settings: PollSettings, now: datetime) -> datetime:

@@ -1,44 +1,16 @@
 """When a feed is asked again."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.model.entry import Entry
-from scraper.model.feed import FeedKind, FeedState, Listed, Listing, NotModified, Poll, PollFailed, PollHints
+from scraper.model.feed import Listed, Listing, NotModified, Poll, PollFailed, PollHints
 from scraper.model.outlet import Outlet, Policy
-from scraper.polling import after_poll, first_state, settings_for
-from scraper.settings import PollSettings
-
-NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
-SETTINGS = PollSettings()
-OUTLET = Outlet(id="harian", name="Harian", domains=())
-URL = "https://harian.example/rss"
-
-
-def entry(number: int, published: datetime | None = None) -> Entry:
-    url = f"https://harian.example/{number}"
-    return Entry(key=url, url=url, outlet="harian", source=URL, published=published)
-
-
-def listed(*numbers: int, hints: PollHints | None = None) -> Listed:
-    entries = tuple(entry(number) for number in numbers)
-    return Listed(
-        listing=Listing(entries=entries, hints=hints or PollHints()), etag=b'"e"', last_modified=None, body_digest=b"d"
-    )
-
-
-def fresh() -> FeedState:
-    return first_state(OUTLET, URL, FeedKind.FEED, NOW)
-
-
-def run(state: FeedState, polls: Sequence[Poll], settings: PollSettings = SETTINGS) -> FeedState:
-    for poll in polls:
-        state = after_poll(state, poll, settings, 0.0, state.next_due)
-    return state
+from scraper.polling import after_poll, settings_for
+from tests.polling.samples import DOWN, GONE, NOW, SETTINGS, UNCHANGED, daily, entry, fresh, listed, poll, run
 
 
 def test_a_new_feed_is_due_at_once():
@@ -49,7 +21,7 @@ def test_a_listing_is_remembered():
     state = after_poll(fresh(), listed(1, 2), SETTINGS, 0.0, NOW)
     assert (state.etag, state.body_digest, state.polls, state.entries_found, state.memory.listed) == (
         b'"e"',
-        b"d",
+        b"(1, 2)",
         1,
         2,
         2,
@@ -66,7 +38,7 @@ def test_both_validators_are_replaced_even_by_nothing():
 
 def test_a_busy_feed_is_asked_more_often_than_a_quiet_one():
     busy = run(fresh(), [listed(*range(n * 10, n * 10 + 40)) for n in range(20)])
-    quiet = run(fresh(), [listed(1, 2, 3), *[NotModified(etag=None, last_modified=None)] * 40])
+    quiet = run(fresh(), [listed(1, 2, 3), *[UNCHANGED] * 40])
     assert busy.interval is not None
     assert quiet.interval is not None
     assert busy.interval < timedelta(minutes=15) < quiet.interval
@@ -80,14 +52,30 @@ def test_dates_tell_the_first_interval():
     assert state.interval < SETTINGS.initial
 
 
-def test_a_hint_stretches_the_interval_until_stories_refute_it():
-    hour = PollHints(ttl=timedelta(hours=1))
-    calm = run(fresh(), [listed(*range(20), hints=hour)] * 90)
-    eager = run(fresh(), [listed(*range(n * 10, n * 10 + 40), hints=hour) for n in range(20)])
-    assert calm.interval is not None
-    assert calm.interval >= timedelta(minutes=30)
-    assert eager.interval is not None
-    assert eager.interval < timedelta(minutes=15)
+def spaced(minutes: int, hints: PollHints) -> timedelta:
+    """The interval of a feed with a story every so many minutes, after some days."""
+    state = fresh()
+    while state.next_due < NOW + timedelta(days=4):
+        count = (state.next_due - NOW) // timedelta(minutes=minutes)
+        state = poll(state, listed(*range(count, count + 40), hints=hints))
+    assert state.interval is not None
+    return state.interval
+
+
+def test_a_feeds_wish_is_kept_until_stories_refute_it():
+    wish = PollHints(ttl=timedelta(hours=1))
+    assert spaced(120, wish) > spaced(120, PollHints()) * 1.1
+    assert spaced(10, wish) == pytest.approx(spaced(10, PollHints()), abs=timedelta(minutes=1))
+
+
+def test_wordpress_says_hourly_and_means_nothing():
+    hourly = PollHints(update_period=timedelta(hours=1))
+    assert spaced(120, hourly) == spaced(120, PollHints())
+
+
+def test_a_cached_answer_is_not_asked_for_again_while_it_is_cached():
+    assert spaced(5, PollHints(max_age=timedelta(minutes=12))) >= timedelta(minutes=12)
+    assert spaced(5, PollHints(max_age=timedelta(days=1))) <= timedelta(minutes=15)
 
 
 def test_skipped_hours_are_left_out():
@@ -142,7 +130,7 @@ hints = st.builds(
     skip_days=st.lists(st.integers(0, 6), max_size=7).map(tuple),
 )
 polls = (
-    st.builds(lambda numbers, given: listed(*numbers, hints=given), st.lists(st.integers(0, 99), max_size=20), hints)
+    st.builds(lambda numbers, hints: listed(*numbers, hints=hints), st.lists(st.integers(0, 99), max_size=20), hints)
     | st.just(NotModified(etag=None, last_modified=None))
     | st.builds(
         PollFailed,
@@ -156,9 +144,9 @@ polls = (
 @given(st.lists(st.tuples(polls, st.floats(-1, 1), st.timedeltas(timedelta(), timedelta(days=20))), max_size=12))
 def test_the_next_look_is_never_too_soon_and_never_never(steps: list[tuple[Poll, float, timedelta]]):
     state, now = fresh(), NOW
-    for poll, jitter, late in steps:
+    for answer, jitter, late in steps:
         now = max(now, state.next_due) + late
-        state = after_poll(state, poll, SETTINGS, jitter, now)
+        state = after_poll(state, answer, SETTINGS, jitter, now)
         assert now + SETTINGS.floor <= state.next_due <= now + timedelta(days=8)
 
 
@@ -166,3 +154,67 @@ def test_the_next_look_is_never_too_soon_and_never_never(steps: list[tuple[Poll,
 def test_jitter_moves_the_next_look_by_its_share(jitter: float):
     state = after_poll(fresh(), listed(1), SETTINGS, jitter, NOW)
     assert state.next_due == NOW + SETTINGS.initial * (1 + 0.1 * jitter)
+
+
+def test_a_poll_that_brings_nothing_new_to_a_known_body_is_remembered_as_a_body():
+    state = poll(fresh(), listed(1))
+    state = poll(state, replace(UNCHANGED, with_body=True))
+    assert state.memory.body_at == state.polled_at
+    assert state.memory.changed_at == NOW
+
+
+def test_the_rhythm_of_the_day_decides():
+    """Stories at work in Jakarta (UTC 2 to 12 h), four an hour: asked often then, seldom at night."""
+    state, published = fresh(), 0
+    day, night = [], []
+    while state.next_due < NOW + timedelta(days=21):
+        now = state.next_due
+        hours = (now - NOW.replace(hour=0)).days * 10 + min(max(now.hour + now.minute / 60 - 2, 0), 10)
+        published = int(hours * 4)
+        state = poll(state, listed(*range(published, published + 60)))
+        if now > NOW + timedelta(days=14) and state.interval is not None:
+            if 4 <= now.hour < 10:
+                day.append(state.interval)
+            elif 15 <= now.hour < 22:
+                night.append(state.interval)
+    assert max(day) < timedelta(minutes=30)
+    assert min(night) > timedelta(hours=1)
+
+
+def test_a_window_that_slides_fast_is_watched_closely():
+    slow = run(fresh(), [listed(*range(n, n + 10)) for n in range(30)])
+    fast = run(fresh(), [listed(*range(n * 8, n * 8 + 10)) for n in range(30)])
+    assert fast.interval == SETTINGS.floor
+    assert slow.interval is not None
+    assert slow.interval > SETTINGS.floor
+    assert fast.memory.gaps == 0
+
+
+def test_a_gap_is_remembered():
+    state = run(fresh(), [listed(*range(10)), listed(*range(50, 60))])
+    assert (state.memory.gaps, state.memory.gap_at) == (1, state.polled_at)
+
+
+def test_an_entry_that_comes_and_goes_is_new_once():
+    state = run(fresh(), [listed(1, 2, 3), listed(2, 3, 4), listed(1, 2, 3), listed(2, 3, 4)])
+    assert state.entries_found == 4
+
+
+def test_a_feed_that_says_gone_is_believed_after_days_and_asked_weekly_all_the_same():
+    state = run(fresh(), [listed(1), GONE, GONE, GONE])
+    assert state.next_due - (state.polled_at or NOW) < timedelta(days=1)
+    state = daily(state, [GONE] * 4)
+    assert state.next_due - (state.polled_at or NOW) == timedelta(days=7)
+    back = poll(state, listed(1, 2))
+    assert back.memory.gone_since is None
+    assert back.next_due - (back.polled_at or NOW) <= SETTINGS.ceiling
+
+
+def test_while_our_network_is_down_nothing_is_counted():
+    state = poll(fresh(), listed(1))
+    frozen = after_poll(state, DOWN, SETTINGS, 0.0, state.next_due, offline=True)
+    assert replace(frozen, next_due=state.next_due) == state
+    assert frozen.next_due == state.next_due + timedelta(minutes=5)
+    answered = PollFailed(detail="HTTP 500", status=500)
+    assert after_poll(state, answered, SETTINGS, 0.0, state.next_due, offline=True).failures == 1
+    assert after_poll(state, DOWN, SETTINGS, 0.0, state.next_due).failures == 1

@@ -1,0 +1,115 @@
+"""Validators that lie, redirects that last, a network that is down."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from scraper.model.feed import FeedKind, FeedState, Listed, NotModified
+from scraper.model.page import RequestKind
+from scraper.polling import Connectivity, request_for
+from tests.polling.samples import DOWN, NOW, OUTLET, UNCHANGED, URL, daily, fresh, listed, poll, run
+
+DAY = timedelta(days=1)
+NEW_URL = "https://baru.example/rss"
+
+
+def quiet(days: int) -> FeedState:
+    """A feed that has answered 304 for so many days."""
+    state = poll(fresh(), listed(1, 2))
+    while state.next_due < NOW + days * DAY:
+        state = poll(state, UNCHANGED)
+    return state
+
+
+def test_both_validators_are_sent_to_the_configured_address():
+    state = replace(quiet(1), last_modified=b"yesterday")
+    request = request_for(state, OUTLET, state.next_due)
+    assert (request.url, request.kind) == (URL, RequestKind.FEED)
+    assert (request.etag, request.last_modified) == (b'"e"', b"yesterday")
+    assert request_for(replace(state, kind=FeedKind.NEWS_SITEMAP), OUTLET, NOW).kind is RequestKind.SITEMAP
+
+
+def test_after_days_without_a_body_one_is_asked_for():
+    state = quiet(3)
+    assert request_for(state, OUTLET, state.next_due).etag is None
+    state = poll(state, replace(UNCHANGED, with_body=True))
+    assert request_for(state, OUTLET, state.next_due).etag == b'"e"'
+
+
+def test_news_under_an_unchanged_validator_proves_the_lie():
+    state = poll(quiet(3), listed(1, 2, 3))
+    now = state.next_due
+    assert request_for(state, OUTLET, now).etag is None
+    assert request_for(state, OUTLET, now + 15 * DAY).etag is None  # an audit again
+    state = poll(state, replace(UNCHANGED, with_body=True), now + 15 * DAY)
+    assert request_for(state, OUTLET, now + 15 * DAY).etag == b'"e"'
+
+
+def test_news_under_a_new_validator_is_just_news():
+    state = poll(quiet(3), listed(1, 2, 3, etag=b'"f"'))
+    assert request_for(state, OUTLET, state.next_due).etag == b'"f"'
+    state = poll(quiet(1), listed(1, 2, 3))
+    assert request_for(state, OUTLET, state.next_due).etag == b'"e"'
+
+
+def moved(*numbers: int) -> Listed:
+    return listed(*numbers, moved_to=NEW_URL)
+
+
+def test_a_lasting_move_to_the_same_stories_is_adopted():
+    answers = [listed(1, 2, 3), moved(1, 2, 3), moved(2, 3, 4), moved(3, 4, 5)]
+    assert request_for(daily(fresh(), answers[:3]), OUTLET, NOW).url == URL
+    state = daily(fresh(), answers)
+    request = request_for(state, OUTLET, state.next_due)
+    assert (request.url, request.etag) == (NEW_URL, None)
+    assert state.url == URL
+
+
+def test_a_move_of_hours_is_not_adopted():
+    state = run(fresh(), [listed(1, 2, 3), moved(1, 2, 3), moved(1, 2, 3, 4), moved(2, 3, 4), moved(3, 4, 5)])
+    assert state.memory.address is None
+    assert state.memory.move == NEW_URL
+
+
+def test_a_move_to_other_stories_is_not_adopted():
+    state = daily(fresh(), [listed(1, 2, 3), *(moved(n * 10, n * 10 + 1) for n in range(1, 9))])
+    assert state.memory.address is None
+
+
+def test_a_move_that_ends_is_forgotten():
+    state = daily(fresh(), [listed(1), moved(1), moved(1, 2), listed(1, 2), moved(1, 2)])
+    assert (state.memory.move_sightings, state.memory.address) == (1, None)
+
+
+def test_an_adopted_address_that_fails_for_a_day_is_given_up():
+    state = daily(fresh(), [listed(1, 2, 3), moved(1, 2, 3), moved(2, 3, 4), moved(3, 4, 5)])
+    state = poll(state, listed(3, 4, 5))
+    assert state.memory.address == NEW_URL
+    state = daily(state, [DOWN] * 6)
+    assert request_for(state, OUTLET, state.next_due).url == URL
+    assert request_for(state, OUTLET, state.next_due).etag is None
+
+
+def test_when_nearly_all_hosts_are_out_of_reach_it_is_our_network():
+    watch = Connectivity()
+    for number in range(5):
+        watch.saw(f"https://h{number}.example/", NOW, reached=False)
+    assert watch.is_down(NOW)
+    watch.saw("https://h1.example/other", NOW, reached=True)
+    watch.saw("https://h2.example/", NOW, reached=True)
+    assert not watch.is_down(NOW)
+
+
+def test_few_hosts_or_old_failures_prove_nothing():
+    watch = Connectivity()
+    for number in range(2):
+        watch.saw(f"https://h{number}.example/", NOW, reached=False)
+        watch.saw(f"https://h{number}.example/again", NOW, reached=False)
+    assert not watch.is_down(NOW)
+    for number in range(9):
+        watch.saw(f"https://h{number}.example/", NOW, reached=False)
+    assert not watch.is_down(NOW + timedelta(minutes=11))
+
+
+def test_a_304_carries_its_validators_on():
+    state = poll(quiet(1), NotModified(etag=b'"new"', last_modified=None))
+    assert request_for(state, OUTLET, state.next_due).etag == b'"new"'

@@ -5,22 +5,29 @@ time.
 """
 
 from scraper.storage.archive import Archive, Size, Tally, Waiting, open_archive
+from scraper.storage.backup import BackedUp, BackupRefusedError, backup
 from scraper.storage.history import History, Member, Saved, Standing
+from scraper.storage.repair import Repaired, repair
 from scraper.storage.store import Store, open_store
 from scraper.storage.verify import Findings, verify
 
 __all__ = [
     "Archive",
+    "BackedUp",
+    "BackupRefusedError",
     "Findings",
     "History",
     "Member",
+    "Repaired",
     "Saved",
     "Size",
     "Standing",
     "Store",
     "Tally",
     "Waiting",
+    "backup",
     "open_archive",
     "open_store",
+    "repair",
     "verify",
 ]

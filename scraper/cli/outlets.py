@@ -1,8 +1,9 @@
 """`scraper outlets`."""
 
+import asyncio
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -10,8 +11,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from scraper.cli.options import AsJson, ConfigDir, Feeds, chosen, configuration, outlets_for
+from scraper.cli.exits import Exit
+from scraper.cli.options import AllowNetwork, AsJson, ConfigDir, Feeds, chosen, configuration, outlets_for
+from scraper.clock import utc_now
 from scraper.configfile import in_words
+from scraper.model.outlet import Outlet
+from scraper.service.checkup import Health, OutletTried, try_outlets
+from scraper.settings import Settings
 
 app = typer.Typer(no_args_is_help=False, invoke_without_command=True)
 
@@ -30,6 +36,8 @@ def outlets(
     `scraper outlets show detik` tells all that is known about one
 
     `scraper outlets validate` checks every file and says nothing else
+
+    `scraper outlets check detik` asks its feeds and reads a story, and says what to change
 
     `scraper outlets opml > feeds.opml` takes the feeds to any reader
     """
@@ -88,6 +96,64 @@ def show(
             typer.echo()
         for key, value in facts.items():
             _tell(key, value)
+
+
+@app.command("check")
+def check(
+    outlet: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="`*` matches any characters.")] = None,
+    config: ConfigDir = None,
+    feeds: Feeds = None,
+    allow_network: AllowNetwork = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try outlets out over the network: ask their feeds, read one story of each, and say what to change.
+
+    `scraper outlets check liputan6`
+
+    `scraper outlets check 'tribun*' --json`
+
+    Exit status 1 when one of them is broken: no address answers, or nothing that is listed can be read.
+    """
+    settings, known = configuration(config, allow=allow_network, feeds=feeds)
+    raise typer.Exit(asyncio.run(_check(settings, chosen(known, outlet or []), as_json=as_json)))
+
+
+async def _check(settings: Settings, known: Sequence[Outlet], *, as_json: bool) -> Exit:
+    broken = 0
+    async for tried in try_outlets(settings, known, utc_now):
+        broken += tried.health is Health.BROKEN
+        if as_json:
+            typer.echo(json.dumps(_tried_row(tried), ensure_ascii=False))
+        else:
+            _tell_tried(tried)
+    return Exit.FAILURES if broken else Exit.DONE
+
+
+def _tried_row(tried: OutletTried) -> dict[str, object]:
+    draft = tried.sample.draft if tried.sample else None
+    return {
+        "id": tried.outlet.id,
+        "health": tried.health.value,
+        "addresses": [
+            {"url": address.url, "entries": len(address.entries), "failure": address.failure}
+            for address in tried.addresses
+        ],
+        "sample": tried.sample.sample.url if tried.sample else None,
+        "title": draft.title if draft else None,
+        "characters": len(draft.text) if draft else None,
+        "advice": [one.text for one in tried.advice],
+    }
+
+
+def _tell_tried(tried: OutletTried) -> None:
+    answering = sum(address.failure is None for address in tried.addresses)
+    entries = sum(len(address.entries) for address in tried.addresses)
+    draft = tried.sample.draft if tried.sample else None
+    read = f", read {len(draft.text)} characters of {draft.title!r}" if draft else ""
+    told = f"{answering} of {len(tried.addresses)} addresses answer, {entries} stories listed{read}"
+    typer.echo(f"{tried.health.value:<7} {tried.outlet.id}: {told}")
+    for one in tried.advice:
+        typer.echo(f"        {one.text}")
 
 
 @app.command("validate")

@@ -6,6 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from scraper.cli.app import app
+from scraper.clock import utc_now
+from scraper.demo import DemoWeb
 from scraper.model.failures import ConfigurationError
 from scraper.outlets import outlets_from_feeds
 
@@ -89,3 +91,23 @@ def test_faults_of_settings_and_outlets_are_told_together(config):
 def test_feeds_are_handed_to_other_readers():
     (outlet,) = outlets_from_feeds(scraper("opml").stdout)
     assert outlet.feeds == ("https://warta.example/rss",)
+
+
+@pytest.mark.usefixtures("config")
+def test_outlets_are_tried_out_over_the_network(tmp_path, monkeypatch):
+    monkeypatch.setenv("SCRAPER_FETCH_HOST_SPACING", "0")
+    monkeypatch.setenv("SCRAPER_EXTRACT_WORKERS", "1")
+    with DemoWeb(utc_now()) as web:
+        home = web.outlets[0].homepage or ""
+        (tmp_path / "feeds.txt").write_text(f"{home}feed.xml\n{web.outlets[1].homepage}nothing", "utf-8")
+        arguments = ("check", "--feeds", "feeds.txt", "--allow-network", "127.0.0.0/8")
+        result = scraper(*arguments, "--json")
+        shown = scraper(*arguments).stdout
+    assert result.exit_code == 1
+    well, broken = (json.loads(line) for line in result.stdout.splitlines())
+    assert (well["health"], well["advice"]) == ("well", [])
+    assert well["characters"] > 500
+    assert well["addresses"] == [{"url": f"{home}feed.xml", "entries": 3, "failure": None}]
+    assert broken["health"] == "broken"
+    assert "404" in broken["advice"][0]
+    assert [line.split()[0] for line in shown.splitlines() if line[0] != " "] == ["well", "broken"]

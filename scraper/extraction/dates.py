@@ -200,11 +200,12 @@ def _statements(witnesses: DateWitnesses) -> Iterator[Stated]:
 
 
 def _structured(witnesses: DateWitnesses) -> Iterator[Stated]:
-    for name in ("datePublished", "dateCreated"):
-        yield from _read(plain(witnesses.evidence.article.get(name)), _Rank.JSON_LD, "json-ld", witnesses)
+    article = witnesses.evidence.article
+    yield from _read(plain(article.get("datePublished")), _Rank.JSON_LD, "json-ld", witnesses)
     for name in PUBLISHED_META:
         for value in witnesses.evidence.head.values(name):
             yield from _read(value, _Rank.META, f"meta {name}", witnesses)
+    yield from _read(plain(article.get("dateCreated")), _Rank.META, "json-ld dateCreated", witnesses)
     for node in witnesses.evidence.head.properties.get("datepublished", ())[:3]:
         yield from _read(_stamp(node) or plain(node.text_content()), _Rank.MICRODATA, "microdata", witnesses)
 

@@ -41,10 +41,18 @@ _COMPANY = re.compile(
     r"|root|null|conde nast|condé nast|undefined|none|unknown|anonymous|guest)\b",
     re.IGNORECASE,
 )
-_ORGANISATION = re.compile(
-    r"\b(?:" + "|".join(word for line in rule_lines("organisation_words") for word in line.split("|")) + r")\b",
-    re.IGNORECASE,
+
+
+def _any_word(listed: str) -> re.Pattern[str]:
+    return re.compile(r"\b(?:" + "|".join(rule_lines(listed)) + r")\b", re.IGNORECASE)
+
+
+_ORGANISATION = _any_word("organisation_words")
+_INTERFACE = _any_word("interface_words")
+_TITLE_AFTER = re.compile(
+    r"^(?:Jr|Sr|II|III|IV|Ph\.?D|M\.?D|MBA|Esq|(?:[A-Z][A-Za-z]{0,3}\.){1,4}[A-Z]?[a-z]{0,3})\.?$"
 )
+"""What stands after a name and a comma and belongs to it: a degree, a generation."""
 _PARTICLES = frozenset(rule_lines("name_particles"))
 
 
@@ -97,7 +105,7 @@ def is_person(name: str) -> bool:
     if not name[0].isalpha() or _ADDRESS.search(name) or _ORGANISATION.search(name) or agency_named(name):
         return False
     words = name.split()
-    return len(words) <= _MOST_WORDS and not _is_code(name, words)
+    return len(words) <= _MOST_WORDS and not _is_code(name, words) and not _TITLE_AFTER.match(name)
 
 
 def _is_code(name: str, words: list[str]) -> bool:
@@ -106,7 +114,9 @@ def _is_code(name: str, words: list[str]) -> bool:
 
 
 def looks_printed(name: str) -> bool:
-    """Whether a name from running text is written as people's names are: two to five words, each capitalised."""
+    """Whether a name from the page's text is written as people's names are: two to five words, each capitalised."""
+    if _INTERFACE.search(name):
+        return False
     words = name.split()
     if not name.isascii() and not any(character.isupper() or character.islower() for character in name):
         return 2 <= len(name) <= 8

@@ -37,6 +37,11 @@ from tests.extraction.pages import PLAIN, json_ld, page, read
         ("홍길동 기자", ["홍길동"]),
         ("Sari Dewi, Sari Dewi", ["Sari Dewi"]),
         ("Dr. Anke Maier", ["Dr. Anke Maier"]),
+        ("Tim Hale", ["Tim Hale"]),
+        ("Min Jeong and Russ Read", ["Min Jeong", "Russ Read"]),
+        ("Via Lestari", ["Via Lestari"]),
+        ("Robert F. Hale, Jr.", ["Robert F. Hale"]),
+        ("Sari Dewi, S.H., M.Si.", ["Sari Dewi"]),
         ("Ursula von der Linde", ["Ursula von der Linde"]),
     ],
 )

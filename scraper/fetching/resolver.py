@@ -41,7 +41,8 @@ class Unknown:
     detail: str
 
 
-_Answered = asyncio.Future[tuple[Address, ...] | Unknown]
+_Answered = asyncio.Future[tuple[Address, ...] | Unknown | Exception]
+"""An exception that is no OSError or ValueError is a bug of the lookup and raised where it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,10 @@ class Resolver:
             task = asyncio.create_task(self._resolve(name, running))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return await asyncio.shield(running)
+        answer = await asyncio.shield(running)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     async def aclose(self) -> None:
         """Stop waiting for lookups; their threads end by themselves and hold nothing up."""
@@ -92,14 +96,15 @@ class Resolver:
         try:
             async with self._all:
                 answer = await self._ask(name)
-            keep = KEEP_NEGATIVE if isinstance(answer, Unknown) else KEEP
-            self._remember(name, _Remembered(answer=answer, until=asyncio.get_running_loop().time() + keep))
+            if not isinstance(answer, Exception):
+                keep = KEEP_NEGATIVE if isinstance(answer, Unknown) else KEEP
+                self._remember(name, _Remembered(answer=answer, until=asyncio.get_running_loop().time() + keep))
             result.set_result(answer)
         finally:
             del self._running[name]
             result.cancel()
 
-    async def _ask(self, name: str) -> tuple[Address, ...] | Unknown:
+    async def _ask(self, name: str) -> tuple[Address, ...] | Unknown | Exception:
         answered: _Answered = asyncio.get_running_loop().create_future()
         async with self._fresh:
             self._jobs.put((name, answered))
@@ -115,17 +120,19 @@ class Resolver:
         """Look names up, one after the other, in a thread that is free for the next as soon as it has answered."""
         while (job := self._jobs.get()) is not None:
             name, answered = job
-            answer: tuple[Address, ...] | Unknown
+            answer: tuple[Address, ...] | Unknown | Exception
             try:
                 answer = tuple(ip_address(text) for text in self._lookup(name)) or Unknown(detail="no address")
             except (OSError, ValueError) as error:
                 answer = Unknown(detail=(getattr(error, "strerror", None) or str(error)).lower())
+            except Exception as error:  # noqa: BLE001 - raised again in the loop
+                answer = error
             try:
                 loop.call_soon_threadsafe(self._settle, answered, answer)
             except RuntimeError:
                 return  # the loop is closed: nobody waits any more
 
-    def _settle(self, answered: _Answered, answer: tuple[Address, ...] | Unknown) -> None:
+    def _settle(self, answered: _Answered, answer: tuple[Address, ...] | Unknown | Exception) -> None:
         """Back in the loop: the thread that answered is free."""
         if self._closed:
             self._jobs.put(None)

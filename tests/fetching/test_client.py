@@ -12,7 +12,7 @@ import zstandard
 
 from scraper.fetching import HttpFetcher
 from scraper.model.page import FetchFailed, FetchReason, Page, RequestKind, Unchanged
-from tests.fetching.web import NOW, QUICK, asking, clock, fetch, moved, outlet, reply, running, tls_pair
+from tests.fetching.web import NOW, QUICK, TRUSTS_NONE, asking, clock, fetch, moved, outlet, reply, running, tls_pair
 
 BODY = b"<rss>Kabar pagi</rss>" * 50
 
@@ -234,7 +234,7 @@ async def test_what_is_no_address_is_a_failure(url):
 async def test_the_daemon_introduces_itself_and_keeps_no_cookies():
     async with running({"/": reply(BODY, headers=[("Set-Cookie", "a=b")])}) as web:
         settings = dataclasses.replace(QUICK, contact="https://kabar.example/bot")
-        async with HttpFetcher(settings, clock) as fetcher:
+        async with HttpFetcher(settings, clock, tls=TRUSTS_NONE) as fetcher:
             await fetcher.fetch(asking(web.url()))
             await fetcher.fetch(asking(web.url()))
     agent = web.asked[1].header("user-agent")
@@ -282,7 +282,7 @@ async def test_a_body_over_the_wire_limit_is_refused(declared):
 async def test_robots_rules_are_kept_and_asked_for_once():
     rules = reply(b"User-agent: scraper\nDisallow: /private\n\nUser-agent: *\nDisallow: /\n")
     async with running({"/robots.txt": rules, "/a": reply(BODY), "/private/b": reply(BODY)}) as web:
-        async with HttpFetcher(dataclasses.replace(QUICK, respect_robots=True), clock) as fetcher:
+        async with HttpFetcher(dataclasses.replace(QUICK, respect_robots=True), clock, tls=TRUSTS_NONE) as fetcher:
             one, two = await asyncio.gather(
                 fetcher.fetch(asking(web.url("/a"))), fetcher.fetch(asking(web.url("/private/b")))
             )
@@ -306,7 +306,7 @@ async def test_without_robots_all_is_allowed_but_with_a_broken_one_nothing(statu
 
 async def test_loopback_addresses_on_one_port_are_hosts_of_their_own():
     settings = dataclasses.replace(QUICK, host_spacing=timedelta(seconds=30))
-    async with running({"/": reply(BODY)}) as web, HttpFetcher(settings, clock) as fetcher:
+    async with running({"/": reply(BODY)}) as web, HttpFetcher(settings, clock, tls=TRUSTS_NONE) as fetcher:
         async with asyncio.timeout(5):
             pages = await asyncio.gather(
                 *(fetcher.fetch(asking(web.url(host=f"127.0.{n // 200}.{1 + n % 200}"))) for n in range(100))

@@ -14,9 +14,9 @@ from scraper.fetching import HttpFetcher
 from scraper.model.page import FetchFailed, FetchReason, Page, RequestKind
 from tests.fetching import hostile
 from tests.fetching.hostile import ANSWERS, MIB, OK, chunked, numbered_chunk
-from tests.fetching.web import QUICK, asking, clock, fetch, moved, reply, running, tls_pair
+from tests.fetching.web import QUICK, TRUSTS_NONE, asking, clock, fetch, moved, reply, running, tls_pair
 
-DEADLINE = timedelta(seconds=1.5)
+DEADLINE = timedelta(seconds=1.2)
 SETTINGS = dataclasses.replace(QUICK, feed_deadline=DEADLINE, page_deadline=DEADLINE)
 
 
@@ -57,11 +57,11 @@ async def test_a_slow_but_steady_answer_is_taken(monkeypatch):
     monkeypatch.setattr("scraper.fetching.transport.WINDOW", 0.2)
 
     async def steady(_asked, _reader, writer):
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.3)
         writer.write(OK + b"Content-Length: 2000\r\n\r\n")
-        for _ in range(20):
+        for _ in range(10):
             await asyncio.sleep(0.04)
-            writer.write(b"x" * 100)
+            writer.write(b"x" * 200)
 
     async with running({"/": steady}) as web:
         page = await fetch(web.url(), SETTINGS)
@@ -70,7 +70,7 @@ async def test_a_slow_but_steady_answer_is_taken(monkeypatch):
 
 @pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "gzip, gzip"])
 async def test_a_bomb_costs_its_limit_and_not_its_size(coding):
-    async with running({"/": hostile.bomb(coding, 256)}) as web:
+    async with running({"/": hostile.bomb(coding, 64)}) as web:
         tracemalloc.start()
         try:
             failed = await fetch(web.url(), SETTINGS)
@@ -157,7 +157,10 @@ async def test_requests_cancelled_under_contention_cost_no_slot():
 
     dice = random.Random(7)  # noqa: S311 - for a schedule, not for a secret
     settings = dataclasses.replace(SETTINGS, concurrency=4, respect_robots=True)
-    async with running({"/slow": slow, "/": reply(b"kabar")}) as web, HttpFetcher(settings, clock) as fetcher:
+    async with (
+        running({"/slow": slow, "/": reply(b"kabar")}) as web,
+        HttpFetcher(settings, clock, tls=TRUSTS_NONE) as fetcher,
+    ):
         hosts = [f"127.0.0.{n}" for n in range(1, 9)]
         tasks = [asyncio.create_task(fetcher.fetch(asking(web.url("/slow", dice.choice(hosts))))) for _ in range(200)]
         for task in dice.sample(tasks, 180):
@@ -175,7 +178,10 @@ async def test_requests_cancelled_under_contention_cost_no_slot():
 async def test_the_loop_stays_free_while_all_of_them_answer_at_once():
     """The lag is measured by the benchmark; here it is enough that an honest server is not kept waiting."""
     routes = {f"/{number}": answer for number, (answer, _) in enumerate(ANSWERS.values())}
-    async with running(routes | {"/good": reply(b"kabar")}) as web, HttpFetcher(SETTINGS, clock) as fetcher:
+    async with (
+        running(routes | {"/good": reply(b"kabar")}) as web,
+        HttpFetcher(SETTINGS, clock, tls=TRUSTS_NONE) as fetcher,
+    ):
         attacks = [
             asyncio.create_task(fetcher.fetch(asking(web.url(path, f"127.0.1.{n + 1}"), RequestKind.PAGE)))
             for n, path in enumerate(routes)

@@ -113,3 +113,13 @@ async def test_a_thread_that_has_answered_takes_the_next_name(lookups):
     for n in range(20):
         assert await resolver.addresses(f"h{n}.example") == HERE
     assert len(threads) == 1
+
+
+async def test_a_bug_in_a_lookup_is_raised_and_not_remembered(lookups):
+    def table(name):
+        return ["192.0.66.2"][len(name)]
+
+    resolver = lookups(table)
+    for _ in range(2):
+        with pytest.raises(IndexError):
+            await resolver.addresses("kabar.example")

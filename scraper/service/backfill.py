@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from scraper.clock import Clock
@@ -109,6 +109,7 @@ class _Hands:
     allowance: Allowance
     progress: Progress
     clock: Clock
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def walk_all(self, outlets: Sequence[Outlet]) -> None:
         """Walk the sitemaps of all outlets, a few outlets at a time."""
@@ -138,8 +139,10 @@ class _Hands:
 
     async def _hand_on(self, outlet: Outlet, lot: Sequence[Entry]) -> None:
         """Remember the new ones among the entries as pending, as far as the limit allows, and wake the line."""
-        enqueue = partial(self.line.store.enqueue, lot, self.clock(), self.allowance.left)
-        found = await self.line.ledger.run(enqueue) if lot else 0
-        self.allowance.use(found)
+        async with self.turn:
+            # What is left is read and used up with nobody in between.
+            enqueue = partial(self.line.store.enqueue, lot, self.clock(), self.allowance.left)
+            found = await self.line.ledger.run(enqueue) if lot else 0
+            self.allowance.use(found)
         self.line.runner.wake()
         self.progress(Enqueued(outlet=outlet.id, listed=len(lot), found=found))

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 import lxml.html
-from lxml import etree
 
 from scraper.extraction.evidence import Evidence
-from scraper.extraction.jsonld import resolved
-from scraper.extraction.masthead import Line, elements
+from scraper.extraction.jsonld import resolved, stated_text
+from scraper.extraction.masthead import Line, elements_at
 from scraper.extraction.oneline import fold, plain
 from scraper.extraction.people import MAX_PEOPLE, is_company, looks_printed, people
 
@@ -64,10 +63,10 @@ _LABEL_ALONE = re.compile(
 )
 _LABELLING = frozenset({"id", "ms", None})
 """Languages whose press names reporters and editors by labels under the story; None: unknown."""
-_EMPHASISED = etree.XPath("//p/strong | //p/b | //p/em")
+_EMPHASISED = elements_at("//p/strong | //p/b | //p/em")
 _DATED = re.compile(r"\b(?:19|20)\d{2}\b|\d{1,2}[./]\d{1,2}[./]\d{2}")
 _LONGEST_NAME = 40
-_RELATED = etree.XPath("//a[@rel='author'] | //*[@rel='author']")
+_RELATED = elements_at("//a[@rel='author'] | //*[@rel='author']")
 _OPENS_LABEL = re.compile(rf"\s{{0,200}}\W{{0,3}}(?:{_EDITING}|{_REPORTING})\b", re.IGNORECASE)
 MAX_TEXTS = 20_000
 """Pieces of text that are looked at for labels."""
@@ -145,7 +144,7 @@ def _author_witnesses(evidence: Evidence, selected: _Nodes, printed: _Printed) -
     yield "label", printed.labelled
     yield "byline", printed.byline
     yield "microdata", _texts(evidence.head.properties.get("author", [])[:10])
-    yield "rel=author", _texts(elements(_RELATED, evidence.tree)[:10])
+    yield "rel=author", _texts(_RELATED(evidence.tree)[:10])
     yield "beside the date", printed.beside_date
     yield "sign-off", _signed_off(evidence.tree)
 
@@ -175,10 +174,12 @@ def _stated(value: object, evidence: Evidence) -> list[str]:
     names: list[str] = []
     for item in resolved(value, evidence.objects):
         if isinstance(item, dict):
-            inner = item.get("name") or item.get("byline")
-            names += [_given_first(plain(one)) for one in (inner if isinstance(inner, list) else [inner])]
+            inner = item.get("name") or item.get("byline") or item.get("@value")
+            names += [
+                _given_first(stated_text(one)) for one in (inner[:MAX_PEOPLE] if isinstance(inner, list) else [inner])
+            ]
         else:
-            names.append(plain(item))
+            names.append(stated_text(item))
     return [name for name in names if name]
 
 
@@ -249,7 +250,7 @@ def _beside_date(masthead: tuple[Line, ...], sites: frozenset[str]) -> list[str]
 
 def _signed_off(tree: lxml.html.HtmlElement) -> list[str]:
     """The name under a story: its last paragraph, set in bold or italics and nothing but a name."""
-    for strong in elements(_EMPHASISED, tree)[-_MAX_LABELS:]:
+    for strong in _EMPHASISED(tree)[-_MAX_LABELS:]:
         paragraph = strong.getparent()
         text = plain(strong.text_content())
         if paragraph is None or len(text) > _LONGEST_NAME or text != plain(paragraph.text_content()):

@@ -14,6 +14,7 @@ from itertools import islice
 import lxml.html
 
 from scraper.extraction.evidence import Evidence
+from scraper.extraction.jsonld import stated_text
 from scraper.extraction.masthead import Line
 from scraper.extraction.moments import Moment, read_moment
 from scraper.extraction.oneline import plain
@@ -164,7 +165,7 @@ def _bare_day(moment: Moment, zone: tzinfo) -> datetime:
 
 def modified(witnesses: DateWitnesses, since: datetime | None) -> Dated | None:
     """The time of the last change, where one is stated that is no earlier than `since`."""
-    values = [("json-ld", plain(witnesses.evidence.article.get("dateModified")))]
+    values = [("json-ld", stated_text(witnesses.evidence.article.get("dateModified")))]
     values += [(f"meta {name}", value) for name in MODIFIED_META for value in witnesses.evidence.head.values(name)]
     values += [("microdata", _stamp(node)) for node in witnesses.evidence.head.properties.get("datemodified", ())[:3]]
     for origin, value in values:
@@ -201,11 +202,11 @@ def _statements(witnesses: DateWitnesses) -> Iterator[Stated]:
 
 def _structured(witnesses: DateWitnesses) -> Iterator[Stated]:
     article = witnesses.evidence.article
-    yield from _read(plain(article.get("datePublished")), _Rank.JSON_LD, "json-ld", witnesses)
+    yield from _read(stated_text(article.get("datePublished")), _Rank.JSON_LD, "json-ld", witnesses)
     for name in PUBLISHED_META:
         for value in witnesses.evidence.head.values(name):
             yield from _read(value, _Rank.META, f"meta {name}", witnesses)
-    yield from _read(plain(article.get("dateCreated")), _Rank.META, "json-ld dateCreated", witnesses)
+    yield from _read(stated_text(article.get("dateCreated")), _Rank.META, "json-ld dateCreated", witnesses)
     for node in witnesses.evidence.head.properties.get("datepublished", ())[:3]:
         yield from _read(_stamp(node) or plain(node.text_content()), _Rank.MICRODATA, "microdata", witnesses)
 

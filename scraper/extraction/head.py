@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from itertools import islice
 
 import lxml.html
-from lxml import etree
 
-from scraper.extraction.masthead import elements
+from scraper.extraction.masthead import elements_at
 from scraper.extraction.oneline import plain
 
 MAX_STATEMENTS = 2_000
 """Meta, link or microdata elements that are looked at; a page with more of them is not describing a story."""
 
-_PROPERTIES = etree.XPath("//*[@itemprop]")
+_PROPERTIES = elements_at("//*[@itemprop]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +77,7 @@ def _links(tree: lxml.html.HtmlElement) -> dict[str, list[str]]:
 
 def _properties(tree: lxml.html.HtmlElement) -> dict[str, list[lxml.html.HtmlElement]]:
     properties: dict[str, list[lxml.html.HtmlElement]] = {}
-    for element in elements(_PROPERTIES, tree)[:MAX_STATEMENTS]:
+    for element in _PROPERTIES(tree)[:MAX_STATEMENTS]:
         for name in (element.get("itemprop") or "").lower().split():
             properties.setdefault(name, []).append(element)
     return properties

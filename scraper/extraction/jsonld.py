@@ -12,6 +12,8 @@ from typing import Any
 
 import lxml.html
 
+from scraper.extraction.oneline import plain
+
 JsonObject = Mapping[str, Any]
 
 MAX_SCRIPT = 2_000_000
@@ -80,6 +82,15 @@ def resolved(value: object, objects: tuple[JsonObject, ...]) -> list[object]:
     """The value as a list, with references ({"@id": …} and nothing more) replaced by what they point at."""
     values = value if isinstance(value, list) else [value]
     return [_target(item, objects) for item in values[:100] if item is not None]
+
+
+def stated_text(value: object) -> str:
+    """The value as one line of text: a string, a number, {"@value": …}, or the first of a list that has any."""
+    for item in value[:10] if isinstance(value, list) else [value]:
+        inner = item.get("@value") if isinstance(item, dict) else item
+        if text := plain(inner):
+            return text
+    return ""
 
 
 def _target(item: object, objects: tuple[JsonObject, ...]) -> object:

@@ -1,7 +1,7 @@
 """The short lines around a story's headline, where bylines and dates are printed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -26,8 +26,21 @@ _CLIMB = 3
 _DEEPEST = 30
 """Containers of the headline whose later parts are looked at."""
 _SILENT = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "form", "select", "nav", "figure"})
+
+
+def elements_at(path: str) -> Callable[[lxml.html.HtmlElement], list[lxml.html.HtmlElement]]:
+    """What finds the elements at an XPath, in document order, in any tree."""
+    compiled = etree.XPath(path)
+
+    def find(tree: lxml.html.HtmlElement) -> list[lxml.html.HtmlElement]:
+        found = compiled(tree)
+        return [node for node in found if isinstance(node, lxml.html.HtmlElement)] if isinstance(found, list) else []
+
+    return find
+
+
 _HEADINGS = tuple(
-    etree.XPath(path)
+    elements_at(path)
     for path in (
         "//h1",
         "//*[@itemprop='headline']",
@@ -37,12 +50,6 @@ _HEADINGS = tuple(
 )
 """Where headlines stand, the likeliest first."""
 _MAX_HEADINGS = 40
-
-
-def elements(path: etree.XPath, tree: lxml.html.HtmlElement) -> list[lxml.html.HtmlElement]:
-    """The elements at the path, in document order."""
-    found = path(tree)
-    return [node for node in found if isinstance(node, lxml.html.HtmlElement)] if isinstance(found, list) else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +87,11 @@ def read_masthead(tree: lxml.html.HtmlElement, title: str) -> tuple[Line, ...]:
 
 def _headline(tree: lxml.html.HtmlElement, title: str) -> lxml.html.HtmlElement | None:
     for kind in _HEADINGS:
-        for node in elements(kind, tree)[:_MAX_HEADINGS]:
+        for node in kind(tree)[:_MAX_HEADINGS]:
             own = fold(plain(_bounded(node)))
             if own and title and (own in title or title in own) and len(own) * 2 > len(title):
                 return node
-    return next((node for node in elements(_HEADINGS[0], tree) if plain(node.text_content())), None)
+    return next((node for node in _HEADINGS[0](tree) if plain(node.text_content())), None)
 
 
 def _after(headline: lxml.html.HtmlElement) -> Iterator[Line]:

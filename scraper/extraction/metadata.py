@@ -3,29 +3,38 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import urljoin, urlsplit
+from itertools import islice
 
 import lxml.html
 
-from scraper.extraction.authors import read_credits
+from scraper.extraction.authors import Credits, read_credits
 from scraper.extraction.dates import DateWitnesses, modified, published
 from scraper.extraction.evidence import Evidence
 from scraper.extraction.head import Head, read_head
-from scraper.extraction.jsonld import JsonObject, main_article, read_json_ld, resolved
+from scraper.extraction.images import lead_image
+from scraper.extraction.jsonld import JsonObject, main_article, read_json_ld, stated_text
 from scraper.extraction.language import language_of, stated_language
-from scraper.extraction.masthead import read_masthead
-from scraper.extraction.oneline import fold, plain
+from scraper.extraction.links import canonical_link
+from scraper.extraction.masthead import Line, read_masthead
+from scraper.extraction.oneline import fold
 from scraper.extraction.people import people
+from scraper.extraction.sections import read_section
 from scraper.extraction.selecting import select
 from scraper.extraction.sites import site_names
 from scraper.extraction.tags import read_tags
-from scraper.extraction.titles import SECTION_META, read_title
+from scraper.extraction.titles import read_title
 from scraper.extraction.zones import zone_for
 from scraper.model.article import Image
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
 from scraper.model.page import Page
-from scraper.urls import same_site
+
+_SAMPLE = 4_000
+"""Characters of running text in which the language is looked for."""
+_SENTENCE = 40
+"""Characters that a piece of running text has at least."""
+_THIN = 400
+"""A sample shorter than this is filled up with text that stands outside paragraphs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,59 +68,48 @@ class Metadata:
 
 def read_metadata(tree: lxml.html.HtmlElement, page: Page, outlet: Outlet, entry: Entry) -> Metadata:
     """Read what the page states about its story. The tree must still have its scripts; it is not changed."""
-    head = read_head(tree)
-    objects = read_json_ld(tree)
-    article = main_article(objects) or {}
-    sites = tuple(site_names(head, article, objects, outlet, page.url))
     hints = _Hints(tree, outlet)
-    language, language_origin = _language(tree, head, article, outlet)
-    evidence = Evidence(
-        tree=tree, head=head, objects=objects, article=article, sites=sites, url=page.url, language=language
-    )
+    evidence, language_origin = _evidence(tree, page, outlet)
+    head, article = evidence.head, evidence.article
     title = read_title(evidence, hints.nodes("title"), entry.title)
     masthead = read_masthead(tree, title.text if title else "")
-    credited = read_credits(evidence, masthead, hints.nodes("authors"), hints.nodes("editors"))
-    listed = () if credited.authors else _listed(entry, sites)
-    witnesses = DateWitnesses(
-        evidence=evidence,
-        url=page.url,
-        feed=entry.published,
-        zone=zone_for(outlet, page.url, language),
-        month_first=_month_first(head, outlet),
-        fetched_at=page.fetched_at,
-        languages=(language,) if language else outlet.languages,
-        masthead=masthead,
-        selected=hints.nodes("published"),
-    )
+    credited = _credits(evidence, masthead, hints, entry)
+    witnesses = _date_witnesses(evidence, masthead, hints, page=page, outlet=outlet, entry=entry)
     first = published(witnesses)
     changed = modified(witnesses, first.at if first else None)
-    section = _section(head, article, hints)
-    tags = read_tags(head, article, hints.nodes("tags"))
+    section, section_origin = read_section(evidence, hints.nodes("section"))
+    tags, tags_origin = read_tags(head, article, hints.nodes("tags"))
+    image, image_origin = lead_image(evidence)
+    canonical, canonical_origin = canonical_link(evidence)
+    paywalled, paywall_origin = _paywalled(evidence)
     origins = {
         "title": title.origin if title else None,
-        "authors": credited.author_origin or ("feed" if listed else None),
+        "authors": credited.author_origin,
         "editors": credited.editor_origin,
         "published": first.origin if first else None,
         "modified": changed.origin if changed else None,
         "language": language_origin,
-        "section": section[1],
-        "tags": tags[1],
+        "canonical_url": canonical_origin,
+        "section": section_origin,
+        "tags": tags_origin,
+        "image": image_origin,
+        "paywalled": paywall_origin,
     }
     return Metadata(
         title=title.text if title else None,
-        authors=credited.authors or listed,
+        authors=credited.authors,
         editors=credited.editors,
         published=first.at if first else None,
         modified=changed.at if changed else None,
-        language=language,
-        canonical_url=_canonical(head, article, page),
-        section=section[0],
-        tags=tags[0],
-        image=_image(head, article, objects, page),
-        paywalled=_paywalled(objects, head),
-        description=head.first("og:description", "description") or plain(article.get("description")) or None,
-        site_names=sites,
-        json_ld=objects,
+        language=evidence.language,
+        canonical_url=canonical,
+        section=section,
+        tags=tags,
+        image=image,
+        paywalled=paywalled,
+        description=head.first("og:description", "description") or stated_text(article.get("description")) or None,
+        site_names=evidence.sites,
+        json_ld=evidence.objects,
         article=article,
         origins={name: origin for name, origin in origins.items() if origin},
         degraded=hints.missed,
@@ -141,14 +139,54 @@ class _Hints:
         return tuple(self._missed)
 
 
-def _month_first(head: Head, outlet: Outlet) -> bool:
-    return outlet.country == "US" or (not outlet.country and head.language.casefold().replace("_", "-") == "en-us")
+def _evidence(tree: lxml.html.HtmlElement, page: Page, outlet: Outlet) -> tuple[Evidence, str | None]:
+    """The page's statements, and how its language was told."""
+    head = read_head(tree)
+    objects = read_json_ld(tree)
+    article = main_article(objects) or {}
+    language, origin = _language(tree, head, article, outlet)
+    evidence = Evidence(
+        tree=tree,
+        head=head,
+        url=page.url,
+        objects=objects,
+        article=article,
+        sites=tuple(site_names(head, article, objects, outlet, page.url)),
+        language=language,
+    )
+    return evidence, origin
 
 
-def _listed(entry: Entry, sites: tuple[str, ...]) -> tuple[str, ...]:
-    """The people whom the feed names."""
-    names = frozenset(fold(site) for site in sites)
-    return tuple(dict.fromkeys(name for listed in entry.authors for name in people(listed, names)))
+def _credits(evidence: Evidence, masthead: tuple[Line, ...], hints: _Hints, entry: Entry) -> Credits:
+    """The people whom the page names, else those whom the feed names."""
+    credited = read_credits(evidence, masthead, hints.nodes("authors"), hints.nodes("editors"))
+    if credited.authors:
+        return credited
+    sites = frozenset(fold(site) for site in evidence.sites)
+    listed = tuple(dict.fromkeys(name for byline in entry.authors for name in people(byline, sites)))
+    return Credits(
+        authors=listed,
+        editors=credited.editors,
+        author_origin="feed" if listed else None,
+        editor_origin=credited.editor_origin,
+    )
+
+
+def _date_witnesses(
+    evidence: Evidence, masthead: tuple[Line, ...], hints: _Hints, *, page: Page, outlet: Outlet, entry: Entry
+) -> DateWitnesses:
+    language = evidence.head.language.casefold().replace("_", "-")
+    return DateWitnesses(
+        evidence=evidence,
+        url=page.url,
+        feed=entry.published,
+        zone=zone_for(outlet, page.url, evidence.language),
+        month_first=outlet.country == "US" or (not outlet.country and language == "en-us"),
+        fetched_at=page.fetched_at,
+        languages=(evidence.language,) if evidence.language else outlet.languages,
+        masthead=masthead,
+        selected=hints.nodes("published"),
+    )
 
 
 def _language(
@@ -156,7 +194,7 @@ def _language(
 ) -> tuple[str | None, str | None]:
     stated = (
         head.language,
-        plain(article.get("inLanguage")),
+        stated_text(article.get("inLanguage")),
         head.first("og:locale"),
         head.first("content-language", "language", "dc.language"),
     )
@@ -166,67 +204,30 @@ def _language(
 
 
 def _sample(tree: lxml.html.HtmlElement) -> str:
-    """Some running text of the page, headings and links left out."""
+    """Some running text of the page: its paragraphs, and where it has next to none, the text between other elements."""
+    sample = _running_text(tree, "p", "h1")
+    return sample if len(sample) >= _THIN else sample + _running_text(tree, "div", "td", "article", "section")
+
+
+def _running_text(tree: lxml.html.HtmlElement, *tags: str) -> str:
     pieces: list[str] = []
     length = 0
-    for node, _ in zip(tree.iter("p", "h1"), range(200), strict=False):
-        text = "".join(part for part, _ in zip(node.itertext(), range(50), strict=False))[:1000]
-        if len(text) > 40:
+    for node in islice(tree.iter(*tags), 400):
+        own = (node.text or "", *(child.tail or "" for child in islice(node, 40)))
+        text = " ".join(piece for piece in own if piece)[:1000]
+        if len(text) > _SENTENCE and length < _SAMPLE:
             pieces.append(text)
             length += len(text)
-        if length > 4000:
-            break
     return " ".join(pieces)
 
 
-def _canonical(head: Head, article: JsonObject, page: Page) -> str | None:
-    """The address that the page names as its own, where it lies on the same site and is not its front page."""
-    for stated in (*head.links.get("canonical", ()), head.first("og:url"), plain(article.get("url"))):
-        url = _absolute(stated, page.url)
-        if url and same_site(url, page.url) and urlsplit(url).path not in {"", "/"}:
-            return url
-    return None
-
-
-def _absolute(stated: str, base: str) -> str:
-    """The address in full, empty where it is none that can be fetched."""
-    try:
-        url = urljoin(base, stated.strip()) if stated else ""
-        return url if urlsplit(url).scheme in {"http", "https"} else ""
-    except ValueError:
-        return ""
-
-
-def _section(head: Head, article: JsonObject, hints: _Hints) -> tuple[str | None, str | None]:
-    for node in hints.nodes("section"):
-        if text := plain(node.text_content()):
-            return text[:100], "selectors.section"
-    stated = article.get("articleSection")
-    stated = stated[0] if isinstance(stated, list) and stated else stated
-    if text := plain(stated):
-        return text[:100], "json-ld"
-    text = head.first(*SECTION_META)
-    return (text[:100], "meta") if text else (None, None)
-
-
-def _image(head: Head, article: JsonObject, objects: tuple[JsonObject, ...], page: Page) -> Image | None:
-    caption = None
-    url = ""
-    for item in resolved(article.get("image"), objects):
-        if isinstance(item, dict):
-            url = plain(item.get("url") or item.get("contentUrl"))
-            caption = plain(item.get("caption") or item.get("description")) or None
-        else:
-            url = plain(item)
-        if url:
-            break
-    url = head.first("og:image", "og:image:url", "og:image:secure_url") or url or head.first("twitter:image")
-    url = _absolute(url, page.url)
-    return Image(url=url, caption=caption) if url else None
-
-
-def _paywalled(objects: tuple[JsonObject, ...], head: Head) -> bool:
-    for value in objects:
-        if str(value.get("isAccessibleForFree")).strip().casefold() in {"false", "http://schema.org/false"}:
-            return True
-    return head.first("article:content_tier").casefold() in {"locked", "metered"}
+def _paywalled(evidence: Evidence) -> tuple[bool, str | None]:
+    """Whether the page says that its story is not free, and where."""
+    for value in evidence.objects:
+        if stated_text(value.get("isAccessibleForFree")).casefold().rpartition("/")[2] == "false":
+            return True, "json-ld"
+        if value.get("isAccessibleForFree") is False:
+            return True, "json-ld"
+    if evidence.head.first("article:content_tier").casefold() == "locked":
+        return True, "meta article:content_tier"
+    return False, None

@@ -1,8 +1,8 @@
 """What a site is called: in its own statements, by its outlet file, and by its address."""
 
 from scraper.extraction.head import Head
-from scraper.extraction.jsonld import JsonObject, resolved, types
-from scraper.extraction.oneline import fold, plain
+from scraper.extraction.jsonld import JsonObject, resolved, stated_text, types
+from scraper.extraction.oneline import fold
 from scraper.model.outlet import Outlet
 from scraper.urls import host, registrable_domain
 
@@ -28,8 +28,8 @@ def site_names(head: Head, article: JsonObject, objects: tuple[JsonObject, ...],
     names += [value.lstrip("@") for value in head.all(_NAME_META)]
     for publisher in resolved(article.get("publisher"), objects):
         if isinstance(publisher, dict):
-            names += [plain(publisher.get(key)) for key in ("name", "alternateName", "legalName")]
-    names += [plain(value.get("name")) for value in objects if not _SITE_TYPES.isdisjoint(types(value))]
+            names += [stated_text(publisher.get(key)) for key in ("name", "alternateName", "legalName")]
+    names += [stated_text(value.get("name")) for value in objects if not _SITE_TYPES.isdisjoint(types(value))]
     kept: dict[str, str] = {}
     for name in names:
         if len(name) <= MAX_NAME and fold(name):

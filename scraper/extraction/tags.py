@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import lxml.html
 
 from scraper.extraction.head import Head
-from scraper.extraction.jsonld import JsonObject
+from scraper.extraction.jsonld import JsonObject, stated_text
 from scraper.extraction.oneline import fold, plain
 
 MAX_TAGS = 50
@@ -25,7 +25,11 @@ def read_tags(
 ) -> tuple[tuple[str, ...], str | None]:
     """The tags of the first source that has any, each once, and that source."""
     stated = article.get("keywords")
-    keywords = [plain(value) for value in stated] if isinstance(stated, list) else _pieces([plain(stated)])
+    keywords = (
+        [stated_text(value) for value in stated[:MAX_TAGS]]
+        if isinstance(stated, list)
+        else _pieces([stated_text(stated)])
+    )
     single = head.all(("article:tag", "og:article:tag"))
     sources = (
         ("selectors.tags", [plain(node.text_content()) for node in selected]),

@@ -14,19 +14,9 @@ from urllib.parse import unquote, urlsplit
 import lxml.html
 
 from scraper.extraction.evidence import Evidence
+from scraper.extraction.jsonld import stated_text
 from scraper.extraction.oneline import fold, plain
-
-SECTION_META = (
-    "article:section",
-    "og:article:section",
-    "section",
-    "parsely-section",
-    "content_category",
-    "cxenseparse:recs:category",
-    "kanal",
-    "channel",
-)
-"""Meta elements that name the page's section."""
+from scraper.extraction.sections import SECTION_META
 
 MAX_HEADINGS = 12
 """First-level headings that are looked at."""
@@ -161,14 +151,14 @@ def _whole(text: str, said: _Statements) -> str:
 
 def _sections(evidence: Evidence) -> list[str]:
     stated = evidence.article.get("articleSection")
-    names = [plain(value) for value in stated[:5]] if isinstance(stated, list) else [plain(stated)]
-    return names + evidence.head.all(SECTION_META)
+    return [stated_text(value) for value in (stated[:5] if isinstance(stated, list) else [stated])] + evidence.head.all(
+        SECTION_META
+    )
 
 
 def _statements(evidence: Evidence, ends: "_Ends", listed: str | None) -> _Statements:
-    head, article = evidence.head, evidence.article
-    stated = plain(article.get("headline")) or plain(article.get("name")) or head.first(*_HEADLINE_META)
-    json_ld = ends.taken_off(stated)
+    head = evidence.head
+    json_ld = ends.taken_off(_in_data(evidence))
     og, title = ends.taken_off(head.first("og:title")), ends.taken_off(head.title)
     h1 = ends.taken_off(_heading(evidence, (og, json_ld, title)))
     witnesses = (h1, json_ld, plain(listed))
@@ -180,6 +170,16 @@ def _statements(evidence: Evidence, ends: "_Ends", listed: str | None) -> _State
         twitter=_cut_back(ends.taken_off(head.first("twitter:title")), witnesses),
         feed=ends.taken_off(plain(listed)),
     )
+
+
+def _in_data(evidence: Evidence) -> str:
+    """The headline in JSON-LD, else in meta elements made for machines, else in microdata."""
+    article = evidence.article
+    stated = stated_text(article.get("headline")) or stated_text(article.get("name"))
+    marked = (
+        plain(node.get("content") or node.text_content()) for node in evidence.head.properties.get("headline", ())
+    )
+    return stated or evidence.head.first(*_HEADLINE_META) or next(filter(None, marked), "")
 
 
 def _heading(evidence: Evidence, others: Sequence[str]) -> str:

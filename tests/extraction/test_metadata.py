@@ -1,6 +1,11 @@
 """What a page states about its story, the fields together."""
 
+import json
+from html import escape
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import html
 
 from scraper.extraction.metadata import read_metadata
@@ -152,3 +157,59 @@ def test_a_relative_image_is_made_absolute_and_a_foreign_scheme_is_refused():
     assert found.image is not None
     assert found.image.url == "https://kabarkita.example/a.jpg"
     assert read(page('<meta property="og:image" content="data:image/png;base64,AA">')).image is None
+
+
+def test_the_section_comes_from_the_trail_where_nothing_else_names_it():
+    steps = ", ".join(
+        f'{{"position": {at}, "name": "{name}"}}'
+        for at, name in enumerate(("Beranda", "KabarKita", "News", "Nasional", "Jalan Baru"))
+    )
+    trail = json_ld(f'"itemListElement": [{steps}]', "BreadcrumbList")
+    found = read(page(trail))
+    assert (found.section, found.origins["section"]) == ("Nasional", "breadcrumb")
+
+
+def test_the_caption_of_the_figure_that_shows_the_image_is_its_caption():
+    head = '<meta property="og:image" content="https://cdn.kabarkita.example/besar/jalan.jpg?w=1200">'
+    body = (
+        "<figure><img src='/kecil/lain.jpg'><figcaption>Bukan ini</figcaption></figure>"
+        "<figure><img data-src='/kecil/jalan.jpg'><figcaption>Jalan baru pada <b>Rabu</b></figcaption></figure>"
+    )
+    found = read(page(head, body)).image
+    assert found is not None
+    assert found.caption == "Jalan baru pada Rabu"
+
+
+def test_a_page_without_paragraphs_still_shows_its_language():
+    text = "Pemerintah kota itu mengatakan bahwa jalan yang baru akan dibuka untuk warga pada hari ini. <br>" * 5
+    assert read(f'<html lang="en"><body><div>{text}</div></body></html>').language == "id"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=30),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(("@id", "@value", "name", "url")), inner)
+    ),
+    max_leaves=6,
+)
+MEMBERS = (
+    "@type", "@id", "headline", "name", "author", "editor", "creator", "publisher", "datePublished", "dateModified",
+    "dateCreated", "image", "keywords", "articleSection", "url", "isAccessibleForFree", "inLanguage", "description",
+    "@graph", "mainEntity", "itemListElement", "breadcrumb",
+)  # fmt: skip
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(MEMBERS), JSON, max_size=8), max_size=3))
+def test_data_of_any_shape_can_be_read(objects):
+    typed = [{"@type": "NewsArticle", **value} for value in objects] + objects
+    script = json.dumps(typed).replace("<", "\\u003c")
+    found = read(page(f'<script type="application/ld+json">{script}</script>'))
+    assert found.published is None or found.published.tzinfo is not None
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(("og:title", "author", "date", "og:image", "keywords", "og:url")), st.text()))
+)
+def test_meta_elements_with_any_content_can_be_read(statements):
+    head = "".join(f'<meta name="{name}" content="{escape(value)}">' for name, value in statements)
+    read(page(head))

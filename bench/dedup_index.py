@@ -145,8 +145,7 @@ def _write_run(
             columns.put(name, 0, hashes[by_hash])
             columns.put(rows, 0, by_hash)
         columns.put("buckets", 0, np.searchsorted(keys >> shift, np.arange((1 << header.bits) + 1, dtype=np.uint32)))
-        columns.put("rests", 0, keys & np.uint32((1 << int(shift)) - 1))
-        columns.put("rows", 0, order // POSTINGS)
+        columns.put("postings", 0, writing.pair_postings(keys, order // POSTINGS, header.bits))
         columns.finish()
 
 

@@ -1,5 +1,6 @@
 """Where earlier stories are found again: the recent ones in memory, all others in runs."""
 
+import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,8 +19,10 @@ _MOST = 32
 """Candidates looked at: those that share the most."""
 _TEND = 8
 """A slice of merging is done for every so many additions."""
-_RELEASE = 64
-"""Pages of mapped files are let go after every so many lookups for each run."""
+_LOOK = 64
+"""Memory is looked at after every so many additions..."""
+_MAPPED = 150_000_000
+"""...and pages of mapped files are let go when so many bytes of files are resident, program files included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,15 +107,11 @@ class Index:
         self._waiting = []
         self._waits = {}
 
-    def forget_recent(self, story_id: str) -> None:
-        """Forget the earlier self of a story, where it is in memory."""
-        self._recent.remove(story_id)
-
     def _tick(self) -> None:
         self._ticks += 1
         if self._ticks % _TEND == 0:
             self._shelf.tend()
-        if self._ticks % max(1, _RELEASE // (1 + len(self._shelf.runs))) == 0:
+        if self._ticks % _LOOK == 0 and _mapped() > _MAPPED:
             self._shelf.release()
 
     def candidates(self, story: Known) -> Iterator[Candidate]:
@@ -171,3 +170,11 @@ class Index:
         if runs[candidate.run].rows_of(candidate.known.id)[-1] != candidate.row:
             return True
         return any(run.rows_of(candidate.known.id) for run in runs[candidate.run + 1 :])
+
+
+def _mapped() -> int:
+    """Bytes of files that are resident in this process; where the system does not tell, so many that it is too many."""
+    try:
+        return int(Path("/proc/self/statm").read_bytes().split()[2]) * mmap.PAGESIZE
+    except OSError:
+        return _MAPPED + 1

@@ -6,14 +6,15 @@ A file is a header and columns, all little-endian:
 - `times` (seconds since 1970), `outlets` (index into the header's list): one value a story, in order of seq
 - `exact`: upper half of the hash of the whole text, sorted, with the story's row in `exact_rows`
 - `ids`: hash of the id, sorted, with `id_rows`
-- postings, sorted by key, in buckets by the upper bits of the key: `buckets` says where each begins, `rests` holds the
-  remaining bits, `rows` the story
+- `postings`, sorted by key: the lower bits of the key and the row of the story that has it, in buckets by the upper
+  bits; `buckets` says where each begins. A lookup touches one page for each key
 
 The header carries the kind of fingerprint, and a checksum of itself; the file ends with a mark, so that a file that was
 cut short is known.
 """
 
 import json
+import math
 import mmap
 import struct
 from collections import Counter
@@ -37,7 +38,7 @@ MAGIC = b"NEARDUP1"
 _FRONT = struct.Struct("<8sIQ")
 """Mark, length of the header, its checksum."""
 _SPREAD = np.uint32(0x9E3779B1)
-_BUCKET = 16
+_BUCKET = 32
 """Postings to a bucket, on average."""
 _BUCKET_BITS = range(16, 25)
 _CROWD = 64
@@ -52,8 +53,7 @@ DTYPES: Mapping[str, str] = {
     "ids": "<u4",
     "id_rows": "<u4",
     "buckets": "<u4",
-    "rests": "<u2",
-    "rows": "<u4",
+    "postings": "<u2,<u4",
 }
 
 
@@ -204,32 +204,26 @@ class Run:
 
     def _holders(self, keys: npt.NDArray[np.uint32]) -> Column:
         """The row of every posting that has one of the keys."""
-        rest_bits = np.uint32(32 - self.header.bits)
+        rest_bits = 32 - self.header.bits
+        rests = (keys & np.uint32((1 << rest_bits) - 1)).astype(np.uint16)
+        at = (keys >> np.uint32(rest_bits)).astype(np.intp)
         buckets = self.columns["buckets"]
-        at = keys >> rest_bits
-        starts = buckets[at].astype(np.int64)
-        ends = buckets[at + np.uint32(1)].astype(np.int64)
-        sizes = ends - starts
-        total = int(sizes.sum())
-        if not total:
-            return self.columns["rows"][:0]
-        if total > _CROWD * len(keys):
-            return np.concatenate(
-                [self._latest_holders(key, bucket, rest_bits) for key, bucket in zip(keys, at, strict=True)]
-            )
-        places = np.arange(total) + np.repeat(starts - np.concatenate(([0], np.cumsum(sizes)[:-1])), sizes)
-        rests = (keys & ((np.uint32(1) << rest_bits) - np.uint32(1))).astype(np.uint16)
-        places = places[self.columns["rests"][places] == np.repeat(rests, sizes)]
-        holders: Column = self.columns["rows"][places]
+        starts = buckets[at].astype(np.intp)
+        sizes = buckets[at + 1] - starts
+        if sizes.max(initial=0) > _CROWD * 2:
+            return np.concatenate([self._latest(*one) for one in zip(starts, sizes, rests, strict=True)])
+        of_key = np.arange(len(keys)).repeat(sizes)
+        first_places = starts - (sizes.cumsum() - sizes)
+        postings = self.columns["postings"][np.arange(len(of_key)) + first_places[of_key]]
+        holders: Column = postings["f1"][postings["f0"] == rests[of_key]]
         return holders
 
-    def _latest_holders(self, key: np.uint32, bucket: np.uint32, rest_bits: np.uint32) -> Column:
-        start, end = self.columns["buckets"][bucket : bucket + np.uint32(2)]
-        rest = np.uint16(key & ((np.uint32(1) << rest_bits) - np.uint32(1)))
-        rests = self.columns["rests"][start:end]
-        last = int(np.searchsorted(rests, rest, side="right"))
-        first = max(int(np.searchsorted(rests, rest)), last - _CROWD)
-        latest: Column = self.columns["rows"][start + first : start + last]
+    def _latest(self, start: int, size: int, rest: np.uint16) -> Column:
+        """The latest stories under a key whose bucket is crowded."""
+        postings = self.columns["postings"][start : start + size]
+        last = int(postings["f0"].searchsorted(rest, side="right"))
+        first = max(int(postings["f0"].searchsorted(rest)), last - _CROWD)
+        latest: Column = postings["f1"][first:last]
         return latest
 
     def same_text(self, exact: int) -> list[int]:
@@ -242,10 +236,17 @@ class Run:
         return [row for row in rows if self.known(row).id == story_id]
 
     def _equal(self, keys: str, rows: str, key: int) -> list[int]:
+        """Rows under a hash. Hashes are spread evenly, so it stands near where its size says; few pages are touched."""
         column = self.columns[keys]
-        start = int(np.searchsorted(column, np.uint32(key)))
-        end = int(np.searchsorted(column, np.uint32(key), side="right"))
-        found: list[int] = self.columns[rows][start:end].tolist()
+        middle = key * len(column) >> 32
+        reach = 8 * math.isqrt(len(column)) + 8
+        low, high = max(0, middle - reach), min(len(column), middle + reach)
+        if (low and column[low] >= key) or (high < len(column) and column[high - 1] <= key):
+            low, high = 0, len(column)
+        start = end = low + int(column[low:high].searchsorted(np.uint32(key)))
+        while end < len(column) and column[end] == key:
+            end += 1
+        found: list[int] = self.columns[rows][start:end].tolist() if end > start else []
         return found
 
     def known(self, row: int) -> Known:

@@ -15,7 +15,7 @@ from scraper.dedup.fingerprint import KIND
 from scraper.dedup.run import DamagedRunError, Entry, Run
 from scraper.dedup.writing import FileSink, MemorySink, freeze, merge
 
-_FAN = 4
+_FAN = 3
 """So many neighbouring runs of about one size are merged into one."""
 _MOST_STORIES = 1 << 21
 """A run does not grow beyond this, so that old ones stay apart from the window that lookups are about."""

@@ -128,8 +128,7 @@ def freeze(entries: Sequence[Entry], sink: Sink) -> None:
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
     columns.put("buckets", 0, np.searchsorted(keys >> np.uint32(32 - header.bits), np.arange((1 << header.bits) + 1)))
-    columns.put("rests", 0, keys & np.uint32((1 << (32 - header.bits)) - 1))
-    columns.put("rows", 0, holders[order])
+    columns.put("postings", 0, pair_postings(keys, holders[order], header.bits))
     columns.finish()
 
 
@@ -147,8 +146,7 @@ def _header(
         "records": size,
         "offsets": stories + 1,
         "buckets": (1 << bits) + 1,
-        "rests": postings,
-        "rows": postings,
+        "postings": postings,
     }
     return Header(
         kind=KIND,
@@ -166,7 +164,7 @@ def _header(
 def merge(runs: Sequence[Run], sink: Sink) -> Iterator[None]:
     """Write runs, which follow each other in seq, as one. Yields after every slice of work."""
     outlets = list(dict.fromkeys(outlet for run in runs for outlet in run.header.outlets))
-    postings = [len(run.columns["rows"]) for run in runs]
+    postings = [len(run.columns["postings"]) for run in runs]
     header = _header(
         seqs=(runs[0].header.first_seq, runs[-1].header.last_seq),
         times=(min(run.header.oldest for run in runs), max(run.header.newest for run in runs)),
@@ -220,7 +218,7 @@ def _merge_sorted(runs: Sequence[Run], bases: list[int], columns: _Columns, keys
 
 
 def _merge_postings(runs: Sequence[Run], bases: list[int], columns: _Columns, header: Header) -> Iterator[None]:
-    parts = _parts(sum(len(run.columns["rows"]) for run in runs))
+    parts = _parts(sum(len(run.columns["postings"]) for run in runs))
     part_bits = parts.bit_length() - 1
     rest = 32 - header.bits
     per_part = 1 << (header.bits - part_bits)
@@ -232,14 +230,21 @@ def _merge_postings(runs: Sequence[Run], bases: list[int], columns: _Columns, he
             [keys for keys, _ in pieces],
             [rows + np.uint32(base) for (_, rows), base in zip(pieces, bases, strict=True)],
         )
-        columns.put("rests", written, keys & np.uint32((1 << rest) - 1))
-        columns.put("rows", written, rows)
+        columns.put("postings", written, pair_postings(keys, rows, header.bits))
         ends = np.searchsorted(keys, (np.arange(part * per_part + 1, (part + 1) * per_part + 1)) << rest)
         columns.put("buckets", part * per_part + 1, ends + written)
         written += len(keys)
         for run in runs:
             run.release()
         yield
+
+
+def pair_postings(keys: npt.NDArray[np.uint32], rows: Column, bits: int) -> Column:
+    """Postings as a run holds them."""
+    pairs = np.empty(len(keys), DTYPES["postings"])
+    pairs["f0"] = keys & np.uint32((1 << (32 - bits)) - 1)
+    pairs["f1"] = rows
+    return pairs
 
 
 def _parts(values: int) -> int:
@@ -253,7 +258,8 @@ def _postings(run: Run, part: int, part_bits: int) -> tuple[npt.NDArray[np.uint3
     edges = run.columns["buckets"][first : last + 1].astype(np.int64)
     span = slice(edges[0], edges[-1])
     upper = np.repeat(np.arange(first, last, dtype=np.uint32), np.diff(edges)) << np.uint32(32 - bits)
-    return upper | run.columns["rests"][span], run.columns["rows"][span]
+    postings = run.columns["postings"][span]
+    return upper | postings["f0"], postings["f1"]
 
 
 def _sort(keys: Sequence[Column], rows: Sequence[Column]) -> tuple[Column, Column]:

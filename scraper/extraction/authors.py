@@ -1,17 +1,16 @@
 """Who wrote a story, as people: reporters apart from editors, and neither the site nor a desk nor a code."""
 
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass
 
 import lxml.html
 
+from scraper.extraction.bylines import Labelled, names_beside_date, read_byline, read_labels, read_signature
 from scraper.extraction.evidence import Evidence
 from scraper.extraction.jsonld import resolved, stated_text
 from scraper.extraction.masthead import Line, elements_at
 from scraper.extraction.oneline import fold, plain
-from scraper.extraction.people import MAX_PEOPLE, is_company, looks_printed, people
+from scraper.extraction.people import MAX_PEOPLE, is_company, people
 
 AUTHOR_META = (
     "author",
@@ -33,45 +32,7 @@ AUTHOR_META = (
 )
 EDITOR_META = ("content_editor", "editor", "article:editor")
 
-_REPORTING = (
-    r"penulis|reporter|pewarta|wartawan|jurnalis|oleh|laporan|kontributor|penerjemah|by|author|autor(?:in)?|texte?|von"
-    r"|par|por|door"
-)
-_EDITING = r"editor|redaktur|penyunting|edited by|redigeret af"
-_LABELLED = re.compile(
-    rf"^\W{{0,3}}(?:(?P<editing>{_EDITING})|(?P<reporting>{_REPORTING}))\s{{0,3}}[:\uff1a]\s{{0,3}}(?P<name>[^\n]{{2,120}})",
-    re.IGNORECASE,
-)
-_NEXT_LABEL = re.compile(rf"(?:\||\s-\s|\b)(?:{_EDITING}|{_REPORTING})\s{{0,3}}[:\uff1a]", re.IGNORECASE)
-_BY = re.compile(
-    r"^(?:by|von|oleh|par|por|door|av|af|di|written by|story by|text(?:e|o)?|reported by)\s(?=\w)", re.IGNORECASE
-)
-_BYLINE = re.compile(
-    r"author|byline|by-line|penulis|reporter|writer|autor|\bperson|redactor|journalist|contributor|signature|firma",
-    re.IGNORECASE,
-)
-_PROFILE = re.compile(
-    r"/(?:authors?|autor(?:en|es|i|in)?|auteurs?|penulis|people|profile|redaktion|reporters?|journalists?|journaliste?s?"
-    r"|contributors?|writers?|staff|by|person|forfatter|skribent|jpage|autore|firmas|profil|team|staff-profile|columnists?)"
-    r"/[^/?#]{3,}",
-    re.IGNORECASE,
-)
-_NEAR = 6
-"""Lines after the first name of a byline in which its other names stand."""
-_LABEL_ALONE = re.compile(
-    r"^\W{0,3}(?:editor|penulis|reporter|pewarta|redaktur|penyunting|wartawan|kontributor|oleh)\s?$", re.IGNORECASE
-)
-_LABELLING = frozenset({"id", "ms", None})
-"""Languages whose press names reporters and editors by labels under the story; None: unknown."""
-_EMPHASISED = elements_at("//p/strong | //p/b | //p/em")
-_DATED = re.compile(r"\b(?:19|20)\d{2}\b|\d{1,2}[./]\d{1,2}[./]\d{2}")
-_LONGEST_NAME = 40
 _RELATED = elements_at("//a[@rel='author'] | //*[@rel='author']")
-_OPENS_LABEL = re.compile(rf"\s{{0,200}}\W{{0,3}}(?:{_EDITING}|{_REPORTING})\b", re.IGNORECASE)
-MAX_TEXTS = 20_000
-"""Pieces of text that are looked at for labels."""
-_MAX_LABELS = 30
-_LONGEST_CREDIT = 160
 
 _Nodes = Iterable[lxml.html.HtmlElement]
 _Witness = tuple[str, list[str]]
@@ -87,16 +48,6 @@ class Credits:
     editor_origin: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Printed:
-    """The people named in print: by a label anywhere on the page, or by a byline under the headline."""
-
-    labelled: list[str] = field(default_factory=list)
-    editing: list[str] = field(default_factory=list)
-    byline: list[str] = field(default_factory=list)
-    beside_date: list[str] = field(default_factory=list)
-
-
 def read_credits(
     evidence: Evidence, masthead: tuple[Line, ...] = (), authors: _Nodes = (), editors: _Nodes = ()
 ) -> Credits:
@@ -105,10 +56,12 @@ def read_credits(
     `authors` and `editors` are what the outlet's own selectors point at.
     """
     sites = frozenset(fold(site) for site in evidence.sites)
-    printed = _printed(evidence, masthead, sites)
-    editing, editor_origin = _first(_editor_witnesses(evidence, editors, printed), sites)
-    only_editing = {fold(name) for name in editing} - {fold(name) for name in printed.labelled}
-    writing, origin = _first(_author_witnesses(evidence, authors, printed), sites | only_editing)
+    labelled = read_labels(evidence.tree, evidence.language, sites)
+    editing, editor_origin = _first(_editor_witnesses(evidence, editors, labelled), sites)
+    only_editing = {fold(name) for name in editing} - {fold(name) for name in labelled.reporting}
+    no_authors = sites | only_editing
+    named = _first(_author_witnesses(evidence, authors, labelled), no_authors)
+    writing, origin = named if named[0] else _first(_print_witnesses(evidence, masthead, no_authors), no_authors)
     if not writing:
         writing, origin = _organisation(evidence, {fold(name) for name in editing})
     return Credits(authors=writing, editors=editing, author_origin=origin, editor_origin=editor_origin)
@@ -136,24 +89,27 @@ def _organisation(evidence: Evidence, others: set[str]) -> tuple[tuple[str, ...]
     return (), None
 
 
-def _author_witnesses(evidence: Evidence, selected: _Nodes, printed: _Printed) -> Iterator[_Witness]:
+def _author_witnesses(evidence: Evidence, selected: _Nodes, labelled: Labelled) -> Iterator[_Witness]:
     article = evidence.article
     yield "selectors.authors", _texts(selected)
     yield "json-ld", _stated(article.get("author"), evidence) or _stated(article.get("creator"), evidence)
     yield from _meta_witnesses(evidence, AUTHOR_META)
-    yield "label", printed.labelled
-    yield "byline", printed.byline
+    yield "label", labelled.reporting
+
+
+def _print_witnesses(evidence: Evidence, masthead: tuple[Line, ...], sites: frozenset[str]) -> Iterator[_Witness]:
+    yield "byline", read_byline(masthead, sites)
     yield "microdata", _texts(evidence.head.properties.get("author", [])[:10])
     yield "rel=author", _texts(_RELATED(evidence.tree)[:10])
-    yield "beside the date", printed.beside_date
-    yield "sign-off", _signed_off(evidence.tree)
+    yield "beside the date", names_beside_date(masthead, sites)
+    yield "signature", read_signature(evidence.tree)
 
 
-def _editor_witnesses(evidence: Evidence, selected: _Nodes, printed: _Printed) -> Iterator[_Witness]:
+def _editor_witnesses(evidence: Evidence, selected: _Nodes, labelled: Labelled) -> Iterator[_Witness]:
     yield "selectors.editors", _texts(selected)
     yield "json-ld", _stated(evidence.article.get("editor"), evidence)
     yield from _meta_witnesses(evidence, EDITOR_META)
-    yield "label", printed.editing
+    yield "label", labelled.editing
 
 
 def _meta_witnesses(evidence: Evidence, names: Iterable[str]) -> Iterator[_Witness]:
@@ -187,92 +143,3 @@ def _given_first(name: str) -> str:
     """`Sutanto, Rina` as `Rina Sutanto`: one object is one person, so the comma is that of a card index."""
     family, comma, given = name.partition(", ")
     return f"{given} {family}" if comma and " " not in family and " " not in given else name
-
-
-def _printed(evidence: Evidence, masthead: tuple[Line, ...], sites: frozenset[str]) -> _Printed:
-    printed = _Printed()
-    for text in _labelled_texts(evidence.tree) if evidence.language in _LABELLING else ():
-        match = _LABELLED.match(text)
-        if match is None:
-            continue
-        names = people(_NEXT_LABEL.split(match["name"])[0], sites)
-        (printed.editing if match["editing"] else printed.labelled).extend(names)
-    printed.byline.extend(_byline(masthead, sites))
-    printed.beside_date.extend(_beside_date(masthead, sites))
-    return printed
-
-
-def _labelled_texts(tree: lxml.html.HtmlElement) -> Iterator[str]:
-    """Short texts that open with the word for a role; a name in the element after it is joined to it."""
-    label = ""
-    for piece in islice(tree.itertext(), MAX_TEXTS):
-        if len(piece) > _LONGEST_CREDIT or piece.isspace():
-            continue
-        if label:
-            yield f"{label}: {plain(piece).lstrip(' :')}"
-            label = ""
-        elif _OPENS_LABEL.match(piece):
-            text = plain(piece)
-            label = text.rstrip(" :\uff1a") if _LABEL_ALONE.match(text.rstrip(" :\uff1a")) else ""
-            if not label:
-                yield text
-
-
-def _byline(masthead: tuple[Line, ...], sites: frozenset[str]) -> list[str]:
-    """The people in the lines around the headline that are marked as a byline or open like one."""
-    found: dict[str, str] = {}
-    last = 0
-    for at, line in enumerate(masthead):
-        if found and at - last > _NEAR:
-            break
-        if len(line.text) > _LONGEST_CREDIT or not _is_byline(line):
-            continue
-        for name in people(_BY.sub("", line.text), sites):
-            if looks_printed(name):
-                found.setdefault(fold(name), name)
-                last = at
-    return list(found.values())[:MAX_PEOPLE]
-
-
-def _beside_date(masthead: tuple[Line, ...], sites: frozenset[str]) -> list[str]:
-    """A line that is nothing but people's names, next to the line with the date, and leads to no other page."""
-    lines = [line for line in masthead if not line.before]
-    for at, line in enumerate(lines):
-        if not _DATED.search(line.text) or len(line.text) > _LONGEST_CREDIT:
-            continue
-        for near in (*lines[max(0, at - 1) : at], *lines[at + 1 : at + 2]):
-            names = people(near.text, sites)
-            printed = all(" " in name and looks_printed(name) for name in names)
-            if names and printed and fold("".join(names)) == fold(near.text) and not _link(near.node):
-                return names
-    return []
-
-
-def _signed_off(tree: lxml.html.HtmlElement) -> list[str]:
-    """The name under a story: its last paragraph, set in bold or italics and nothing but a name."""
-    for strong in _EMPHASISED(tree)[-_MAX_LABELS:]:
-        paragraph = strong.getparent()
-        text = plain(strong.text_content())
-        if paragraph is None or len(text) > _LONGEST_NAME or text != plain(paragraph.text_content()):
-            continue
-        before = paragraph.getprevious()
-        after = [plain(node.text_content()) for node in islice(paragraph.itersiblings("p"), 5)]
-        prose = before is not None and before.tag == "p" and len(before.text_content()) > _LONGEST_CREDIT
-        if prose and max(map(len, after), default=0) <= _LONGEST_NAME and looks_printed(text):
-            return [text]
-    return []
-
-
-def _is_byline(line: Line) -> bool:
-    if _BY.match(line.text):
-        return True
-    match = _LABELLED.match(line.text)
-    if match is not None:
-        return not match["editing"]
-    return bool(_PROFILE.search(_link(line.node))) or line.named(_BYLINE)
-
-
-def _link(node: lxml.html.HtmlElement) -> str:
-    """Where the element leads, if it or its container is a link."""
-    holder = node if node.tag == "a" else node.getparent()
-    return (holder.get("href") or "")[:300] if holder is not None and holder.tag == "a" else ""

@@ -173,3 +173,14 @@ def test_sections_beside_the_date_are_no_names():
 def test_controls_of_the_page_are_no_names():
     body = '<h1>The new road</h1><div class="byline"><a>Text Size</a><a>Follow Us</a><a>Read More</a></div>'
     assert read(page(body=body, language="en"), outlet=PLAIN).authors == ()
+
+
+def test_a_word_of_the_menu_is_no_label():
+    body = "<nav><a>Penulis</a><a>Tentang Kami</a><a>Editor</a><a>Nasional</a></nav><h1>Jalan Baru</h1>"
+    found = read(page(body=body))
+    assert (found.authors, found.editors) == ((), ())
+
+
+def test_a_place_that_opens_a_line_is_no_byline():
+    body = "<h1>Jalan Baru</h1><h2>Di Jawa Timur</h2><h2>Oleh karena itu warga senang</h2>"
+    assert read(page(body=body)).authors == ()

@@ -2,21 +2,51 @@
 
 import os
 import sys
-from typing import Annotated, NoReturn
+from importlib import import_module
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from scraper import __version__
-from scraper.cli import backfill, dedup, demo, explain, export, extract, outlets, run, status, verify
 from scraper.cli.exits import Exit
 from scraper.model.failures import ConfigurationError, ScraperError
 
+MARKUP: Literal["markdown"] = "markdown"
+CONTEXT = {"help_option_names": ["-h", "--help"]}
+NAMES = ("run", "backfill", "extract", "dedup", "status", "outlets", "explain", "export", "verify", "demo")
+"""The commands in the order of the help. Each is the module of its name, with a function or a group of that name."""
+
+
+class Commands(TyperGroup):
+    """Imports a command when it is asked for: `status` need not wait for what `run` needs."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer gives it
+        """All names, in the order of the help."""
+        return list(NAMES)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - typer gives it
+        """The command of this name, or None."""
+        if cmd_name not in NAMES:
+            return None
+        module = import_module(f"scraper.cli.{cmd_name}")
+        loaded = getattr(module, "app", None)
+        if loaded is None:
+            loaded = typer.Typer(add_completion=False, rich_markup_mode=MARKUP, context_settings=CONTEXT)
+            loaded.command(cmd_name)(getattr(module, cmd_name))
+        command = get_command(loaded)
+        command.name = cmd_name
+        return command
+
+
 app = typer.Typer(
     name="scraper",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=MARKUP,
+    context_settings=CONTEXT,
     epilog="Exit status: 0 done, 1 done with failures, 2 bad usage or configuration, 130 interrupted.",
 )
 
@@ -43,18 +73,6 @@ def scraper(
 
     See what one page yields: `scraper extract https://www.example.com/news/1`
     """
-
-
-app.command("run")(run.run)
-app.command("backfill")(backfill.backfill)
-app.command("extract")(extract.extract)
-app.command("dedup")(dedup.dedup)
-app.command("status")(status.status)
-app.command("explain")(explain.explain)
-app.command("export")(export.export)
-app.command("verify")(verify.verify)
-app.command("demo")(demo.demo)
-app.add_typer(outlets.app, name="outlets")
 
 
 def main() -> NoReturn:

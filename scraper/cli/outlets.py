@@ -19,7 +19,7 @@ from scraper.model.outlet import Outlet
 from scraper.service.checkup import Health, OutletTried, try_outlets
 from scraper.settings import Settings
 
-app = typer.Typer(no_args_is_help=False, invoke_without_command=True)
+app = typer.Typer(invoke_without_command=True, add_completion=False, rich_markup_mode="markdown")
 
 
 @app.callback()

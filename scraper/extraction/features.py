@@ -71,6 +71,7 @@ class Sights:
     """The story as the page's data give it."""
     title: str
     description: str
+    authors: tuple[str, ...] = ()
 
 
 def measure(blocks: Sequence[Block], root: html.HtmlElement, sights: Sights) -> Figures:
@@ -82,7 +83,7 @@ def measure(blocks: Sequence[Block], root: html.HtmlElement, sights: Sights) -> 
     engine = np.array([sights.engine.share(block.text) for block in blocks], np.float32)
     data = np.array([sights.data.share(block.text) if sights.data else -1.0 for block in blocks], np.float32)
     text = _text_figures(blocks, found, size, count, linked)
-    titled = _title_figures(blocks, found, sights)
+    titled = _title_figures(blocks, found, sights, _picture_texts(root))
     running = np.where((count >= LONG) & (linked < _HALF), count, np.float32(0))
     markup = _markup_figures(blocks)
     groups = _group_figures(blocks, root, running, size, linked)
@@ -164,11 +165,14 @@ def _text_figures(
     )
 
 
-def _title_figures(blocks: Sequence[Block], found: Sequence[Sequence[str]], sights: Sights) -> Figures:
-    """How near each block is to the title and to the page's own description."""
+def _title_figures(
+    blocks: Sequence[Block], found: Sequence[Sequence[str]], sights: Sights, pictures: Witness
+) -> Figures:
+    """How near each block is to the title, the page's own description, its authors and what it says of pictures."""
     title = set(words(sights.title))
     description = words(sights.description)
     said_there = Witness([sights.description])
+    authors = [set(words(author)) for author in sights.authors]
     rows = []
     for block, said in zip(blocks, found, strict=True):
         common = len(title.intersection(said))
@@ -178,9 +182,16 @@ def _title_figures(blocks: Sequence[Block], found: Sequence[Sequence[str]], sigh
                 common / max(len(title), 1),
                 said_there.share(block.text) if description else -1.0,
                 _contained(description, said),
+                any(author <= set(said) for author in authors),
+                pictures.share(block.text),
             )
         )
     return np.array(rows, np.float32)
+
+
+def _picture_texts(root: html.HtmlElement) -> Witness:
+    """What stands in place of the page's pictures: captions often repeat it."""
+    return Witness([text for picture in root.iter("img", "amp-img") if (text := picture.get("alt"))])
 
 
 def _contained(part: Sequence[str], whole: Sequence[str]) -> float:

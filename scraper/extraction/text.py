@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from lxml import html
 
 from scraper.extraction.blocks import Block, read_blocks
+from scraper.extraction.choice import Seen, choose, passed_over
 from scraper.extraction.data import drawn_story, stated_body
 from scraper.extraction.engine import Witness, engine_lines
-from scraper.extraction.features import NOTHING, Figures, Sights, measure
+from scraper.extraction.features import NOTHING, Sights, measure
 from scraper.extraction.junk import split_junk
 from scraper.extraction.metadata import Metadata
 from scraper.extraction.model import block_model
@@ -18,12 +18,6 @@ from scraper.extraction.pruning import drop_selected, prune
 from scraper.extraction.selecting import select
 from scraper.model.outlet import Outlet
 
-KEEP = 0.45
-"""Likelihood from which a block is part of the story."""
-KEEP_INSIDE = 0.25
-"""The same inside the element that the outlet's file names as the body…"""
-KEEP_OUTSIDE = 0.8
-"""…and outside of it."""
 _LEAST_BODY = 200
 """Characters that the named body must hold to be believed."""
 _SCANTY = 400
@@ -47,21 +41,14 @@ class PageText:
     """Outlet hints that matched nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """A page's blocks with their figures."""
-
-    blocks: Sequence[Block]
-    figures: Figures
-
-
 def read_text(tree: html.HtmlElement, metadata: Metadata, outlet: Outlet) -> PageText:
     """The story's lines. The tree loses what is no running text."""
     scripts = [script.text for script in tree.iter("script") if script.text]
     body, degraded = _named_body(tree, outlet)
     seen = look(tree, metadata, outlet)
-    chosen = _chosen(seen, body)
-    kept, dropped = assemble(chosen, metadata.title, outlet)
+    chosen = choose(seen, block_model().likely(seen.figures), body) if seen.blocks else []
+    kept, junk = assemble(chosen, metadata.title, outlet)
+    dropped = _in_order([*junk, *_without_title(passed_over(seen, chosen), metadata.title)], seen.blocks)
     if sum(map(len, kept)) < _SCANTY:
         kept, dropped = _told_by_data(kept, dropped, scripts, metadata, outlet)
     return PageText(
@@ -77,14 +64,25 @@ def look(tree: html.HtmlElement, metadata: Metadata, outlet: Outlet) -> Seen:
     prune(tree)
     drop_selected(tree, outlet.selectors.drop)
     stated = stated_body(metadata.article)
+    engine = Witness(engine_lines(tree))
     sights = Sights(
-        engine=Witness(engine_lines(tree)),
+        engine=engine,
         data=Witness(stated) if stated else None,
         title=metadata.title or "",
         description=metadata.description or "",
+        authors=metadata.authors,
     )
     blocks = read_blocks(tree)
-    return Seen(blocks=blocks, figures=measure(blocks, tree, sights) if blocks else NOTHING)
+    figures = measure(blocks, tree, sights) if blocks else NOTHING
+    return Seen(blocks=blocks, figures=figures, description=Witness([sights.description]), engine=engine)
+
+
+def _in_order(lines: Sequence[str], blocks: Sequence[Block]) -> list[str]:
+    """Lines in the order in which the page has them; one that is not found on it comes last."""
+    order: dict[str, int] = {}
+    for at, block in enumerate(blocks):
+        order.setdefault(block.text, at)
+    return sorted(dict.fromkeys(lines), key=lambda line: order.get(line, len(blocks)))
 
 
 def _named_body(tree: html.HtmlElement, outlet: Outlet) -> tuple[list[html.HtmlElement], tuple[str, ...]]:
@@ -94,17 +92,6 @@ def _named_body(tree: html.HtmlElement, outlet: Outlet) -> tuple[list[html.HtmlE
         if sum(len(element.text_content()) for element in found) >= _LEAST_BODY:
             return found, ()
     return [], ("selectors.body",) if outlet.selectors.body else ()
-
-
-def _chosen(seen: Seen, body: Sequence[html.HtmlElement]) -> list[Block]:
-    if not seen.blocks:
-        return []
-    limits = np.full(len(seen.blocks), KEEP)
-    if body:
-        inside = {element for part in body for element in part.iter()}
-        limits = np.array([KEEP_INSIDE if block.element in inside else KEEP_OUTSIDE for block in seen.blocks])
-    keep = block_model().likely(seen.figures) > limits
-    return [block for block, kept in zip(seen.blocks, keep.tolist(), strict=True) if kept]
 
 
 def assemble(blocks: Sequence[Block], title: str | None, outlet: Outlet) -> tuple[list[str], list[str]]:

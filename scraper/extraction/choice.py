@@ -1,0 +1,116 @@
+"""Which blocks are the story, given how likely each is."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from lxml import html
+from numpy.typing import NDArray
+
+from scraper.extraction.blocks import Block
+from scraper.extraction.engine import Witness
+from scraper.extraction.features import Figures
+from scraper.extraction.normal import words
+from scraper.extraction.places import container
+
+KEEP = 0.45
+"""Likelihood from which a block is part of the story."""
+KEEP_INSIDE = 0.25
+"""The same inside the element that the outlet's file names as the body…"""
+KEEP_OUTSIDE = 0.8
+"""…and outside of it."""
+KEEP_ALIKE = 0.2
+"""The same for a paragraph that stands among sure ones of its kind."""
+_ALIKE_WORDS = 30
+"""Words of such a paragraph."""
+_RUNNING_WORDS = 15
+_KIN = 5
+"""Sure paragraphs of one kind that make another one of it sure…"""
+_KIN_SHARE = 0.6
+"""…when they are this share of all of that kind…"""
+_SURE = 0.85
+"""…and on average this likely."""
+_TAKEN = 0.5
+_DOUBT = 0.8
+"""A page whose likeliest block is below this is not understood."""
+_SAID = 0.8
+"""Share of a block that stands in the page's description, from which it is what the page is about."""
+
+Choice = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A page's blocks with their figures."""
+
+    blocks: Sequence[Block]
+    figures: Figures
+    description: Witness
+    """What the page says it is about."""
+    engine: Witness
+    """What the extraction engine takes to be the story."""
+
+
+def choose(seen: Seen, likely: Figures, body: Sequence[html.HtmlElement] = ()) -> list[Block]:
+    """The blocks of the story; `body` are the elements that the outlet's file names as its body."""
+    if not seen.blocks:
+        return []
+    limits = np.full(len(seen.blocks), KEEP)
+    if body:
+        inside = {element for part in body for element in part.iter()}
+        limits = np.array([KEEP_INSIDE if block.element in inside else KEEP_OUTSIDE for block in seen.blocks])
+    kinds = [_kind(block) for block in seen.blocks]
+    keep = likely > limits
+    if not body and likely.max() < _DOUBT and (described := _described(seen)):
+        keep = np.array([_dress(block) in described for block in seen.blocks])
+    keep |= _among_sure_ones(seen.blocks, kinds, likely, keep)
+    return [block for block, kept in zip(seen.blocks, keep.tolist(), strict=True) if kept]
+
+
+def passed_over(seen: Seen, chosen: Sequence[Block]) -> list[str]:
+    """Lines that were not chosen though they stand amid the story or the engine took them for part of it."""
+    picked = {id(block) for block in chosen}
+    amid = {container(block.element) for block in chosen if len(words(block.text)) >= _RUNNING_WORDS}
+    return [
+        block.text
+        for block in seen.blocks
+        if id(block) not in picked and (container(block.element) in amid or seen.engine.share(block.text) > _TAKEN)
+    ]
+
+
+def _kind(block: Block) -> Hashable:
+    """Blocks of one kind stand in one container and look alike."""
+    return container(block.element), block.tag, block.element.get("class")
+
+
+def _dress(block: Block) -> Hashable:
+    """Blocks of one dress look alike, wherever they stand."""
+    return block.tag, block.element.get("class")
+
+
+def _among_sure_ones(blocks: Sequence[Block], kinds: Sequence[Hashable], likely: Figures, keep: Choice) -> Choice:
+    """Paragraphs that neither witness knows, as at the end of a very long story, but that stand among sure ones."""
+    sizes = [len(words(block.text)) for block in blocks]
+    families: dict[Hashable, list[int]] = {}
+    for at, kind in enumerate(kinds):
+        if sizes[at] >= _RUNNING_WORDS:
+            families.setdefault(kind, []).append(at)
+    sure = {kind for kind, family in families.items() if _is_sure(family, likely, keep)}
+    rescued = [
+        kind in sure and size >= _ALIKE_WORDS and chance > KEEP_ALIKE
+        for kind, size, chance in zip(kinds, sizes, likely.tolist(), strict=True)
+    ]
+    return np.array(rescued, np.bool_)
+
+
+def _is_sure(family: Sequence[int], likely: Figures, keep: Choice) -> bool:
+    kept = [at for at in family if keep[at]]
+    return len(kept) >= max(_KIN, _KIN_SHARE * len(family)) and float(likely[kept].mean()) > _SURE
+
+
+def _described(seen: Seen) -> set[Hashable]:
+    """The look of the first block that says what the page's description says, as a gallery's first caption does."""
+    for block in seen.blocks:
+        if len(words(block.text)) >= _RUNNING_WORDS // 2 and seen.description.share(block.text) >= _SAID:
+            return {_dress(block)}
+    return set()

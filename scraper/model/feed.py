@@ -43,8 +43,8 @@ class FeedMemory:
     """New entries by hour of the week; opaque to all rooms but polling."""
     rate: float | None = None
     """New entries an hour, as foreseen over the whole week."""
-    longest_wait: timedelta | None = None
-    """The interval beyond which too much of the window would have been replaced, as experience tells."""
+    turnover: timedelta | None = None
+    """The shortest time in which most of the window was replaced, slowly forgotten."""
     longest_quiet: timedelta | None = None
     """The longest time between new entries, fading."""
     gaps: int = 0

@@ -110,6 +110,16 @@ def hours(moment: datetime) -> float:
     return moment.timestamp() / _SECONDS
 
 
+def shortest_for(times: Sequence[float], count: int) -> float | None:
+    """The shortest stretch that so many of the given times, sorted, came in; None when there are too few.
+
+    None as well when all lie within a minute: then they are times of the document and not of publication.
+    """
+    if len(times) <= count or times[-1] - times[0] < 1 / 60:
+        return None
+    return min(later - earlier for earlier, later in zip(times, times[count:], strict=False))
+
+
 def _slot(moment: float) -> int:
     # 1970 began on a Thursday.
     return int(moment + 3 * _DAY) % HOURS

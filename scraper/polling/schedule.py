@@ -5,6 +5,7 @@ with a steady rate r that is an interval in proportion to 1/sqrt(r), which gives
 of requests; with a rhythm it means seldom at night and soon after the morning's first stories.
 """
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -21,16 +22,18 @@ from scraper.model.feed import (
 from scraper.model.outlet import Outlet
 from scraper.polling.moves import after_listing, after_trouble
 from scraper.polling.novelty import Novelty, novelty
-from scraper.polling.rhythm import Forecast, Rhythm, first_rhythm, hours, observed, unpack
+from scraper.polling.rhythm import Forecast, Rhythm, first_rhythm, hours, observed, shortest_for, unpack
 from scraper.polling.validators import distrust
 from scraper.settings import PollSettings
 
 _HOUR = timedelta(hours=1)
 _WINDOW_SHARE = 0.3
 """A feed is asked again before more than this share of its window is expected to have been replaced."""
-_TIGHT, _CROWDED = 0.5, 0.25
-"""Shares of new entries in a listing above which the longest wait shrinks, and below which it grows again."""
-_GROWTH = 1.1
+_TURNOVER_SHARE = 0.8
+_TURNOVER_FADE = timedelta(days=28)
+"""In this time the memory of a fast turnover loses half of its weight."""
+_LEARNING_POLLS, _LEARNING_WAIT = 48, timedelta(hours=1)
+"""So many first polls come at least this often: a feed's bursts are not known before some were seen."""
 _SMALL_WINDOW = 5
 _LONGEST_CACHE = timedelta(minutes=15)
 _LONGEST_HINT = timedelta(hours=1)
@@ -110,7 +113,6 @@ def _answered(state: FeedState, poll: Listed | NotModified, found: Novelty | Non
             memory,
             hints=replace(memory.hints, max_age=poll.hints.max_age if isinstance(poll, NotModified) else None),
             body_at=now if isinstance(poll, NotModified) and poll.with_body else memory.body_at,
-            longest_wait=_longest_wait(state, 0.0),
         )
         return replace(state, etag=poll.etag, last_modified=poll.last_modified, memory=memory)
     memory = replace(
@@ -118,7 +120,7 @@ def _answered(state: FeedState, poll: Listed | NotModified, found: Novelty | Non
         hints=poll.listing.hints,
         listed=len(poll.listing.entries),
         known=found.known,
-        longest_wait=_longest_wait(state, _replaced(state, poll, found)),
+        turnover=_turnover(state, poll, found, now),
         longest_quiet=_longest_quiet(state, found, now),
         body_at=now,
         changed_at=now,
@@ -139,22 +141,23 @@ def _answered(state: FeedState, poll: Listed | NotModified, found: Novelty | Non
     )
 
 
-def _replaced(state: FeedState, poll: Listed, found: Novelty) -> float:
-    """The share of the window that was new; none at the first look, when all of it is."""
-    size = len(poll.listing.entries)
-    return len(found.new) / size if state.memory.known and size >= _SMALL_WINDOW else 0.0
-
-
-def _longest_wait(state: FeedState, replaced: float) -> timedelta | None:
-    """The longest interval that experience calls safe; it shrinks at once and grows again slowly."""
-    longest = state.memory.longest_wait
-    if replaced > _TIGHT and state.interval is not None:
-        shrunk = state.interval * (_TIGHT / replaced) ** 2
-        return shrunk if longest is None else min(longest, shrunk)
-    if longest is None or replaced > _CROWDED:
-        return longest
-    longest *= _GROWTH
-    return longest if longest < _LONGEST_FAILURE else None
+def _turnover(state: FeedState, poll: Listed, found: Novelty, now: datetime) -> timedelta | None:
+    """The shortest time in which most of the window has been replaced: by its own dates, else as it was seen."""
+    entries, since, fastest = poll.listing.entries, state.memory.changed_at, state.memory.turnover
+    if fastest is not None and since is not None:
+        fastest *= 2 ** ((now - since) / _TURNOVER_FADE)
+    if len(entries) < _SMALL_WINDOW or not found.new:
+        return fastest
+    most = math.ceil(_TURNOVER_SHARE * len(entries))
+    dated = sorted(hours(entry.published) for entry in entries if entry.published)
+    seen = shortest_for(dated, most)
+    if seen is not None:
+        span = _HOUR * seen
+    elif since is not None and len(found.new) >= most:
+        span = (now - since) * (most / len(found.new))
+    else:
+        return fastest
+    return span if fastest is None else min(fastest, span)
 
 
 def _longest_quiet(state: FeedState, found: Novelty, now: datetime) -> timedelta | None:
@@ -181,8 +184,10 @@ def _interval(
     span = max(span, _hinted(memory.hints, forecast, start))
     if memory.listed >= _SMALL_WINDOW:
         span = min(span, forecast.until(start, longest, stories=_WINDOW_SHARE * memory.listed))
-    if memory.longest_wait is not None:
-        span = min(span, memory.longest_wait / _HOUR)
+    if memory.turnover is not None:
+        span = min(span, memory.turnover / _HOUR)
+    if state.polls < _LEARNING_POLLS:
+        span = min(span, _LEARNING_WAIT / _HOUR)
     interval = _between(settings.floor, _HOUR * span, settings.ceiling)
     return interval, replace(rhythm, pace=forecast.pace(start, interval / _HOUR)), forecast.mean()
 

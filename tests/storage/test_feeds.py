@@ -26,7 +26,7 @@ def test_everything_that_polling_has_learnt_comes_back():
         known=b"\x00\xff" * 30,
         rhythm=b"\x01" * 300,
         rate=1.5,
-        longest_wait=timedelta(minutes=9),
+        turnover=timedelta(minutes=9),
         gaps=2,
         gap_at=NOW,
         address="https://new.example/feed",

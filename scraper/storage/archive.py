@@ -115,9 +115,9 @@ class Archive:
         duplicates instead of the articles. `revisions` gives every revision instead of the newest one.
         """
         words = query.casefold().split() if query else []
-        for place in self._places(since, until, outlet, language, copies=copies, revisions=revisions):
-            article = self._load(place)
-            if not words or _mentions(article, words):
+        for number, place in self._places(since, until, outlet, language, copies=copies, revisions=revisions):
+            article = self._load_row(number, place)
+            if article is not None and (not words or _mentions(article, words)):
                 yield article
 
     def raw_pages(self, text: str) -> tuple[Page, ...]:
@@ -176,7 +176,7 @@ class Archive:
         *,
         copies: bool,
         revisions: bool,
-    ) -> Iterator[Place]:
+    ) -> Iterator[tuple[int, Place]]:
         newest = (
             ""
             if revisions
@@ -202,10 +202,27 @@ class Archive:
             with self._reading() as connection:
                 rows = connection.execute(sql, values).fetchall()
             for row in rows:
-                yield Place(segment=row[1], offset=row[2], length=row[3])
+                yield row[0], Place(segment=row[1], offset=row[2], length=row[3])
             if len(rows) < _CHUNK:
                 return
             values["after"] = rows[-1][0]
+
+    def _load_row(self, number: int, place: Place) -> Article | None:
+        """The article of a row; None when it has been removed since the row was read."""
+        try:
+            return self._load(place)
+        except StoreDamagedError:
+            # Its file may have been written anew without articles that were removed.
+            with self._reading() as connection:
+                row = connection.execute(
+                    "SELECT segment, offset, length FROM articles WHERE number = ? AND copy < 2", (number,)
+                ).fetchone()
+            if row is None:
+                return None
+            now = Place(segment=row[0], offset=row[1], length=row[2])
+            if now == place:
+                raise
+            return self._load(now)
 
     def _load(self, place: Place) -> Article:
         with translated(self._layout.root):
@@ -252,7 +269,8 @@ class Archive:
         """How large the archive is."""
         with self._reading() as connection:
             rows = connection.execute(
-                "SELECT lines, coalesce(stored, bytes) FROM segments WHERE stream = 'articles' AND lines > 0"
+                "SELECT lines, coalesce(stored, bytes) FROM segments "
+                "WHERE stream = 'articles' AND lines > 0 AND state < 3"
             ).fetchall()
         state = self._layout.state
         return Size(

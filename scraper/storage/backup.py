@@ -51,7 +51,8 @@ def backup(data: Path, target: Path, progress: Callable[[int, int], None] = lamb
             source.backup(catalog, pages=2000)
             catalog.execute("PRAGMA journal_mode=DELETE")
             rows = catalog.execute(
-                "SELECT stream, date, part, state, bytes, lines FROM segments WHERE bytes > 0 ORDER BY number"
+                "SELECT stream, date, part, state, bytes, lines FROM segments "
+                "WHERE bytes > 0 AND state < 3 ORDER BY number"
             ).fetchall()
         size = 0
         for done, (stream, date, number, state, length, _) in enumerate(rows):

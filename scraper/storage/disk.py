@@ -74,6 +74,9 @@ class Disk:
         self.sync_directory(target.parent)
 
     def remove(self, path: Path) -> None:
-        """Remove a file; nothing happens when it is gone."""
+        """Remove a file, durably; nothing happens when it is gone."""
+        if not path.parent.is_dir():
+            return
         self.before("remove", path)
         path.unlink(missing_ok=True)
+        self.sync_directory(path.parent)

@@ -152,7 +152,7 @@ def _standing(state: int, *, ready: bool, leased: bool, reason: str | None) -> S
 
 def _saved(connection: sqlite3.Connection, lines: Lines, number: int) -> Iterator[Saved]:
     rows = connection.execute(
-        "SELECT id, revision, copy, segment, offset, length, saved_at FROM articles WHERE entry = ? "
+        "SELECT id, revision, copy, segment, offset, length, saved_at FROM articles WHERE entry = ? AND copy < 2 "
         "ORDER BY revision, number",
         (number,),
     ).fetchall()

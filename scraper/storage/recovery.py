@@ -8,6 +8,7 @@ from scraper.storage.database import Database
 from scraper.storage.disk import Disk
 from scraper.storage.layout import Layout, Part, Stream
 from scraper.storage.moments import to_micros
+from scraper.storage.removal import finish as finish_removal
 from scraper.storage.segments import SegmentState
 
 
@@ -18,13 +19,16 @@ def recover(database: Database, layout: Layout, disk: Disk, now: datetime) -> tu
     """
     done = []
     rows = database.connection.execute(
-        "SELECT number, stream, date, part, state, bytes FROM segments WHERE state < ? ORDER BY number",
+        "SELECT number, stream, date, part, state, bytes FROM segments WHERE state <> ? ORDER BY number",
         (SegmentState.SEALED,),
     ).fetchall()
     for number, stream, date, part_number, state, size in rows:
         part = Part(stream=Stream(stream), date=date, number=part_number)
         if state == SegmentState.OPEN:
             done += _tidy_open(layout, disk, part, size)
+        elif state == SegmentState.REMOVING:
+            finish_removal(database, layout, disk, number, part)
+            done.append(f"Finished removing {layout.sealed_file(part)}.")
         else:
             done += _finish_sealing(database, layout, disk, part, number)
     done += _free_claims(database, now)

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Mapping
 
-VERSION = 2
+VERSION = 3
 
 # Random access is dear, so only `names` is keyed by something random; everything else grows at its end.
 _TABLES = """
@@ -83,7 +83,7 @@ CREATE TABLE articles (        -- one row a line, copies included
   entry INTEGER NOT NULL,
   id BLOB NOT NULL,
   revision INTEGER NOT NULL,
-  copy INTEGER NOT NULL,
+  copy INTEGER NOT NULL,       -- 1: among the duplicates; 2: removed, its bytes are still to follow
   segment INTEGER NOT NULL,
   offset INTEGER NOT NULL,
   length INTEGER NOT NULL,
@@ -94,6 +94,7 @@ CREATE TABLE articles (        -- one row a line, copies included
 );
 CREATE INDEX articles_entry ON articles (entry);
 CREATE INDEX articles_segment ON articles (segment);
+CREATE INDEX articles_removed ON articles (segment) WHERE copy = 2;
 CREATE INDEX articles_cluster ON articles (cluster) WHERE cluster IS NOT NULL;
 CREATE TABLE stories (         -- what the near-duplicate judge must remember
   number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -118,7 +119,7 @@ CREATE TABLE judgements (      -- of stories that came near another one
 CREATE INDEX judgements_cluster ON judgements (cluster) WHERE cluster IS NOT NULL;
 CREATE TABLE raw (             -- where an entry's pages stand in the WARC files
   entry INTEGER NOT NULL,
-  place INTEGER NOT NULL,      -- page of the story, from 0
+  place INTEGER NOT NULL,      -- page of the story, from 0; negative: removed, its bytes are still to follow
   fetched_at INTEGER NOT NULL,
   segment INTEGER NOT NULL,
   offset INTEGER NOT NULL,
@@ -126,6 +127,7 @@ CREATE TABLE raw (             -- where an entry's pages stand in the WARC files
   PRIMARY KEY (entry, segment, offset)
 ) WITHOUT ROWID;
 CREATE INDEX raw_segment ON raw (segment);
+CREATE INDEX raw_removed ON raw (segment) WHERE place < 0;
 CREATE TABLE tallies (         -- verdicts by day; the reason of a kept story is 'kept'
   day TEXT NOT NULL,
   outlet INTEGER NOT NULL,
@@ -154,6 +156,10 @@ CREATE TABLE raw (
 ) WITHOUT ROWID;
 CREATE INDEX articles_segment ON articles (segment);
 CREATE INDEX raw_segment ON raw (segment);
+""",
+    2: """
+CREATE INDEX articles_removed ON articles (segment) WHERE copy = 2;
+CREATE INDEX raw_removed ON raw (segment) WHERE place < 0;
 """,
 }
 """What leads from each version to the next one."""

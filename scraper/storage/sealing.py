@@ -52,6 +52,7 @@ class Sealer:
     def step(self, now: datetime) -> bool:
         """Do a bounded piece of work (some 50 ms). Returns whether there is more to do."""
         if self._work is None:
+            self._sweep()
             sealable = self.next(now)
             if sealable is None:
                 return False
@@ -102,9 +103,17 @@ class Sealer:
                 "UPDATE segments SET state = ?, stored = ? WHERE number = ?",
                 (SegmentState.SWEEPING, stored, sealable.number),
             )
-        self._disk.remove(source)
-        with self._database.transaction() as connection:
-            connection.execute("UPDATE segments SET state = ? WHERE number = ?", (SegmentState.SEALED, sealable.number))
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Remove the open files of what is sealed."""
+        rows = self._database.connection.execute(
+            "SELECT number, stream, date, part FROM segments WHERE state = ?", (SegmentState.SWEEPING,)
+        ).fetchall()
+        for number, stream, name, part in rows:
+            self._disk.remove(self._layout.open_file(Part(stream=Stream(stream), date=name, number=part)))
+            with self._database.transaction() as connection:
+                connection.execute("UPDATE segments SET state = ? WHERE number = ?", (SegmentState.SEALED, number))
 
     def _compress(self, source: Path, unfinished: Path, size: int) -> Iterator[None]:
         parameters = zstandard.ZstdCompressionParameters.from_level(

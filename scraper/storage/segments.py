@@ -26,6 +26,8 @@ class SegmentState(IntEnum):
     SWEEPING = 1
     """Sealed; the open file may still stand beside the sealed one."""
     SEALED = 2
+    REMOVING = 3
+    """Nothing refers to it any more; its files are to be removed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +146,11 @@ class Segments:
     def unsettled(self) -> frozenset[int]:
         """The numbers of the files that the next group may go to, and of those that a commit in doubt went to."""
         return frozenset(growing.number for growing in self._growing.values()) | self._doubtful.keys()
+
+    def leave(self, number: int) -> None:
+        """Let go of one file, so that nothing more is added to it."""
+        for stream in [stream for stream, growing in self._growing.items() if growing.number == number]:
+            os.close(self._growing.pop(stream).descriptor)
 
     def leave_days_before(self, date: str) -> None:
         """Let go of files of earlier days: nothing is added to them any more."""

@@ -24,11 +24,13 @@ from scraper.storage.catalog import Catalog, Settled
 from scraper.storage.database import Database
 from scraper.storage.disk import Disk
 from scraper.storage.errors import InDoubtError, translated
+from scraper.storage.history import find
 from scraper.storage.layout import Layout, Stream, day
 from scraper.storage.lock import Lock
 from scraper.storage.moments import from_micros, to_micros
 from scraper.storage.names import unpack_cluster, unpack_id
 from scraper.storage.recovery import recover
+from scraper.storage.removal import Remover, entries_of
 from scraper.storage.sealing import Sealer
 from scraper.storage.segments import Place, Segments
 from scraper.storage.words import Words
@@ -58,12 +60,16 @@ class Store:
         settings: StoreSettings,
         database: Database,
         segments: Segments,
-        sealer: Sealer,
         lock: Lock,
         *,
+        sealer: Sealer,
+        remover: Remover,
         keep_duplicates: bool,
+        keep_days: Mapping[str, int],
     ) -> None:
         self._sealer = sealer
+        self._remover = remover
+        self._keep_days = keep_days
         self._settings = settings
         self._database = database
         self._segments = segments
@@ -235,13 +241,29 @@ class Store:
             yield Settled(number=number, outcome=planned.outcome, place=planned.place, pages=tuple(planned.pages))
 
     def maintain(self, now: datetime) -> bool:
-        """Do a small piece of housekeeping: seal files that are full, or whose day is over.
+        """Do a small piece of housekeeping: seal files that are full or whose day is over, remove what has expired.
 
         Takes some 50 ms. Returns whether there is more to do, so that the caller comes back soon. What fails
         raises StoreUnavailableError and begins anew.
         """
         with translated(self._settings.data):
+            self._remover.expire(self._settings.keep_days, self._keep_days, now)
+            if self._remover.step(now):
+                # A file that is being sealed may be the one that is written anew: sealing begins again.
+                self._sealer.close()
+                return True
             return self._sealer.step(now)
+
+    def remove(self, stories: Sequence[str], why: str, now: datetime) -> int:
+        """Remove stories (addresses, keys or article ids) for good. Returns how many there were.
+
+        They are gone for readers at once; `maintain` then takes their bytes out of the files.
+        """
+        with self._reading() as connection:
+            found = entries_of(connection, [find(connection, story) for story in stories])
+        if found:
+            self._remover.mark(found, why, now)
+        return len(found)
 
     def remembered(
         self, after_seq: int = 0, groups: Mapping[str, str | None] = _NO_GROUPS, since: datetime | None = None
@@ -282,6 +304,7 @@ class Store:
     def close(self) -> None:
         """Let go of the files and the lock."""
         self._sealer.close()
+        self._remover.close()
         self._segments.close()
         self._database.close()
         self._lock.release()
@@ -292,11 +315,13 @@ def open_store(
     clock: Callable[[], datetime],
     *,
     keep_duplicates: bool = False,
+    keep_days: Mapping[str, int] = MappingProxyType({}),
     disk: Disk | None = None,
 ) -> Store:
     """Open or create the data directory for writing, and mend what an unclean end left behind.
 
-    `keep_duplicates` saves the texts of copies in `duplicates/` too. Raises StoreBusyError when another process
+    `keep_duplicates` saves the texts of copies in `duplicates/` too. `keep_days` are the days of outlets that differ
+    from `settings.keep_days`. Raises StoreBusyError when another process
     writes there, StoreUnavailableError when the directory cannot be written to, StoreDamagedError when its files
     do not agree.
     """
@@ -315,7 +340,16 @@ def open_store(
         raise
     segments = Segments(database, layout, disk, settings.seal_bytes)
     sealer = Sealer(database, segments, layout, disk, full=settings.seal_bytes, age=settings.seal_age)
-    store = Store(settings, database, segments, sealer, lock, keep_duplicates=keep_duplicates)
+    store = Store(
+        settings,
+        database,
+        segments,
+        lock,
+        sealer=sealer,
+        remover=Remover(database, segments, layout, disk),
+        keep_duplicates=keep_duplicates,
+        keep_days=keep_days,
+    )
     try:
         with translated(settings.data):
             store.recovered = recover(database, layout, disk, now)

@@ -70,7 +70,9 @@ def _check_segments(connection: sqlite3.Connection, layout: Layout, found: Findi
     ).fetchall()
     for number, stream, date, part_number, state, size, count in rows:
         part = Part(stream=Stream(stream), date=date, number=part_number)
-        known |= {layout.open_file(part), layout.sealed_file(part), layout.unfinished_file(part)}
+        known |= _files(layout, part, SegmentState(state))
+        if state == SegmentState.REMOVING:
+            continue
         if size == 0 and not layout.open_file(part).exists():
             continue
         found.files += 1
@@ -82,6 +84,13 @@ def _check_segments(connection: sqlite3.Connection, layout: Layout, found: Findi
         found.articles += count if part.stream is Stream.ARTICLES else 0
     lines.close()
     _check_strangers(layout, known, found)
+
+
+def _files(layout: Layout, part: Part, state: SegmentState) -> set[Path]:
+    """The files of a part that may be there: besides its own, those that a step of upkeep is making or removing."""
+    if state is SegmentState.SEALED:
+        return {layout.sealed_file(part)}
+    return {layout.open_file(part), layout.sealed_file(part), layout.unfinished_file(part)}
 
 
 def _check_size(path: Path, size: int, found: Findings) -> None:

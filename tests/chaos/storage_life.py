@@ -4,6 +4,7 @@ Every acknowledged step is noted outside the data directory. Whatever happened, 
 there, and `live` again leads to the same end: each story decided once.
 """
 
+import gzip
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
+
+import zstandard
 
 from scraper.model.entry import Pending
 from scraper.model.failures import StoreUnavailableError
@@ -24,6 +27,7 @@ START = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 ROUNDS = 6
 GROUP = 8
 STORIES = ROUNDS * GROUP
+TO_REMOVE = (0, 1, 17, 20, 21)
 PERIOD = timedelta(hours=5)
 T = TypeVar("T")
 Note = Callable[[str], None]
@@ -101,6 +105,10 @@ def live(data: Path, disk: Disk, note: Note, start: datetime = START, attempt: O
             while attempt(partial(store.maintain, now)):
                 pass
         _work_off(store, now + timedelta(minutes=2), note, attempt)
+        note("Removing")
+        attempt(partial(store.remove, [entry(number).key for number in TO_REMOVE], "it was asked for", now))
+        while attempt(partial(store.maintain, now)):
+            pass
         attempt(partial(store.remember, "life", b"lived"))
     finally:
         store.close()
@@ -121,11 +129,15 @@ def examine(data: Path, notes: list[str]) -> list[str]:
                 wrong += [
                     f"{each} was found and is lost" for each in numbers if archive.explain(entry(each).key) is None
                 ]
-            elif what == "Kept" and f"{int(number):016x}" not in ids:
+            elif (
+                what == "Kept"
+                and f"{int(number):016x}" not in ids
+                and not (int(number) in TO_REMOVE and "Removing" in notes)
+            ):
                 wrong.append(f"{number} was kept and is lost")
             elif what == "Dropped":
                 told = archive.explain(entry(int(number)).key)
-                if told is None or told.standing is not Standing.DROPPED:
+                if told is None or told.standing not in _ends(int(number)):
                     wrong.append(f"{number} was dropped and that is forgotten")
         wrong += [
             f"{article.id} says something else"
@@ -133,6 +145,10 @@ def examine(data: Path, notes: list[str]) -> list[str]:
             if f"warga {int(article.id, 16)}." not in article.text
         ]
     return wrong
+
+
+def _ends(number: int) -> set[Standing]:
+    return {Standing.DROPPED, Standing.REMOVED} if number in TO_REMOVE else {Standing.DROPPED}
 
 
 def expected_at_the_end(data: Path) -> list[str]:
@@ -145,14 +161,26 @@ def expected_at_the_end(data: Path) -> list[str]:
         wrong += [f"the page of {number} is lost" for number in ids if number % 2 and pages[number] != [b"<p>"]]
         if archive.waiting():
             wrong.append("stories still wait")
-        told = sum(tally.stories for tally in archive.tallies())
-        if told != STORIES:
-            wrong.append(f"{told} verdicts were counted for {STORIES} stories")
-    if ids != [number for number in range(STORIES) if fate(number) == "kept"]:
+        counted = sum(tally.stories for tally in archive.tallies())
+        if counted != STORIES:
+            wrong.append(f"{counted} verdicts were counted for {STORIES} stories")
+        for number in TO_REMOVE:
+            told = archive.explain(entry(number).key)
+            if told is None or told.standing is not Standing.REMOVED:
+                wrong.append(f"{number} has no tombstone")
+        text = b"".join(unpacked(path) for path in data.rglob("part-*"))
+        wrong += [f"bytes of {number} are left" for number in TO_REMOVE if f'/berita/{number}"'.encode() in text]
+    if ids != [number for number in range(STORIES) if fate(number) == "kept" and number not in TO_REMOVE]:
         wrong.append(f"kept: {ids}")
-    if copies != [number for number in range(STORIES) if fate(number) == "duplicate"]:
+    if copies != [number for number in range(STORIES) if fate(number) == "duplicate" and number not in TO_REMOVE]:
         wrong.append(f"copies: {copies}")
     return wrong
+
+
+def unpacked(path: Path) -> bytes:
+    if path.suffix == ".zst":
+        return zstandard.ZstdDecompressor().decompress(path.read_bytes())
+    return gzip.decompress(path.read_bytes()) if "warc" in path.name else path.read_bytes()
 
 
 class Counting(Disk):

@@ -15,7 +15,7 @@ from scraper.model.failures import StoreUnavailableError
 from tests.chaos.storage_life import Again, Counting, Journal, examine, expected_at_the_end, live
 from tests.storage.samples import LEASE, NOW, collect, entry, kept, lines, store_in
 
-EVERY = int(os.environ.get("SCRAPER_TEST_FAULT_STRIDE", "5"))
+EVERY = int(os.environ.get("SCRAPER_TEST_FAULT_STRIDE", "13"))
 """Each so-many-th step fails in turn; 1 in the nightly form."""
 FAULTS = (errno.ENOSPC, errno.EROFS, errno.EIO)
 

@@ -14,7 +14,7 @@ from scraper.storage.disk import Disk
 from tests.chaos.storage_life import START, Counting, examine, expected_at_the_end, live
 from tests.storage.samples import store_in
 
-CUTS = int(os.environ.get("SCRAPER_TEST_POWER_CUTS", "60"))
+CUTS = int(os.environ.get("SCRAPER_TEST_POWER_CUTS", "40"))
 SECTOR = 512
 
 

@@ -13,14 +13,14 @@ from scraper.extraction.people import MAX_PEOPLE, looks_printed, people
 
 _REPORTING = (
     r"penulis|reporter|pewarta|wartawan|jurnalis|oleh|laporan|kontributor|penerjemah|by|author|autor(?:in)?|texte?|von"
-    r"|par|por|door"
+    r"|par|por|door|rep"
 )
-_EDITING = r"editor|redaktur|penyunting|edited by|redigeret af"
+_EDITING = r"editor|redaktur(?: pelaksana)?|penyunting|edited by|redigeret af|red"
 _LABELLED = re.compile(
     rf"^\W{{0,3}}(?:(?P<editing>{_EDITING})|(?P<reporting>{_REPORTING}))\s{{0,3}}[:\uff1a]\s{{0,3}}(?P<name>[^\n]{{2,120}})",
     re.IGNORECASE,
 )
-_NEXT_LABEL = re.compile(rf"(?:\||\s-\s|\b)(?:{_EDITING}|{_REPORTING})\s{{0,3}}[:\uff1a]", re.IGNORECASE)
+_ROLE = re.compile(rf"\b(?:(?P<editing>{_EDITING})|(?:{_REPORTING}))\s{{0,3}}[:\uff1a]", re.IGNORECASE)
 _BY = re.compile(
     r"^(?:by|von|oleh|par|por|door|av|af|written by|story by|text(?:e|o)?|reported by)\s(?=\w)", re.IGNORECASE
 )
@@ -63,10 +63,12 @@ def read_labels(tree: lxml.html.HtmlElement, language: str | None, sites: frozen
     """The people whom labels anywhere on the page name, for languages whose press has such labels."""
     labelled = Labelled()
     for text in _labelled_texts(tree) if language in _LABELLING else ():
-        match = _LABELLED.match(text)
-        if match is not None:
-            names = people(_NEXT_LABEL.split(match["name"])[0], sites)
-            (labelled.editing if match["editing"] else labelled.reporting).extend(names)
+        if not _LABELLED.match(text):
+            continue
+        roles = list(_ROLE.finditer(text))
+        for role, end in zip(roles, [*(role.start() for role in roles[1:]), len(text)], strict=True):
+            names = people(text[role.end() : end].strip(" |/,;-\u2013"), sites)
+            (labelled.editing if role["editing"] else labelled.reporting).extend(names)
     return labelled
 
 

@@ -12,6 +12,8 @@ MAX_BYLINE = 500
 """Characters of a byline that are read."""
 
 _LONGEST = 60
+_SITE_LABEL = 5
+"""Letters that a site's name has at least before a word that opens with it is taken for a part of the site."""
 _MOST_WORDS = 6
 _CODE = 4
 """Letters that a desk code has at most: (fyk/ash), ssi."""
@@ -72,8 +74,11 @@ def people(byline: str, sites: frozenset[str] = frozenset()) -> list[str]:
 
 
 def _is_site(name: str, sites: frozenset[str]) -> bool:
-    """`Kabar`, and `Kabar Jatim` or `Kabar D` where the site is called Kabar."""
-    return fold(name) in sites or fold(name.split(maxsplit=1)[0]) in sites
+    """`Kabar`; `Kabar Jatim` or `Kabar D` where the site is called Kabar; `kabarsport` beside one called kabar."""
+    first, _, others = name.partition(" ")
+    if fold(name) in sites or fold(first) in sites:
+        return True
+    return not others and any(len(site) >= _SITE_LABEL and fold(first).startswith(site) for site in sites)
 
 
 def _is_full(name: str) -> bool:

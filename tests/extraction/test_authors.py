@@ -126,6 +126,29 @@ def test_reporters_and_editors_are_told_apart():
     assert (found.authors, found.editors) == (("Sari Dewi",), ("Budi Hartono",))
 
 
+@pytest.mark.parametrize(
+    ("line", "authors", "editors"),
+    [
+        ("Reporter: Sari Dewi | Editor: Budi Hartono", ("Sari Dewi",), ("Budi Hartono",)),
+        ("Penulis: Sari Dewi, Tom Hale - Editor: Budi", ("Sari Dewi", "Tom Hale"), ("Budi",)),
+        ("Rep: Sari Dewi/ Red: Budi Hartono", ("Sari Dewi",), ("Budi Hartono",)),
+        ("Editor: Budi Hartono", (), ("Budi Hartono",)),
+        ("Pewarta : Sari Dewi", ("Sari Dewi",), ()),
+        ("Oleh : Sari", ("Sari",), ()),
+    ],
+)
+def test_roles_on_one_line_are_told_apart(line, authors, editors):
+    found = read(page(body=f"<h1>Jalan Baru</h1><p>Isi.</p><p>{line}</p>"))
+    assert (found.authors, found.editors) == (authors, editors)
+
+
+def test_a_desk_of_the_site_beside_a_name_is_dropped():
+    body = '<h1>Jalan Baru</h1><div class="detail__author">Sari Dewi - <span>kabarkitaSport</span></div>'
+    assert read(page(body=body)).authors == ("Sari Dewi",)
+    body = '<h1>Jalan Baru</h1><div class="author">Sari Dewi - Senin, 16 Nov 2026 | 10:00 WIB</div>'
+    assert read(page(body=body)).authors == ("Sari Dewi",)
+
+
 def test_an_agencys_foot_names_reporter_and_editor():
     foot = "<p>Pewarta: Sari Dewi<br>Editor: Budi Hartono<br>Copyright © KABAR 2026</p>"
     found = read(page(body="<h1>Jalan Baru</h1>" + foot))

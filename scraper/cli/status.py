@@ -62,6 +62,13 @@ def _show(report: Overview) -> None:
     if report.dropped:
         reasons = ", ".join(f"{reason} {count}" for reason, count in report.dropped.most_common())
         console.print(f"dropped: {reasons}")
+    for trouble in report.troubles:
+        finding = trouble.finding
+        console.print(
+            f"\n{trouble.outlet}: {finding.trouble.value} since {finding.since:%Y-%m-%d %H:%M}  {trouble.feed}\n"
+            f"  {finding.detail}\n  what to do: {finding.advice}",
+            soft_wrap=True,
+        )
 
 
 def _remarks(line: OutletLine) -> str:

@@ -1,5 +1,5 @@
 """What people look at; reads state, never writes it."""
 
-from scraper.status.overview import OutletLine, Overview, overview
+from scraper.status.overview import FeedTrouble, OutletLine, Overview, overview, summarise
 
-__all__ = ["OutletLine", "Overview", "overview"]
+__all__ = ["FeedTrouble", "OutletLine", "Overview", "overview", "summarise"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scraper.model.feed import FeedState
+from scraper.polling import Finding, findings
 from scraper.storage import Archive, Size, Tally, Waiting
 
 KEPT = "kept"
@@ -31,12 +32,23 @@ class OutletLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedTrouble:
+    """Something that is wrong with a feed, and what to do."""
+
+    outlet: str
+    feed: str
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """The whole collection's state."""
 
     at: datetime
     outlets: tuple[OutletLine, ...]
     size: Size
+    troubles: tuple[FeedTrouble, ...] = ()
+    """By outlet; of one feed the gravest first."""
 
     @property
     def kept(self) -> int:
@@ -62,7 +74,11 @@ def summarise(
 ) -> Overview:
     """The same from the parts. Pure."""
     states: dict[str, list[FeedState]] = {}
+    troubles: list[FeedTrouble] = []
     for state in feeds:
+        troubles += (
+            FeedTrouble(outlet=state.outlet, feed=state.url, finding=finding) for finding in findings(state, now)
+        )
         states.setdefault(state.outlet, []).append(state)
     counts: dict[str, Counter[str]] = {}
     for tally in tallies:
@@ -70,7 +86,7 @@ def summarise(
     queues = {queue.outlet: queue for queue in waiting}
     names = sorted({*states, *counts, *queues})
     lines = tuple(_line(name, states.get(name, []), counts.get(name, Counter()), queues.get(name)) for name in names)
-    return Overview(at=now, outlets=lines, size=size)
+    return Overview(at=now, outlets=lines, size=size, troubles=tuple(troubles))
 
 
 def _line(outlet: str, feeds: list[FeedState], counts: Counter[str], queue: Waiting | None) -> OutletLine:

@@ -22,7 +22,7 @@ from scraper.fetching.robots import SIZE_LIMIT, Allowed, Disallowed, Robots, Una
 from scraper.fetching.routes import NoRoute, Routes
 from scraper.fetching.transport import PinnedTransport, Route
 from scraper.fetching.trip import Trip
-from scraper.model.outlet import Outlet
+from scraper.model.outlet import Outlet, Policy
 from scraper.model.page import Fetched, FetchFailed, FetchReason, Request, RequestKind
 from scraper.settings import FetchSettings
 from scraper.urls import registrable_domain
@@ -186,7 +186,7 @@ class HttpFetcher:
         """Wait until the target's host may be asked; a failure when that is too far off."""
         if trip.turn is not None:
             return None
-        rules = rules_of(self._settings, trip.request.outlet, allowed.crawl_delay)
+        rules = rules_of(self._settings, trip.request, allowed.crawl_delay)
         turn = await self._hosts.enter(target.host, rules, limits.deadline * _PATIENCE, after=trip.came_from)
         if isinstance(turn, Turn):
             trip.turn = turn
@@ -222,12 +222,16 @@ def limits_of(kind: RequestKind, settings: FetchSettings) -> Limits:
     return Limits(deadline=deadline.total_seconds(), wire=wire, decoded=settings.decoded_limit)
 
 
-def rules_of(settings: FetchSettings, outlet: Outlet, crawl_delay: float | None) -> Rules:
-    """The strictest of the general settings, the outlet's policy and the host's own wish."""
-    spacing = [settings.host_spacing, outlet.policy.request_spacing or timedelta()]
+def rules_of(settings: FetchSettings, request: Request, crawl_delay: float | None) -> Rules:
+    """The strictest of the general settings, the outlet's policy and the host's own wish.
+
+    The one request for robots.txt keeps the general spacing alone, so that the page it is for need not wait twice.
+    """
+    policy = Policy() if request.kind is RequestKind.ROBOTS else request.outlet.policy
+    spacing = [settings.host_spacing, policy.request_spacing or timedelta()]
     if crawl_delay is not None:
         spacing.append(min(timedelta(seconds=min(crawl_delay, 1e6)), settings.crawl_delay_limit))
-    concurrency = min(settings.host_concurrency, outlet.policy.concurrency or settings.host_concurrency)
+    concurrency = min(settings.host_concurrency, policy.concurrency or settings.host_concurrency)
     return Rules(spacing=max(spacing).total_seconds(), concurrency=max(concurrency, 1))
 
 

@@ -22,6 +22,8 @@ KEEP = 300.0
 """Seconds an answer is used for; the system's resolver does not tell its time to live."""
 KEEP_NEGATIVE = 60.0
 """Seconds a failure is used for."""
+PATIENCE = 10.0
+"""Seconds after which a name counts as without address, though its thread may still wait."""
 _FRESH = 32
 _YOUTH = 0.5
 _MOST = 512
@@ -94,8 +96,7 @@ class Resolver:
 
     async def _resolve(self, name: str, result: _Answered) -> None:
         try:
-            async with self._all:
-                answer = await self._ask(name)
+            answer = await self._ask(name)
             if not isinstance(answer, Exception):
                 keep = KEEP_NEGATIVE if isinstance(answer, Unknown) else KEEP
                 self._remember(name, _Remembered(answer=answer, until=asyncio.get_running_loop().time() + keep))
@@ -106,6 +107,7 @@ class Resolver:
 
     async def _ask(self, name: str) -> tuple[Address, ...] | Unknown | Exception:
         answered: _Answered = asyncio.get_running_loop().create_future()
+        await self._all.acquire()  # given back when the thread has answered, however late
         async with self._fresh:
             self._jobs.put((name, answered))
             if self._idle:
@@ -114,7 +116,8 @@ class Resolver:
                 loop = asyncio.get_running_loop()
                 threading.Thread(target=self._work, args=(loop,), name="name lookups", daemon=True).start()
             await asyncio.wait([answered], timeout=_YOUTH)
-        return await answered
+        await asyncio.wait([answered], timeout=PATIENCE - _YOUTH)
+        return answered.result() if answered.done() else Unknown(detail=f"no answer within {PATIENCE:g} s")
 
     def _work(self, loop: asyncio.AbstractEventLoop) -> None:
         """Look names up, one after the other, in a thread that is free for the next as soon as it has answered."""
@@ -137,6 +140,7 @@ class Resolver:
         if self._closed:
             self._jobs.put(None)
         self._idle += 1
+        self._all.release()
         if not answered.done():
             answered.set_result(answer)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,10 @@ _CACHE_SIZE = 20_000
 _LARGEST_SAVED = 64 * 1024
 """Characters; longer rules are asked for again after a restart."""
 _CLIENT_ERROR = 4
+_LARGE = 16 * 1024
+"""Characters from which on rules are parsed and matched in a thread, to keep the event loop free."""
+_AGENT_LINE = re.compile(r"\s*user[- ]?agent\s*(?::|\s)(.*)", re.IGNORECASE)
+_SITE_LINE = re.compile(r"\s*(?:site-?maps?|host)\b", re.IGNORECASE)
 _BOM = "\ufeff"
 
 
@@ -82,10 +87,9 @@ class Robots:
             return Unavailable(failure=known.failure, retry_at=known.until)
         if known.text is None:
             return Allowed()
-        rules = _parsed(known.text)
-        if not rules.can_fetch(url, self._token):
-            return Disallowed()
-        return Allowed(crawl_delay=rules.crawl_delay(self._token))
+        if len(known.text) < _LARGE:
+            return _judge(known.text, url, self._token)
+        return await asyncio.to_thread(_judge, known.text, url, self._token)
 
     async def _rules(self, origin: str, outlet: Outlet) -> _Known:
         known = self._known.get(origin)
@@ -97,7 +101,7 @@ class Robots:
                 known = self._known.get(origin)
                 if known is None or known.until <= self._clock():
                     answer = await self._fetch(f"{origin}/robots.txt", outlet)
-                    known = _read(answer, known, self._clock())
+                    known = _read(answer, known, self._token, self._clock())
                     if not _not_asked(answer):
                         self._remember(origin, known)
                 return known
@@ -139,16 +143,47 @@ class Robots:
             return
 
 
+def meant_for(token: str, text: str) -> str:
+    """The groups of a robots.txt that speak to the token or to all, with no other agents named.
+
+    Protego's work grows with agents times rules; of a file made to exploit that, next to nothing is left.
+    """
+    kept: list[str] = []
+    agents: list[str] = []
+    in_rules = True
+    for line in text.splitlines():
+        if found := _AGENT_LINE.match(line):
+            agents = [] if in_rules else agents
+            in_rules = False
+            name = found[1].partition("#")[0].strip().lower()
+            plain = name.replace("*", "") or "*"
+            if plain not in agents and (plain == "*" or plain in token.lower()):
+                agents.append(plain)
+                kept.append(f"User-agent: {plain}")
+        elif line.partition("#")[0].strip() and not _SITE_LINE.match(line):
+            in_rules = True
+            if agents:
+                kept.append(line)
+    return "\n".join(kept)
+
+
+def _judge(text: str, url: str, token: str) -> Allowed | Disallowed:
+    rules = _parsed(text)
+    if not rules.can_fetch(url, token):
+        return Disallowed()
+    return Allowed(crawl_delay=rules.crawl_delay(token))
+
+
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> Protego:
     return Protego.parse(text)
 
 
-def _read(answer: Fetched, before: _Known | None, now: datetime) -> _Known:
+def _read(answer: Fetched, before: _Known | None, token: str, now: datetime) -> _Known:
     match answer:
         case Page():
             text = answer.body.decode("utf-8", "replace").removeprefix(_BOM)
-            return _Known(text=text, read_at=now, until=now + KEEP)
+            return _Known(text=meant_for(token, text), read_at=now, until=now + KEEP)
         case Unchanged():
             raise AssertionError("robots.txt is never asked for conditionally")
         case FetchFailed() if _no_rules(answer):

@@ -12,11 +12,23 @@ from rich.console import Console
 from rich.table import Table
 
 from scraper.cli.exits import Exit
-from scraper.cli.options import AllowNetwork, AsJson, ConfigDir, Feeds, chosen, configuration, outlets_for
+from scraper.cli.options import (
+    DEFAULT_CONFIG,
+    AllowNetwork,
+    AsJson,
+    ConfigDir,
+    Feeds,
+    chosen,
+    configuration,
+    outlets_for,
+    settings_for,
+)
 from scraper.clock import utc_now
 from scraper.configfile import in_words
 from scraper.model.outlet import Outlet
+from scraper.outlets import DIRECTORY, url_fault
 from scraper.service.checkup import Health, OutletTried, try_outlets
+from scraper.service.discovery import discover
 from scraper.settings import Settings
 
 app = typer.Typer(invoke_without_command=True, add_completion=False, rich_markup_mode="markdown")
@@ -36,6 +48,8 @@ def outlets(
     `scraper outlets show detik` tells all that is known about one
 
     `scraper outlets validate` checks every file and says nothing else
+
+    `scraper outlets add https://www.example.com/` writes the beginning of a file
 
     `scraper outlets check detik` asks its feeds and reads a story, and says what to change
 
@@ -154,6 +168,41 @@ def _tell_tried(tried: OutletTried) -> None:
     typer.echo(f"{tried.health.value:<7} {tried.outlet.id}: {told}")
     for one in tried.advice:
         typer.echo(f"        {one.text}")
+
+
+@app.command("add")
+def add(
+    url: Annotated[str, typer.Argument(metavar="URL", help="The outlet's front page.")],
+    config: ConfigDir = None,
+    allow_network: AllowNetwork = None,
+    outlet_id: Annotated[
+        str | None, typer.Option("--id", help="The file's name; else it is made from the host.")
+    ] = None,
+) -> None:
+    """Describe a new outlet: find its feeds and sitemaps, read a story, and write the beginning of its file.
+
+    `scraper outlets add https://www.example.com/`
+
+    A file that is there already is left alone.
+    """
+    if fault := url_fault(url):
+        raise typer.BadParameter(f"{url!r}: expected {fault}", param_hint="URL")
+    settings = settings_for(config, allow=allow_network)
+    found = asyncio.run(discover(url, settings, utc_now))
+    if isinstance(found, str):
+        typer.echo(f"scraper: {found}", err=True)
+        raise typer.Exit(Exit.FAILURES)
+    file = (config or DEFAULT_CONFIG) / DIRECTORY / f"{outlet_id or found.outlet.id}.toml"
+    text = found.file(f"{utc_now():%Y-%m-%d}")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(text)
+    except FileExistsError:
+        raise typer.BadParameter(f"{file} is there already; give another --id", param_hint="URL") from None
+    _tell_tried(found.tried)
+    typer.echo(f"{file}:\n\n{text}", nl=False)
+    raise typer.Exit(Exit.FAILURES if found.tried.health is Health.BROKEN else Exit.DONE)
 
 
 @app.command("validate")

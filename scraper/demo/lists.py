@@ -82,7 +82,18 @@ def sitemap(lines: Sequence[Line]) -> str:
     )
 
 
-def robots(home: str, closed: str | None) -> str:
-    """The rules for programs (RFC 9309)."""
+def robots(home: str, closed: str | None, sitemaps: Sequence[str]) -> str:
+    """The rules for programs (RFC 9309), and where the sitemaps stand."""
     rule = f"Disallow: {closed}" if closed else "Allow: /"
-    return f"User-agent: *\n{rule}\n\nSitemap: {home}/sitemap.xml\n"
+    named = "".join(f"Sitemap: {home}{path}\n" for path in sitemaps)
+    return f"User-agent: *\n{rule}\n\n{named}"
+
+
+def front(name: str, language: str, feed: str | None, lines: Sequence[Line]) -> str:
+    """The front page: the newest stories, and where the feed is."""
+    declared = f'<link rel="alternate" type="application/{feed}+xml" href="/feed.xml">' if feed else ""
+    links = "".join(f'<li><a href="{escape(line.url)}">{escape(line.title)}</a></li>' for line in lines)
+    return (
+        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{escape(name)}</title>{declared}'
+        f"</head><body><h1>{escape(name)}</h1><ul>{links}</ul></body></html>\n"
+    )

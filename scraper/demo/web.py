@@ -157,7 +157,8 @@ class _SiteAnswers:
         site, newest = self._site, max(story.published for story in stories)
         lines = [self._line(home, story) for story in stories]
         if path == "/robots.txt":
-            return Answer(kind=_TEXT, body=lists.robots(home, site.closed))
+            sitemaps = (SITEMAP, NEWS_SITEMAP) if site.news_sitemap else (SITEMAP,)
+            return Answer(kind=_TEXT, body=lists.robots(home, site.closed, sitemaps))
         if path == FEED and site.feed:
             body = (lists.rss if site.feed == "rss" else lists.atom)(site.name, home, lines)
             return Answer(kind=f"application/{site.feed}+xml; charset=utf-8", body=body, modified=newest)
@@ -167,10 +168,7 @@ class _SiteAnswers:
         if path == SITEMAP:
             return Answer(kind=_XML, body=lists.sitemap(lines), modified=newest)
         if path == "/":
-            links = "".join(f'<li><a href="{line.url}">{line.title}</a></li>' for line in lines)
-            return Answer(
-                kind=_HTML, body=f"<title>{site.name}</title><h1>{site.name}</h1><ul>{links}</ul>", modified=newest
-            )
+            return Answer(kind=_HTML, body=lists.front(site.name, site.language, site.feed, lines), modified=newest)
         return None
 
     def _line(self, home: str, story: Story) -> lists.Line:

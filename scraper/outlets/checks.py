@@ -113,13 +113,14 @@ def _language(text: str) -> str:
 
 
 @cache
-def _countries() -> frozenset[str]:
+def countries() -> frozenset[str]:
+    """ISO 3166-1 alpha-2 codes."""
     table = files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text("utf-8")
     return frozenset(line.split("\t")[0] for line in table.splitlines() if line and not line.startswith("#"))
 
 
 def _country(text: str) -> str:
-    if text not in _countries():
+    if text not in countries():
         raise ValueError('an ISO 3166 code in capitals, such as "ID"')
     return text
 

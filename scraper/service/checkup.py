@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,7 +11,6 @@ from enum import StrEnum
 from scraper import urls
 from scraper.clock import Clock
 from scraper.engine.decisions import admit
-from scraper.engine.ports import Fetcher, Lister
 from scraper.engine.steps import Reader
 from scraper.extraction import ArticleExtractor
 from scraper.fetching import HttpFetcher
@@ -19,6 +19,7 @@ from scraper.model.feed import FeedKind, Unlisted
 from scraper.model.outlet import Outlet
 from scraper.model.page import Page, Request, RequestKind, Unchanged
 from scraper.outlets import OutletsByDomain
+from scraper.sandbox import Sandbox
 from scraper.service.inspection import Finding, Inspector, Sample
 from scraper.service.wiring import open_sandbox
 from scraper.settings import Settings
@@ -46,6 +47,7 @@ class AddressTried:
     """What one polled address gave."""
 
     url: str
+    title: str | None = None
     entries: tuple[Entry, ...] = ()
     failure: str | None = None
 
@@ -75,21 +77,59 @@ class OutletTried:
         return next((health for health in (Health.BROKEN, Health.ODD) if health in found), Health.WELL)
 
 
-async def try_outlets(settings: Settings, outlets: Iterable[Outlet], clock: Clock) -> AsyncIterator[OutletTried]:
-    """Ask every polled address of each outlet once and read one story of it; nothing is kept.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examiner:
+    """Looks at outlets with the line's own fetcher, lister and extractor; keeps nothing."""
 
-    The findings come in the order of the outlets.
-    """
-    chosen = tuple(outlets)
+    fetcher: HttpFetcher
+    sandbox: Sandbox
+    lister: FeedLister
+    inspector: Inspector
+    clock: Clock
+
+    async def examine(self, outlet: Outlet) -> OutletTried:
+        """Ask every polled address of the outlet once, and read one of its stories."""
+        addresses = [await self.ask(url, FeedKind.FEED, outlet) for url in outlet.feeds]
+        addresses += [await self.ask(url, FeedKind.NEWS_SITEMAP, outlet) for url in outlet.news_sitemaps]
+        listed = [entry for address in addresses for entry in address.entries]
+        wanted = [entry.url for entry in listed if admit(entry, outlet, None, self.clock()) is None]
+        sample = await _read_one(list(dict.fromkeys(wanted))[:SAMPLES], outlet, self.inspector)
+        advice = tuple(advise(outlet, addresses, sample, self.clock()))
+        return OutletTried(outlet=outlet, addresses=tuple(addresses), sample=sample, advice=advice)
+
+    async def ask(self, url: str, kind: FeedKind, outlet: Outlet) -> AddressTried:
+        """Ask one address, and list what it holds."""
+        request_kind = RequestKind.SITEMAP if kind is FeedKind.NEWS_SITEMAP else RequestKind.FEED
+        answer = await self.fetcher.fetch(Request(url=url, kind=request_kind, outlet=outlet))
+        if isinstance(answer, Unchanged):
+            return AddressTried(url=url, failure="answered 304 to an unconditional request")
+        if not isinstance(answer, Page):
+            return AddressTried(url=url, failure=answer.detail)
+        listing = await self.lister.list(answer, outlet)
+        if isinstance(listing, Unlisted):
+            return AddressTried(url=url, failure=listing.detail)
+        return AddressTried(url=url, title=listing.title, entries=listing.entries)
+
+
+@asynccontextmanager
+async def open_examiner(settings: Settings, outlets: Iterable[Outlet], clock: Clock) -> AsyncIterator[Examiner]:
+    """An examiner with workers and a client of its own."""
     async with open_sandbox(settings.extract) as sandbox, HttpFetcher(settings.fetch, clock) as fetcher:
         extractor = ArticleExtractor(sandbox, settings.extract)
         reader = Reader(fetcher=fetcher, extractor=extractor, settings=settings, clock=clock)
-        inspector = Inspector(settings, OutletsByDomain(chosen), reader, extractor)
-        lister, room = FeedLister(sandbox), asyncio.Semaphore(AT_ONCE)
+        inspector = Inspector(settings, OutletsByDomain(outlets), reader, extractor)
+        yield Examiner(fetcher=fetcher, sandbox=sandbox, lister=FeedLister(sandbox), inspector=inspector, clock=clock)
+
+
+async def try_outlets(settings: Settings, outlets: Iterable[Outlet], clock: Clock) -> AsyncIterator[OutletTried]:
+    """Examine each outlet, several at the same time. The findings come in the order of the outlets."""
+    chosen = tuple(outlets)
+    room = asyncio.Semaphore(AT_ONCE)
+    async with open_examiner(settings, chosen, clock) as examiner:
 
         async def one(outlet: Outlet) -> OutletTried:
             async with room:
-                return await _try(outlet, fetcher, lister, inspector, clock)
+                return await examiner.examine(outlet)
 
         tasks = [asyncio.create_task(one(outlet)) for outlet in chosen]
         try:
@@ -98,17 +138,6 @@ async def try_outlets(settings: Settings, outlets: Iterable[Outlet], clock: Cloc
         finally:
             for task in tasks:
                 task.cancel()
-
-
-async def _try(outlet: Outlet, fetcher: Fetcher, lister: Lister, inspector: Inspector, clock: Clock) -> OutletTried:
-    polled = [(url, FeedKind.FEED) for url in outlet.feeds]
-    polled += [(url, FeedKind.NEWS_SITEMAP) for url in outlet.news_sitemaps]
-    addresses = [await _ask(url, kind, outlet, fetcher, lister) for url, kind in polled]
-    listed = [entry for address in addresses for entry in address.entries]
-    wanted = [entry.url for entry in listed if admit(entry, outlet, None, clock()) is None]
-    sample = await _read_one(list(dict.fromkeys(wanted))[:SAMPLES], outlet, inspector)
-    advice = tuple(advise(outlet, addresses, sample, clock()))
-    return OutletTried(outlet=outlet, addresses=tuple(addresses), sample=sample, advice=advice)
 
 
 async def _read_one(addresses: Sequence[str], outlet: Outlet, inspector: Inspector) -> Finding | None:
@@ -120,19 +149,6 @@ async def _read_one(addresses: Sequence[str], outlet: Outlet, inspector: Inspect
             return found
         first = first or found
     return first
-
-
-async def _ask(url: str, kind: FeedKind, outlet: Outlet, fetcher: Fetcher, lister: Lister) -> AddressTried:
-    request_kind = RequestKind.SITEMAP if kind is FeedKind.NEWS_SITEMAP else RequestKind.FEED
-    answer = await fetcher.fetch(Request(url=url, kind=request_kind, outlet=outlet))
-    if isinstance(answer, Unchanged):
-        return AddressTried(url=url, failure="answered 304 to an unconditional request")
-    if not isinstance(answer, Page):
-        return AddressTried(url=url, failure=answer.detail)
-    listing = await lister.list(answer, outlet)
-    if isinstance(listing, Unlisted):
-        return AddressTried(url=url, failure=listing.detail)
-    return AddressTried(url=url, entries=listing.entries)
 
 
 def advise(

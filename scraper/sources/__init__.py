@@ -1,7 +1,8 @@
 """Where entries come from: feeds and news sitemaps that are polled, archives that are walked."""
 
+from scraper.sources.front import Front, read_front
 from scraper.sources.lister import FeedLister
 from scraper.sources.sitemap import Range
 from scraper.sources.walk import SitemapWalk, Unwalked, Walked
 
-__all__ = ["FeedLister", "Range", "SitemapWalk", "Unwalked", "Walked"]
+__all__ = ["FeedLister", "Front", "Range", "SitemapWalk", "Unwalked", "Walked", "read_front"]

@@ -9,7 +9,7 @@ from scraper.cli.app import app
 from scraper.clock import utc_now
 from scraper.demo import DemoWeb
 from scraper.model.failures import ConfigurationError
-from scraper.outlets import outlets_from_feeds
+from scraper.outlets import load_outlets, outlets_from_feeds
 
 WARTA = """
 name = "Warta"
@@ -91,6 +91,21 @@ def test_faults_of_settings_and_outlets_are_told_together(config):
 def test_feeds_are_handed_to_other_readers():
     (outlet,) = outlets_from_feeds(scraper("opml").stdout)
     assert outlet.feeds == ("https://warta.example/rss",)
+
+
+def test_a_new_outlet_is_described_by_what_it_tells(config, monkeypatch):
+    monkeypatch.setenv("SCRAPER_FETCH_HOST_SPACING", "0")
+    monkeypatch.setenv("SCRAPER_EXTRACT_WORKERS", "1")
+    with DemoWeb(utc_now()) as web:
+        home = web.outlets[0].homepage or ""
+        arguments = ("add", home, "--id", "cakrawala", "--allow-network", "127.0.0.0/8")
+        first, second = scraper(*arguments), scraper(*arguments)
+    assert first.exit_code == 0
+    assert "cakrawala.toml" in first.stdout
+    written = {outlet.id: outlet for outlet in load_outlets(config)}
+    assert written["cakrawala"].feeds == (f"{home}feed.xml",)
+    assert second.exit_code == 2
+    assert scraper("add", "cakrawala.example").exit_code == 2
 
 
 @pytest.mark.usefixtures("config")

@@ -102,7 +102,10 @@ SITES = (
         path="/{slug}-{number}.html",
         dateline="{place} - ",
         feed="rss",
-        knowledge={"selectors": Selectors(published=("div.tanggal",), authors=("div.penulis",))},
+        knowledge={
+            "selectors": Selectors(published=("div.tanggal",), authors=("div.penulis",)),
+            "lines": LineRules(drop_regex=(r"^\([a-z]{2,4}/[a-z]{2,4}\)$",)),
+        },
     ),
     Site(
         id="samudra",

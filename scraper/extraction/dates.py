@@ -155,7 +155,8 @@ def published(witnesses: DateWitnesses) -> Dated | None:
     best = min(stated, key=lambda item: _preference(item, witnesses.zone))
     if not best.moment.has_time:
         return Dated(at=_bare_day(best.moment, witnesses.zone), origin=best.origin)
-    return Dated(at=_true_zone(best, stated, witnesses), origin=best.origin)
+    at = _true_zone(best, stated, witnesses)
+    return Dated(at=_to_the_second(at, stated, witnesses.zone), origin=best.origin)
 
 
 def _bare_day(moment: Moment, zone: tzinfo) -> datetime:
@@ -244,6 +245,14 @@ def _true_zone(best: Stated, stated: Iterable[Stated], witnesses: DateWitnesses)
         if offset and abs(other.moment.at.replace(tzinfo=None) - clock) < timedelta(minutes=2):
             return moment.at.replace(tzinfo=other.moment.at.tzinfo)
     return moment.at
+
+
+def _to_the_second(at: datetime, stated: Iterable[Stated], zone: tzinfo) -> datetime:
+    """The time with the seconds that another statement of the same minute gives, where it has none itself."""
+    if at.second:
+        return at
+    others = (other.moment.within(zone) for other in stated if other.moment.has_time)
+    return next((at.replace(second=one.second) for one in others if one.second and one.replace(second=0) == at), at)
 
 
 def _visible(witnesses: DateWitnesses) -> Iterator[Stated]:

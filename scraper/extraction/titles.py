@@ -75,14 +75,21 @@ def read_title(
 ) -> Titled | None:
     """The story's headline. `selected` is what the outlet's selectors point at, `listed` the feed's title."""
     ends = _Ends(evidence.sites, _sections(evidence))
-    for node in selected:
-        if text := ends.taken_off(plain(node.text_content())):
-            return Titled(text=text, origin="selectors.title")
     said = _statements(evidence, ends, listed)
+    for node in selected:
+        text = ends.taken_off(plain(node.text_content()))
+        if fold(text) and not _is_stray(text, said):
+            return Titled(text=text, origin="selectors.title")
     for text, origin in ((_overruling(said, evidence.url), ""), *_ranked(said)):
         if fold(text):
             return Titled(text=_whole(text, said), origin=origin or _origin(text, said))
     return None
+
+
+def _is_stray(text: str, said: _Statements) -> bool:
+    """Whether what a selector points at is a section's or the site's heading: a word or two that nothing bears out."""
+    stated = [folded for other in (said.og, said.json_ld, said.title, said.feed) if (folded := fold(other))]
+    return len(text.split()) <= _LABEL_WORDS and bool(stated) and not any(fold(text) in other for other in stated)
 
 
 def _ranked(said: _Statements) -> tuple[tuple[str, str], ...]:

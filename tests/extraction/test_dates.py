@@ -87,6 +87,12 @@ def test_a_local_time_that_wears_a_false_z_is_put_right_by_the_printed_one():
     assert datetime.fromisoformat(found) == datetime.fromisoformat("2026-11-19T08:15:30+07:00")
 
 
+def test_seconds_are_taken_from_whoever_states_the_same_minute():
+    head = '<meta name="publishdate" content="2026/11/19 08:15:30">'
+    body = "<h1>Jalan Baru Dibuka</h1><div>Kamis, 19/11/2026 08:15 WIB</div>"
+    assert published(head, body) == "2026-11-19T08:15:30+07:00"
+
+
 def test_a_true_z_stays():
     head = '<meta property="article:published_time" content="2026-11-19T01:15:30Z">'
     body = "<h1>Jalan Baru Dibuka</h1><div>Kamis, 19/11/2026 08:15 WIB</div>"

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.extraction.titles import _Ends
+from scraper.model.outlet import Outlet, Selectors
 from tests.extraction.pages import PLAIN, json_ld, page, read
 
 
@@ -94,6 +95,13 @@ def test_without_any_statement_the_heading_is_the_title_and_a_section_heading_is
     body = "<h1>Nasional</h1><h1>Gerbang Tol Baru Dibuka</h1>"
     assert read(page("<title>Gerbang Tol Baru Dibuka - KabarKita</title>", body)).title == "Gerbang Tol Baru Dibuka"
     assert read(page(body=body)).title == "Gerbang Tol Baru Dibuka"
+
+
+def test_a_selector_that_points_at_a_section_is_not_followed():
+    outlet = Outlet(id="x", name="x", domains=("x.example",), selectors=Selectors(title=("h1",)))
+    body = "<h1>Gaya</h1><h1>Jalan Baru Sudah Dibuka</h1>"
+    assert read(page(og("Jalan Baru Dibuka"), body), outlet=outlet).title == "Jalan Baru Sudah Dibuka"
+    assert read(page(og("Jalan Baru Dibuka"), "<h1>Gaya</h1>"), outlet=outlet).title == "Jalan Baru Dibuka"
 
 
 @given(st.text(max_size=200), st.lists(st.text(max_size=20), max_size=4))

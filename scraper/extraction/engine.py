@@ -1,5 +1,6 @@
 """The general extraction engine, and how far it takes a block of the page to be part of the story."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from lxml import html
@@ -9,8 +10,11 @@ from scraper.extraction.normal import line_key, words
 
 
 def engine_lines(tree: html.HtmlElement) -> list[str]:
-    """What trafilatura takes to be the story, line by line. It works on a copy; the tree stays as it is."""
-    document: Any = bare_extraction(tree, include_comments=False, with_metadata=False)
+    """What trafilatura takes to be the story, line by line. It works on a copy; the tree stays as it is.
+
+    Without its second opinions (`fast`): the block model weighs more evidence than they do, at a third of the time.
+    """
+    document: Any = bare_extraction(tree, fast=True, include_comments=False, with_metadata=False)
     text: str = (document.text or "") if document is not None else ""
     return text.split("\n")
 
@@ -31,7 +35,10 @@ class Witness:
 
     def share(self, text: str) -> float:
         """How much of a block stands in the witness, 0 to 1."""
-        found = words(text)
+        return self.share_of(words(text))
+
+    def share_of(self, found: Sequence[str]) -> float:
+        """The same for a block's words."""
         if len(found) < _RUN + 1:
             return float(" ".join(found) in self._lines)
         runs = list(zip(found, found[1:], found[2:], strict=False))

@@ -80,10 +80,10 @@ def measure(blocks: Sequence[Block], root: html.HtmlElement, sights: Sights) -> 
     size = np.array([max(len(block.text), 1) for block in blocks], np.float32)
     count = np.array([_count(block.text, said) for block, said in zip(blocks, found, strict=True)], np.float32)
     linked = np.array([block.link_characters for block in blocks], np.float32) / size
-    engine = np.array([sights.engine.share(block.text) for block in blocks], np.float32)
-    data = np.array([sights.data.share(block.text) if sights.data else -1.0 for block in blocks], np.float32)
+    engine = np.array([sights.engine.share_of(said) for said in found], np.float32)
+    data = np.array([sights.data.share_of(said) if sights.data else -1.0 for said in found], np.float32)
     text = _text_figures(blocks, found, size, count, linked)
-    titled = _title_figures(blocks, found, sights, _picture_texts(root))
+    titled = _title_figures(found, sights, _picture_texts(root))
     running = np.where((count >= LONG) & (linked < _HALF), count, np.float32(0))
     markup = _markup_figures(blocks)
     groups = _group_figures(blocks, root, running, size, linked)
@@ -165,25 +165,24 @@ def _text_figures(
     )
 
 
-def _title_figures(
-    blocks: Sequence[Block], found: Sequence[Sequence[str]], sights: Sights, pictures: Witness
-) -> Figures:
+def _title_figures(found: Sequence[Sequence[str]], sights: Sights, pictures: Witness) -> Figures:
     """How near each block is to the title, the page's own description, its authors and what it says of pictures."""
     title = set(words(sights.title))
     description = words(sights.description)
     said_there = Witness([sights.description])
     authors = [set(words(author)) for author in sights.authors]
     rows = []
-    for block, said in zip(blocks, found, strict=True):
-        common = len(title.intersection(said))
+    for said in found:
+        different = set(said)
+        common = len(title & different)
         rows.append(
             (
-                common / max(len(set(said)), 1),
+                common / max(len(different), 1),
                 common / max(len(title), 1),
-                said_there.share(block.text) if description else -1.0,
+                said_there.share_of(said) if description else -1.0,
                 _contained(description, said),
-                any(author <= set(said) for author in authors),
-                pictures.share(block.text),
+                any(author <= different for author in authors),
+                pictures.share_of(said),
             )
         )
     return np.array(rows, np.float32)

@@ -32,12 +32,15 @@ class BlockModel:
         if figures.shape[1] != self.width:
             raise ValueError(f"the block model was trained on {self.width} figures a block, not {figures.shape[1]}")
         trees, inner = self.columns.shape
-        at = np.zeros((len(figures), trees), np.int64)
-        rows = np.arange(len(figures))[:, None]
-        every = np.arange(trees)[None, :]
+        flat, columns, limits = figures.ravel(), self.columns.ravel(), self.limits.ravel()
+        rows = (np.arange(len(figures), dtype=np.int32) * self.width)[:, None]
+        first = (np.arange(trees, dtype=np.int32) * inner)[None, :]
+        at = np.zeros((len(figures), trees), np.int32)
         for _ in range(int(np.log2(inner + 1))):
-            at = 2 * at + 1 + (figures[rows, self.columns[every, at]] > self.limits[every, at])
-        score = self.leaves[every, at - inner].sum(axis=1) + self.bias
+            node = first + at
+            at = 2 * at + 1 + (flat.take(rows + columns.take(node)) > limits.take(node))
+        leaf = at - inner + np.arange(trees, dtype=np.int32) * (inner + 1)
+        score = self.leaves.ravel().take(leaf).sum(axis=1, dtype=np.float32) + self.bias
         return np.asarray(1 / (1 + np.exp(-score)), np.float32)
 
 

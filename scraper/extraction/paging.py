@@ -26,7 +26,7 @@ def next_pages(tree: html.HtmlElement, addresses: Sequence[str], outlet: Outlet,
     known = {_bare(address) for address in addresses}
     if room <= 0 or any(_shows_all(address, first, outlet.paging) for address in addresses):
         return ()
-    links = _links(tree, last)
+    links = _links(tree, first)
     for link in links:
         if _shows_all(link, first, outlet.paging) and _bare(link) not in known:
             return (link,)
@@ -60,10 +60,12 @@ def joined(parts: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _links(tree: html.HtmlElement, base: str) -> list[str]:
+    """Addresses that may be pages of the story at `base`: they have its last name, or add a query to its address."""
+    name = urlsplit(base).path.rstrip("/").rpartition("/")[2]
     found = []
     for element in tree.iter("a", "link"):
         target = element.get("href")
-        if target and not target.startswith(("#", "javascript:")):
+        if target and (name in target or target.lstrip().startswith("?")):
             try:
                 found.append(urljoin(base, target.strip()).split("#")[0])
             except ValueError:

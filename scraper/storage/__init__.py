@@ -8,6 +8,7 @@ from scraper.storage.archive import Archive, Size, Tally, Waiting, open_archive
 from scraper.storage.backup import BackedUp, BackupRefusedError, backup
 from scraper.storage.history import History, Member, Saved, Standing
 from scraper.storage.repair import Repaired, repair
+from scraper.storage.search import Hit, search
 from scraper.storage.store import Store, open_store
 from scraper.storage.verify import Findings, verify
 
@@ -17,6 +18,7 @@ __all__ = [
     "BackupRefusedError",
     "Findings",
     "History",
+    "Hit",
     "Member",
     "Repaired",
     "Saved",
@@ -29,5 +31,6 @@ __all__ = [
     "open_archive",
     "open_store",
     "repair",
+    "search",
     "verify",
 ]

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from scraper.model.article import Article
 from scraper.model.failures import StoreDamagedError
@@ -162,6 +162,40 @@ class Archive:
         loaded = [self._load(Place(segment=row[0], offset=row[1], length=row[2])) for row in reversed(rows)]
         yield from reversed(loaded)
 
+    def count_to(self, number: int) -> int:
+        """How many lines up to a row's number are articles still; for what is derived from the archive."""
+        with self._reading() as connection:
+            (count,) = connection.execute(
+                "SELECT count(*) FROM articles WHERE number <= ? AND copy = 0", (number,)
+            ).fetchone()
+        return int(count)
+
+    def numbered_after(self, number: int, limit: int) -> list[tuple[int, Article]]:
+        """The next articles behind a row's number, revisions each, with their numbers."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT number, segment, offset, length FROM articles WHERE number > ? AND copy = 0 "
+                "ORDER BY number LIMIT ?",
+                (number, limit),
+            ).fetchall()
+        loaded = [(row[0], self._load_row(row[0], Place(segment=row[1], offset=row[2], length=row[3]))) for row in rows]
+        return [(number, article) for number, article in loaded if article is not None]
+
+    def by_number(
+        self,
+        number: int,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        outlet: str | None = None,
+        language: str | None = None,
+    ) -> Article | None:
+        """The article of a row, if it is the newest revision and among those that are asked for."""
+        sql, values = _selection(since, until, outlet, language, copies=False, revisions=False)
+        with self._reading() as connection:
+            row = connection.execute(f"{sql} AND a.number = :number", values | {"number": number}).fetchone()
+        return None if row is None else self._load_row(row[0], Place(segment=row[1], offset=row[2], length=row[3]))
+
     def cluster(self, article: Article) -> tuple[Member, ...]:
         """All stories of an article's cluster, itself included, in the order of their times; empty when alone."""
         with self._reading() as connection:
@@ -177,27 +211,9 @@ class Archive:
         copies: bool,
         revisions: bool,
     ) -> Iterator[tuple[int, Place]]:
-        newest = (
-            ""
-            if revisions
-            else "AND NOT EXISTS (SELECT 1 FROM articles b WHERE b.entry = a.entry AND b.id = a.id "
-            "AND b.copy = a.copy AND b.revision > a.revision) "
-        )
-        sql = (
-            "SELECT a.number, a.segment, a.offset, a.length FROM articles a JOIN entries e ON e.number = a.entry "  # noqa: S608 - the pieces are ours
-            "WHERE a.number > :after AND a.copy = :copies AND a.time >= :since AND a.time < :until "
-            "AND (:outlet IS NULL OR e.outlet = (SELECT number FROM words WHERE text = :outlet)) "
-            "AND (:language IS NULL OR a.language = (SELECT number FROM words WHERE text = :language)) "
-            f"{newest}ORDER BY a.number LIMIT {_CHUNK}"
-        )
-        values = {
-            "after": 0,
-            "copies": copies,
-            "since": -(1 << 62) if since is None else to_micros(since),
-            "until": 1 << 62 if until is None else to_micros(until),
-            "outlet": outlet,
-            "language": language,
-        }
+        sql, values = _selection(since, until, outlet, language, copies=copies, revisions=revisions)
+        sql += f" AND a.number > :after ORDER BY a.number LIMIT {_CHUNK}"
+        values["after"] = 0
         while True:
             with self._reading() as connection:
                 rows = connection.execute(sql, values).fetchall()
@@ -285,6 +301,38 @@ class Archive:
         with self._reading() as connection:
             row = connection.execute("SELECT value FROM memories WHERE name = ?", (name,)).fetchone()
         return None if row is None else bytes(row[0])
+
+
+def _selection(
+    since: datetime | None,
+    until: datetime | None,
+    outlet: str | None,
+    language: str | None,
+    *,
+    copies: bool,
+    revisions: bool,
+) -> tuple[str, dict[str, Any]]:
+    """The rows that are asked for, as SQL that can be narrowed further, and its values."""
+    newest = (
+        ""
+        if revisions
+        else " AND NOT EXISTS (SELECT 1 FROM articles b WHERE b.entry = a.entry AND b.id = a.id "
+        "AND b.copy = a.copy AND b.revision > a.revision)"
+    )
+    sql = (
+        "SELECT a.number, a.segment, a.offset, a.length FROM articles a JOIN entries e ON e.number = a.entry "  # noqa: S608 - the pieces are ours
+        "WHERE a.copy = :copies AND a.time >= :since AND a.time < :until "
+        "AND (:outlet IS NULL OR e.outlet = (SELECT number FROM words WHERE text = :outlet)) "
+        f"AND (:language IS NULL OR a.language = (SELECT number FROM words WHERE text = :language)){newest}"
+    )
+    values = {
+        "copies": int(copies),
+        "since": -(1 << 62) if since is None else to_micros(since),
+        "until": 1 << 62 if until is None else to_micros(until),
+        "outlet": outlet,
+        "language": language,
+    }
+    return sql, values
 
 
 def _mentions(article: Article, words: list[str]) -> bool:

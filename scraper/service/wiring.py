@@ -62,7 +62,7 @@ async def open_line(
     async with AsyncExitStack() as stack:
         ledger = Ledger(observe, patience_s)
         stack.callback(ledger.close)
-        store = await ledger.run_once(partial(_open, settings, clock))
+        store = await ledger.run_once(partial(_open, settings, tuple(by_id.values()), clock))
         stack.push_async_callback(ledger.run_once, store.close)
         for detail in store.recovered:
             observe(Recovered(detail=detail))
@@ -151,8 +151,9 @@ def workers(settings: ExtractSettings) -> int:
     return settings.workers or os.cpu_count() or 1
 
 
-def _open(settings: Settings, clock: Clock) -> Store:
-    return open_store(settings.store, clock, keep_duplicates=settings.dedup.keep_duplicates)
+def _open(settings: Settings, outlets: Iterable[Outlet], clock: Clock) -> Store:
+    days = {outlet.id: outlet.policy.keep_days for outlet in outlets if outlet.policy.keep_days is not None}
+    return open_store(settings.store, clock, keep_duplicates=settings.dedup.keep_duplicates, keep_days=days)
 
 
 def _load_deduplicator(settings: Settings, store: Store, outlets: Iterable[Outlet]) -> NearDuplicates:

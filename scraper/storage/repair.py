@@ -94,6 +94,11 @@ class _Rebuilding:
 
     def run(self, damaged: Path | None) -> None:
         with self._database.transaction() as connection:
+            # Rows of the rebuilt catalog get numbers that the old one never gave, whatever it was.
+            first = int(self._now.timestamp() * 1000)
+            connection.executemany(
+                "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", [("stories", first), ("articles", first)]
+            )
             for stream in (Stream.ARTICLES, Stream.DUPLICATES, Stream.RAW):
                 for part in self._parts(stream):
                     self._take(connection, part)

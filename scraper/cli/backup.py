@@ -1,0 +1,32 @@
+"""`scraper backup`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from scraper.cli.options import ConfigDir, DataDir, settings_for
+from scraper.storage import backup as make_backup
+
+
+def backup(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty directory.")],
+    config: ConfigDir = None,
+    data: DataDir = None,
+) -> None:
+    """Copy the data directory as it is at this moment; works beside a running daemon.
+
+    `scraper backup /backups/monday`
+
+    The copy is a data directory of its own: `scraper verify --data /backups/monday`
+    """
+    settings = settings_for(config, data)
+    with Progress(transient=True) as progress:
+        bar = progress.add_task("copying", total=None)
+        done = make_backup(
+            settings.store.data, directory, lambda files, total: progress.update(bar, completed=files, total=total)
+        )
+    typer.echo(
+        f"{done.articles} articles in {done.files} files, {done.bytes / 1e6:.1f} MB, are in {directory}", err=True
+    )

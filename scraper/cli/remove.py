@@ -1,0 +1,33 @@
+"""`scraper remove`."""
+
+from typing import Annotated
+
+import typer
+
+from scraper.cli.exits import Exit
+from scraper.cli.options import ConfigDir, DataDir, settings_for
+from scraper.clock import utc_now
+from scraper.storage import open_store
+
+
+def remove(
+    stories: Annotated[list[str], typer.Argument(metavar="URL_OR_ID...", help="Addresses or article ids.")],
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Kept with the tombstone.")] = "removed by hand",
+    config: ConfigDir = None,
+    data: DataDir = None,
+) -> None:
+    """Remove stories everywhere and for good; they are not collected again. Stop the daemon first.
+
+    `scraper remove https://www.example.com/news/1 --why "the publisher asked"`
+    """
+    settings = settings_for(config, data)
+    store = open_store(settings.store, utc_now)
+    try:
+        count = store.remove(stories, why, utc_now())
+        while store.maintain(utc_now()):
+            pass
+    finally:
+        store.close()
+    typer.echo(f"{count} of {len(stories)} removed", err=True)
+    if count < len(stories):
+        raise typer.Exit(Exit.FAILURES)

@@ -1,0 +1,58 @@
+"""What is done with a data directory, as a user does it."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from scraper.cli.app import app
+from scraper.storage import Standing, open_archive
+from tests.storage.samples import collect, entry, store_in
+
+
+@pytest.fixture
+def scraper(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SCRAPER_CONFIG", raising=False)
+    store = store_in(tmp_path / "data")
+    collect(store, range(5))
+    store.close()
+    runner = CliRunner()
+    return lambda *arguments: runner.invoke(app, list(arguments), catch_exceptions=False)
+
+
+@pytest.mark.parametrize("command", ["verify", "backup", "repair", "remove", "search"])
+def test_each_teaches_by_example(scraper, command):
+    assert f"scraper {command}" in scraper(command, "--help").stdout
+
+
+def test_damage_is_found_and_mended(scraper, tmp_path):
+    assert "5 articles in 1 files, 0 problems" in scraper("verify").stdout
+    (tmp_path / "data/state.db").write_bytes(b"rubbish" * 999)
+    found = scraper("verify")
+    assert found.exit_code == 1
+    assert "is damaged" in found.stdout
+    assert "5 articles in 1 files are known again" in scraper("repair").stderr
+    told = json.loads(scraper("verify", "--json").stdout)
+    assert (told["articles"], told["problems"]) == (5, [])
+
+
+def test_a_backup_can_be_verified(scraper):
+    assert "5 articles" in scraper("backup", "copy").stderr
+    assert scraper("verify", "--data", "copy").exit_code == 0
+
+
+def test_removed_stories_stay_away(scraper, tmp_path):
+    assert "1 of 2 removed" in scraper("remove", entry(1).url, "https://unknown.example/", "--why", "asked").stderr
+    with open_archive(tmp_path / "data") as archive:
+        told = archive.explain(entry(1).url)
+        assert told is not None
+        assert (told.standing, told.detail) == (Standing.REMOVED, "asked")
+
+
+def test_words_find_articles(scraper):
+    assert "Berita 3" in scraper("search", "warga", "3").stdout
+    row = json.loads(scraper("search", "kata warga 4", "--json").stdout)
+    assert row["url"] == entry(4).url
+    nothing = scraper("search", "tiada")
+    assert (nothing.exit_code, nothing.stdout) == (1, "")

@@ -76,6 +76,8 @@ class Store(Protocol):
     def record_poll(self, state: FeedState, entries: Sequence[Entry], now: datetime) -> int:
         """Remember the feed's new state and its entries as pending work, together. Seen keys are passed over.
 
+        A kept story that its entry calls updated since becomes pending again, as a possible revision.
+
         Returns how many entries were new.
         """
         ...

@@ -18,7 +18,8 @@ from scraper.engine import steps
 from scraper.engine.decisions import give_up, retry_delay
 from scraper.engine.events import FeedAsked, Observer, StepFailed, StorySettled
 from scraper.engine.ledger import Ledger
-from scraper.engine.ports import Deduplicator, Fetcher, Lister, Store
+from scraper.engine.ports import Fetcher, Lister, Store
+from scraper.engine.settling import Settler
 from scraper.model.entry import Pending
 from scraper.model.failures import StoreUnavailableError
 from scraper.model.feed import FeedState, Listed, Poll, PollFailed
@@ -47,7 +48,7 @@ class Parts:
     fetcher: Fetcher
     lister: Lister
     reader: steps.Reader
-    deduplicator: Deduplicator
+    settler: Settler
     feed_request: FeedRequest
     next_state: NextState
     clock: Clock
@@ -263,7 +264,7 @@ class Runner:
     def _settle(self, ready: _Ready) -> Outcome:
         parts = self._parts
         try:
-            return steps.settle(ready.result, ready.pending, ready.outlet, parts.deduplicator, parts.settings)
+            return parts.settler.settle(ready.result, ready.pending, ready.outlet)
         except Exception as error:  # noqa: BLE001 - one story's defect must not stop the group it travels with
             return Outcome(pending=ready.pending, verdict=self._met_defect(error, ready.pending))
 

@@ -2,7 +2,7 @@
 
     feed ── ask ──> Poll ── after_poll ──> FeedState + entries        (remembered together)
     entry ── read ──> Reading | Dropped | Deferred                    (admit, fetch, extract, join pages)
-    Reading ── settle ──> Outcome                                     (dedup, then the verdict)
+    Reading ── settle ──> Outcome                                     (in `settling`: dedup, then the verdict)
 
 Each step takes the ports it needs and gives back a value; none keeps anything.
 """
@@ -10,19 +10,19 @@ Each step takes the ports it needs and gives back a value; none keeps anything.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import assert_never
 
 from scraper import urls
 from scraper.clock import Clock
 from scraper.engine.decisions import Span, admit, after_failure, give_up, outside
-from scraper.engine.ports import Deduplicator, Extractor, Fetcher, Lister
-from scraper.model.article import Article, Draft
+from scraper.engine.ports import Extractor, Fetcher, Lister
+from scraper.model.article import Draft
 from scraper.model.entry import Pending
 from scraper.model.feed import FeedState, Listed, NotModified, Poll, PollFailed, PollHints, Unlisted
 from scraper.model.outlet import Outlet
 from scraper.model.page import FetchFailed, FetchReason, Page, Request, RequestKind, Unchanged
-from scraper.model.verdict import Deferred, Dropped, DropReason, Judged, Kept, Outcome, Relation, Story, Verdict
+from scraper.model.verdict import Deferred, Dropped, DropReason
 from scraper.settings import Settings
 
 AHEAD_OF_TIME = timedelta(hours=24)
@@ -168,116 +168,3 @@ def _further(draft: Draft, pages: Sequence[Page], limit: int) -> list[str]:
     have = {page.requested_url for page in pages} | {page.url for page in pages}
     fresh = [url for url in dict.fromkeys(draft.next_pages) if url not in have and urls.same_site(url, pages[0].url)]
     return fresh[: max(0, limit - len(pages))]
-
-
-def settle(
-    result: Reading | Dropped | Deferred,
-    pending: Pending,
-    outlet: Outlet,
-    deduplicator: Deduplicator,
-    settings: Settings,
-) -> Outcome:
-    """Judge a reading and give the entry its verdict. A drop or deferral stands as it is."""
-    if isinstance(result, Deferred) and not result.tried:
-        pending = replace(pending, attempts=max(0, pending.attempts - 1))
-    if not isinstance(result, Reading):
-        return Outcome(pending=pending, verdict=result)
-    article_id = pending.revision_of or urls.article_id(pending.entry.key)
-    judged = deduplicator.consider(story_of(result, outlet, article_id))
-    article = article_of(result, outlet, article_id, judged)
-    return Outcome(
-        pending=pending,
-        verdict=_verdict(article, judged, settings),
-        aliases=_aliases(result, outlet),
-        pages=result.pages if settings.store.archive else (),
-    )
-
-
-def story_of(reading: Reading, outlet: Outlet, article_id: str) -> Story:
-    """What the near-duplicate judge is to see."""
-    draft, pending = reading.draft, reading.pending
-    return Story(
-        id=article_id,
-        outlet=outlet.id,
-        group=outlet.group,
-        language=draft.language,
-        time=_story_time(draft, pending),
-        title=draft.title or pending.entry.title or "",
-        text=draft.text,
-        agencies=draft.agencies,
-        dateline=draft.dateline.verbatim if draft.dateline else None,
-    )
-
-
-def _story_time(draft: Draft, pending: Pending) -> datetime:
-    published = draft.published or pending.entry.published
-    if published is None or published > pending.found_at + AHEAD_OF_TIME:
-        return pending.found_at
-    return published
-
-
-def article_of(reading: Reading, outlet: Outlet, article_id: str, judged: Judged) -> Article:
-    """The record as it is saved."""
-    draft, entry = reading.draft, reading.pending.entry
-    origins = dict(draft.origins)
-    title, published, authors = draft.title, draft.published, draft.authors
-    if title is None and entry.title:
-        title, origins["title"] = entry.title, "feed"
-    if published is None and entry.published is not None:
-        published, origins["published"] = entry.published, "feed"
-    if not authors and entry.authors:
-        authors, origins["authors"] = entry.authors, "feed"
-    first = reading.pages[0] if reading.pages else None
-    return Article(
-        id=article_id,
-        revision=0,
-        outlet=outlet.id,
-        url=first.url if first else entry.url,
-        canonical_url=draft.canonical_url,
-        title=title,
-        text=draft.text,
-        published=published,
-        modified=draft.modified,
-        found_at=reading.pending.found_at,
-        fetched_at=first.fetched_at if first else reading.pending.found_at,
-        language=draft.language,
-        authors=authors,
-        editors=draft.editors,
-        dateline=draft.dateline,
-        agencies=draft.agencies,
-        section=draft.section,
-        tags=draft.tags,
-        image=draft.image,
-        paywalled=draft.paywalled,
-        from_feed=draft.from_feed,
-        pages=tuple(page.url for page in reading.pages),
-        source=entry.source,
-        cluster=judged.judgement.cluster,
-        dropped_lines=draft.dropped_lines,
-        origins=origins,
-    )
-
-
-def _verdict(article: Article, judged: Judged, settings: Settings) -> Verdict:
-    match judged.judgement.relation:
-        case Relation.NEW | Relation.RELATED:
-            return Kept(article=article, judged=judged)
-        case Relation.COPY:
-            reason = DropReason.DUPLICATE
-        case Relation.UPDATE:
-            if settings.dedup.keep_updates:
-                return Kept(article=article, judged=judged)
-            reason = DropReason.UPDATE
-        case _:
-            assert_never(judged.judgement.relation)
-    return Dropped(reason=reason, detail=judged.judgement.why, article=article, judged=judged)
-
-
-def _aliases(reading: Reading, outlet: Outlet) -> tuple[str, ...]:
-    """Other keys of the same article, so that it is known by its final and its canonical address too."""
-    addresses = [page.url for page in reading.pages[:1]]
-    canonical = reading.draft.canonical_url
-    if canonical and urls.same_site(canonical, reading.pending.entry.url):
-        addresses.append(canonical)
-    keys = dict.fromkeys(urls.entry_key(outlet, address) for address in addresses)
-    return tuple(key for key in keys if key != reading.pending.entry.key)

@@ -18,6 +18,8 @@ class Entry:
     title: str | None = None
     published: datetime | None = None
     """Always aware; a naive time in the source was read in the outlet's zone."""
+    updated: datetime | None = None
+    """When the source says that the story was changed after publication; aware."""
     authors: tuple[str, ...] = ()
     guid: str | None = None
     content: str | None = None

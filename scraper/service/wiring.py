@@ -13,6 +13,7 @@ from scraper.engine.decisions import Span
 from scraper.engine.events import Observer, Recovered
 from scraper.engine.ledger import Ledger
 from scraper.engine.runner import Parts, Runner
+from scraper.engine.settling import Settler
 from scraper.engine.steps import Reader
 from scraper.extraction import ArticleExtractor
 from scraper.fetching import HttpFetcher
@@ -25,7 +26,7 @@ from scraper.sandbox import Sandbox
 from scraper.service.warming import warm_up
 from scraper.settings import ExtractSettings, PollSettings, Settings
 from scraper.sources import FeedLister
-from scraper.storage import Store, open_store
+from scraper.storage import Store, open_archive, open_store
 
 ROBOTS = "robots"
 """The name under which the store keeps what hosts' robots.txt said."""
@@ -66,6 +67,8 @@ async def open_line(
         stack.push_async_callback(ledger.run_once, store.close)
         for detail in store.recovered:
             observe(Recovered(detail=detail))
+        archive = await ledger.run_once(partial(open_archive, settings.store.data))
+        stack.push_async_callback(ledger.run_once, archive.close)
         deduplicator = await ledger.run_once(partial(_load_deduplicator, settings, store, tuple(by_id.values())))
         sandbox = await stack.enter_async_context(open_sandbox(settings.extract))
         fetcher = await stack.enter_async_context(HttpFetcher(settings.fetch, clock))
@@ -87,7 +90,7 @@ async def open_line(
                 clock=clock,
                 span=span,
             ),
-            deduplicator=deduplicator,
+            settler=Settler(deduplicator=deduplicator, previous=archive.article, settings=settings),
             feed_request=polling.request,
             next_state=polling.next_state,
             clock=clock,

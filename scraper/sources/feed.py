@@ -31,6 +31,7 @@ def _raw(entry: Any, *, has_content: bool) -> RawEntry:
         link=_link(entry),
         title=entry.get("title"),
         date=_value(entry, "published") or _value(entry, "updated") or _value(entry, "created"),
+        modified=_value(entry, "updated"),
         authors=tuple(_authors(entry)),
         guid=entry.get("id"),
         content=_content(entry) if has_content else None,

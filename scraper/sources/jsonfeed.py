@@ -28,6 +28,7 @@ def _raw(item: dict[str, Any]) -> RawEntry:
         link=_text(item, "url") or _text(item, "external_url"),
         title=_text(item, "title"),
         date=_text(item, "date_published") or _text(item, "date_modified"),
+        modified=_text(item, "date_modified"),
         authors=tuple(_authors(item)),
         guid=_text(item, "id"),
         content=_text(item, "content_html"),

@@ -122,6 +122,7 @@ def _raw(entry: etree._Element) -> RawEntry:
         link=found.get("original") or found.get("link"),
         title=found.get("title"),
         date=found.get("published") or found.get("updated") or found.get("created"),
+        modified=found.get("updated"),
         authors=tuple(authors),
         guid=found.get("guid"),
         content=found.get("content"),

@@ -67,13 +67,15 @@ def to_entries(
             continue
         content = raw.content if raw.content and len(raw.content) <= min(_CONTENT, room) else None
         room -= len(content or "")
+        published = _published(raw.date, zone, fetched_at)
         entries[key] = Entry(
             key=key,
             url=url,
             outlet=outlet.id,
             source=source,
             title=plain(raw.title),
-            published=_published(raw.date, zone, fetched_at),
+            published=published,
+            updated=_updated(raw.modified, published, zone, fetched_at),
             authors=names(raw.authors),
             guid=raw.guid[:_TITLE] if raw.guid else None,
             content=content,
@@ -132,6 +134,12 @@ def _joined(base: str, link: str) -> str | None:
         return None
     found = _ABSOLUTE.match(url)
     return url if found is not None and found["rest"] else None
+
+
+def _updated(text: str | None, published: datetime | None, zone: tzinfo, fetched_at: datetime) -> datetime | None:
+    """When it says it was changed, where that is later than its publication."""
+    moment = _published(text, zone, fetched_at)
+    return moment if moment is not None and (published is None or moment > published) else None
 
 
 def _published(text: str | None, zone: tzinfo, fetched_at: datetime) -> datetime | None:

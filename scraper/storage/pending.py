@@ -18,6 +18,9 @@ from scraper.storage.words import Words
 
 _PACK_FROM = 200
 """Fewer bytes than this are not worth compressing."""
+_FIRST_LOOK = 30 * 60 * 1_000_000
+_LAST_LOOK = 7 * 24 * 3600 * 1_000_000
+"""In microseconds: a changed story is looked at again so long after its verdict, and so long after it was found."""
 
 
 class State(IntEnum):
@@ -42,13 +45,36 @@ def known(connection: sqlite3.Connection, keys: Sequence[str]) -> frozenset[str]
 
 
 def add(connection: sqlite3.Connection, words: Words, entries: Sequence[Entry], now: datetime) -> int:
-    """Take in those whose keys are not known, ready at once. Returns how many they were."""
+    """Take in those whose keys are not known, ready at once. Returns how many they were.
+
+    A kept story of which the source says that it was changed since is looked at again.
+    """
     new = 0
     for entry in entries:
-        if entry_number(connection, entry.key) is None:
+        number = entry_number(connection, entry.key)
+        if number is None:
             insert(connection, words, entry, now)
             new += 1
+        elif entry.updated is not None:
+            _look_again(connection, number, to_micros(entry.updated), to_micros(now))
     return new
+
+
+def _look_again(connection: sqlite3.Connection, number: int, updated: int, now: int) -> None:
+    """Have a story looked at again when it was changed after its last verdict.
+
+    Each look waits for half as long again as the story is known, so that a source that calls everything changed at each
+    poll costs a handful of requests a story, and none when it is a week old.
+    """
+    row = connection.execute(
+        "SELECT found_at, decided_at FROM entries WHERE number = ? AND state = ? AND decided_at < ?",
+        (number, State.KEPT, updated),
+    ).fetchone()
+    if row is None:
+        return
+    found, decided = row
+    if now - decided >= max(_FIRST_LOOK, (decided - found) // 2) and now - found <= _LAST_LOOK:
+        _reopen(connection, number, now)
 
 
 def enqueue(
@@ -244,12 +270,16 @@ def is_pending(connection: sqlite3.Connection, number: int) -> bool:
 def revisit(connection: sqlite3.Connection, key: str, at: datetime) -> bool:
     """Have a kept story looked at again from `at` on; False when it is not kept, or waits already."""
     number = entry_number(connection, key)
-    if number is None or is_pending(connection, number):
+    return number is not None and _reopen(connection, number, to_micros(at))
+
+
+def _reopen(connection: sqlite3.Connection, number: int, at: int) -> bool:
+    if is_pending(connection, number):
         return False
     added = connection.execute(
         "INSERT INTO pending (entry, outlet, ready_at, revision_of) "
         "SELECT e.number, e.outlet, ?, a.id FROM entries e JOIN articles a ON a.entry = e.number AND a.copy = 0 "
         "WHERE e.number = ? AND e.state = ? ORDER BY a.revision DESC LIMIT 1",
-        (to_micros(at), number, State.KEPT),
+        (at, number, State.KEPT),
     )
     return added.rowcount > 0

@@ -7,6 +7,7 @@ import pytest
 from scraper.engine.events import FeedAsked, StepFailed, StorySettled, WritingPaused, WritingResumed
 from scraper.engine.ledger import Ledger
 from scraper.engine.runner import Parts, Runner
+from scraper.engine.settling import Settler
 from scraper.engine.steps import Reader
 from scraper.model.article import Draft
 from scraper.model.entry import Entry
@@ -56,7 +57,7 @@ class Line:
             fetcher=self.fetcher,
             lister=self.lister,
             reader=Reader(fetcher=self.fetcher, extractor=self.extractor, settings=self.settings, clock=lambda: NOW),
-            deduplicator=self.dedup,
+            settler=Settler(deduplicator=self.dedup, previous=lambda _: None, settings=self.settings),
             feed_request=lambda state, outlet: Request(url=state.url, kind=RequestKind.FEED, outlet=outlet),
             next_state=lambda state, poll: replace(
                 state,

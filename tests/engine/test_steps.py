@@ -1,18 +1,16 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from scraper.engine import steps
 from scraper.engine.decisions import Span
-from scraper.model.article import Dateline, Draft
+from scraper.model.article import Draft
 from scraper.model.entry import Entry, Pending
 from scraper.model.feed import FeedState, Listed, Listing, NotModified, PollFailed
 from scraper.model.outlet import Outlet
 from scraper.model.page import FetchFailed, FetchReason, Request, RequestKind, Unchanged
-from scraper.model.verdict import Deferred, Dropped, DropReason, Judged, Judgement, Kept, Relation, Story
-from scraper.settings import DedupSettings, Settings
-from tests.fakes import FakeDeduplicator, FakeExtractor, FakeFetcher, FakeLister, page
+from scraper.model.verdict import Deferred, Dropped, DropReason
+from scraper.settings import Settings
+from tests.fakes import FakeExtractor, FakeFetcher, FakeLister, page
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 OUTLET = Outlet(id="koran", name="Koran", domains=("koran.example",), group="grup")
@@ -113,62 +111,3 @@ async def test_a_backfill_drops_a_story_whose_page_says_it_is_outside_the_span()
     assert result.reason is DropReason.OUT_OF_RANGE
     listed = await reader({URL: page(URL)}, extractor, span).read(PENDING, replace(OUTLET, feeds=(FEED,)))
     assert isinstance(listed, steps.Reading)
-
-
-def reading(**draft):
-    return steps.Reading(pending=PENDING, draft=Draft(**{"text": "satu dua", **draft}), pages=(page(URL),))
-
-
-def test_a_new_story_is_kept_and_takes_from_the_feed_what_the_page_does_not_say():
-    outcome = steps.settle(reading(), PENDING, OUTLET, FakeDeduplicator(), Settings())
-    assert isinstance(outcome.verdict, Kept)
-    article = outcome.verdict.article
-    assert (article.title, article.published) == ("Judul", ENTRY.published)
-    assert (article.origins["title"], article.origins["published"]) == ("feed", "feed")
-    assert article.cluster == article.id
-
-
-def test_the_judge_sees_the_dateline_and_a_sane_time():
-    dedup = FakeDeduplicator()
-    dateline = Dateline(verbatim="Jakarta - ", place="Jakarta")
-    steps.settle(reading(dateline=dateline, published=NOW + timedelta(days=400)), PENDING, OUTLET, dedup, Settings())
-    seen = dedup.considered[0]
-    assert (seen.dateline, seen.time, seen.group) == ("Jakarta - ", NOW, "grup")
-
-
-def test_a_copy_is_dropped_with_its_article_so_that_the_cluster_can_record_it():
-    dedup = FakeDeduplicator()
-    dedup.first["satu dua"] = "0123"
-    outcome = steps.settle(reading(), PENDING, OUTLET, dedup, Settings())
-    assert isinstance(outcome.verdict, Dropped)
-    assert outcome.verdict.reason is DropReason.DUPLICATE
-    assert outcome.verdict.article is not None
-    assert outcome.verdict.article.cluster == "0123"
-
-
-class _Updates:
-    def consider(self, story: Story) -> Judged:
-        judgement = Judgement(relation=Relation.UPDATE, cluster="0123", of="0123", why="a later version")
-        return Judged(judgement=judgement, fingerprint=story.id.encode())
-
-
-@pytest.mark.parametrize(("keep_updates", "kind"), [(False, Dropped), (True, Kept)])
-def test_an_update_is_kept_only_when_asked_for(keep_updates, kind):
-    settings = Settings(dedup=DedupSettings(keep_updates=keep_updates))
-    assert isinstance(steps.settle(reading(), PENDING, OUTLET, _Updates(), settings).verdict, kind)
-
-
-def test_final_and_canonical_addresses_become_aliases_and_strangers_do_not():
-    moved = replace(page("https://www.koran.example/news/1"), requested_url=URL)
-    story = replace(reading(canonical_url="https://koran.example/canonical/1"), pages=(moved,))
-    aliases = steps.settle(story, PENDING, OUTLET, FakeDeduplicator(), Settings()).aliases
-    assert len(aliases) == 2
-    stranger = reading(canonical_url="https://other.example/1")
-    assert steps.settle(stranger, PENDING, OUTLET, FakeDeduplicator(), Settings()).aliases == ()
-
-
-def test_a_deferral_without_a_try_gives_the_try_back():
-    waits = Deferred(reason=DropReason.FETCH_FAILED, detail="not our turn", until=NOW, tried=False)
-    assert steps.settle(waits, PENDING, OUTLET, FakeDeduplicator(), Settings()).pending.attempts == 0
-    tried = replace(waits, tried=True)
-    assert steps.settle(tried, PENDING, OUTLET, FakeDeduplicator(), Settings()).pending.attempts == 1

@@ -328,3 +328,33 @@ class TestFiniteSources:
     def test_no_more_is_taken_than_the_limit(self, store):
         store.enqueue([entry(1)], NOW)
         assert store.enqueue([entry(n) for n in range(1, 9)], NOW, 3) == 3
+
+
+class TestLookingAgain:
+    def listed(self, store, updated, now):
+        store.register([feed()])
+        store.record_poll(feed(), [entry(1, updated=updated)], now)
+        return store.claim(now, 9, LEASE)
+
+    def test_a_kept_story_that_its_feed_calls_changed_is_looked_at_again(self, store):
+        store.commit([kept(one(store), 1)], NOW)
+        later = NOW + timedelta(hours=2)
+        (again,) = self.listed(store, later - timedelta(minutes=1), later)
+        assert again.revision_of == f"{1:016x}"
+
+    def test_not_for_a_change_that_was_seen_nor_too_soon_nor_after_a_week(self, store):
+        store.commit([kept(one(store), 1)], NOW)
+        assert self.listed(store, NOW - timedelta(minutes=1), NOW + timedelta(hours=2)) == []
+        assert self.listed(store, NOW + timedelta(minutes=5), NOW + timedelta(minutes=10)) == []
+        assert self.listed(store, NOW + timedelta(days=8), NOW + timedelta(days=8)) == []
+        assert self.listed(store, None, NOW + timedelta(hours=2)) == []
+
+    def test_a_feed_that_calls_everything_changed_at_each_poll_costs_a_handful_of_looks(self, store):
+        store.commit([kept(one(store), 1)], NOW)
+        looks = 0
+        for minutes in range(0, 8 * 24 * 60, 15):
+            now = NOW + timedelta(minutes=minutes)
+            for again in self.listed(store, now, now):
+                looks += 1
+                store.commit([dropped(again, DropReason.SAME_TEXT)], now)
+        assert 1 <= looks <= 15

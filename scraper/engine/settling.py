@@ -1,0 +1,157 @@
+"""From a reading to a verdict: a new story, a copy, or a new revision of what is kept."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from scraper import urls
+from scraper.engine.ports import Deduplicator
+from scraper.engine.steps import Reading
+from scraper.model.article import Article, Draft
+from scraper.model.entry import Pending
+from scraper.model.outlet import Outlet
+from scraper.model.verdict import Deferred, Dropped, DropReason, Judged, Kept, Outcome, Relation, Story, Verdict
+from scraper.settings import Settings
+
+AHEAD_OF_TIME = timedelta(hours=24)
+"""A publication time further in the future than this is a mistake of the page's."""
+_WORD = re.compile(r"\w+")
+
+Previous = Callable[[str], Article | None]
+"""Gives the newest revision of a kept article by its id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settler:
+    """Gives entries their verdicts, one after the other; the near-duplicate judge sees them in that order."""
+
+    deduplicator: Deduplicator
+    previous: Previous
+    settings: Settings
+
+    def settle(self, result: Reading | Dropped | Deferred, pending: Pending, outlet: Outlet) -> Outcome:
+        """Judge a reading and give the entry its verdict. A drop or deferral stands as it is."""
+        if isinstance(result, Deferred) and not result.tried:
+            pending = replace(pending, attempts=max(0, pending.attempts - 1))
+        if not isinstance(result, Reading):
+            return Outcome(pending=pending, verdict=result)
+        return Outcome(
+            pending=pending,
+            verdict=self._judge(result, outlet) if pending.revision_of is None else self._revise(result, outlet),
+            aliases=_aliases(result, outlet),
+            pages=result.pages if self.settings.store.archive else (),
+        )
+
+    def _judge(self, reading: Reading, outlet: Outlet) -> Verdict:
+        article_id = urls.article_id(reading.pending.entry.key)
+        judged = self.deduplicator.consider(story_of(reading, outlet, article_id))
+        article = article_of(reading, outlet, article_id, judged.judgement.cluster)
+        return _verdict(article, judged, self.settings)
+
+    def _revise(self, reading: Reading, outlet: Outlet) -> Verdict:
+        """A story that was looked at again: a new revision where its words really changed, in the same cluster."""
+        article_id = reading.pending.revision_of or ""
+        before = self.previous(article_id)
+        if before is None:
+            return Dropped(reason=DropReason.SAME_TEXT, detail="the article looked at again is not kept any more")
+        article = article_of(reading, outlet, article_id, before.cluster)
+        if _words(article) == _words(before):
+            return Dropped(reason=DropReason.SAME_TEXT, detail=f"says what revision {before.revision} says")
+        judged = self.deduplicator.consider(story_of(reading, outlet, article_id))
+        return Kept(article=replace(article, revision=before.revision + 1, found_at=before.found_at), judged=judged)
+
+
+def _words(article: Article) -> list[str]:
+    return _WORD.findall(f"{article.title or ''}\n{article.text}".casefold())
+
+
+def story_of(reading: Reading, outlet: Outlet, article_id: str) -> Story:
+    """What the near-duplicate judge is to see."""
+    draft, pending = reading.draft, reading.pending
+    return Story(
+        id=article_id,
+        outlet=outlet.id,
+        group=outlet.group,
+        language=draft.language,
+        time=_story_time(draft, pending),
+        title=draft.title or pending.entry.title or "",
+        text=draft.text,
+        agencies=draft.agencies,
+        dateline=draft.dateline.verbatim if draft.dateline else None,
+    )
+
+
+def _story_time(draft: Draft, pending: Pending) -> datetime:
+    published = draft.published or pending.entry.published
+    if published is None or published > pending.found_at + AHEAD_OF_TIME:
+        return pending.found_at
+    return published
+
+
+def article_of(reading: Reading, outlet: Outlet, article_id: str, cluster: str) -> Article:
+    """The record as it is saved."""
+    draft, entry = reading.draft, reading.pending.entry
+    origins = dict(draft.origins)
+    title, published, authors = draft.title, draft.published, draft.authors
+    if title is None and entry.title:
+        title, origins["title"] = entry.title, "feed"
+    if published is None and entry.published is not None:
+        published, origins["published"] = entry.published, "feed"
+    if not authors and entry.authors:
+        authors, origins["authors"] = entry.authors, "feed"
+    first = reading.pages[0] if reading.pages else None
+    return Article(
+        id=article_id,
+        revision=0,
+        outlet=outlet.id,
+        url=first.url if first else entry.url,
+        canonical_url=draft.canonical_url,
+        title=title,
+        text=draft.text,
+        published=published,
+        modified=draft.modified,
+        found_at=reading.pending.found_at,
+        fetched_at=first.fetched_at if first else reading.pending.found_at,
+        language=draft.language,
+        authors=authors,
+        editors=draft.editors,
+        dateline=draft.dateline,
+        agencies=draft.agencies,
+        section=draft.section,
+        tags=draft.tags,
+        image=draft.image,
+        paywalled=draft.paywalled,
+        from_feed=draft.from_feed,
+        pages=tuple(page.url for page in reading.pages),
+        source=entry.source,
+        cluster=cluster,
+        dropped_lines=draft.dropped_lines,
+        origins=origins,
+    )
+
+
+def _verdict(article: Article, judged: Judged, settings: Settings) -> Verdict:
+    match judged.judgement.relation:
+        case Relation.NEW | Relation.RELATED:
+            return Kept(article=article, judged=judged)
+        case Relation.COPY:
+            reason = DropReason.DUPLICATE
+        case Relation.UPDATE:
+            if settings.dedup.keep_updates:
+                return Kept(article=article, judged=judged)
+            reason = DropReason.UPDATE
+        case _:
+            assert_never(judged.judgement.relation)
+    return Dropped(reason=reason, detail=judged.judgement.why, article=article, judged=judged)
+
+
+def _aliases(reading: Reading, outlet: Outlet) -> tuple[str, ...]:
+    """Other keys of the same article, so that it is known by its final and its canonical address too."""
+    addresses = [page.url for page in reading.pages[:1]]
+    canonical = reading.draft.canonical_url
+    if canonical and urls.same_site(canonical, reading.pending.entry.url):
+        addresses.append(canonical)
+    keys = dict.fromkeys(urls.entry_key(outlet, address) for address in addresses)
+    return tuple(key for key in keys if key != reading.pending.entry.key)

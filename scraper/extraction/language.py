@@ -47,6 +47,9 @@ _LEAST_WORDS = 20
 _LEAST_LETTERS = 20
 _LEAST_SHARE = 0.08
 """Of all words, that of a language's function words when a text is in it: 0.2 to 0.4 in prose."""
+_JOINING = frozenset({"zu", "xh"})
+_LEAST_JOINED = 0.03
+"""The same for languages that join their function words to the others."""
 _KANA = 0.05
 """Share of the letters that tells Japanese from Chinese."""
 _MAIN_SCRIPT = 0.4
@@ -106,4 +109,5 @@ def _by_words(text: str) -> list[tuple[str, float]]:
         return []
     shares = [(language, sum(map(counts.__getitem__, known)) / total) for language, known in _WORDS.items()]
     shown = sorted(shares, key=lambda item: item[1], reverse=True)
-    return shown if shown[0][1] > _LEAST_SHARE else []
+    best, share = shown[0]
+    return shown if share > (_LEAST_JOINED if best in _JOINING else _LEAST_SHARE) else []

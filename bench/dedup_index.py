@@ -159,7 +159,7 @@ def main() -> None:
     arguments.add_argument("stories", type=int, nargs="?", default=1_000_000)
     arguments.add_argument("directory", type=Path, nargs="?")
     arguments.add_argument("--direct", action="store_true")
-    arguments.add_argument("--lookups", type=int, default=3000)
+    arguments.add_argument("--lookups", type=int, default=5000)
     given = arguments.parse_args()
     directory = given.directory or Path(tempfile.mkdtemp())
     directory.mkdir(parents=True, exist_ok=True)
@@ -194,19 +194,17 @@ def _look_up(index: Index, count: int, lookups: int, before: float) -> None:
     for at, fingerprint in enumerate(fingerprints(lookups, 999_983)):
         data = copies[at % len(copies)] if at % 3 == 0 else fingerprint
         stories.append((known(row(count + 1 + at, count + lookups, data)), data))
-    highest, spent, slowest, hits = 0.0, 0.0, 0.0, 0
-    for at, (story, data) in enumerate(stories):
+    highest, hits, spent = 0.0, 0, []
+    block = 500
+    for start in range(0, lookups, block):
         begin = time.process_time()
-        hits += any(True for _ in list(index.candidates(story)))
-        index.add(story, data)
-        took = time.process_time() - begin
-        spent += took
-        slowest = max(slowest, took)
-        if at % 16 == 0:
-            highest = max(highest, resident())
-    print(
-        f"lookup + insert: {spent / lookups * 1e6:.0f} us CPU mean, {slowest * 1e6:.0f} us at most, {hits} candidates"
-    )
+        for story, data in stories[start : start + block]:
+            hits += any(True for _ in list(index.candidates(story)))
+            index.add(story, data)
+        spent.append((time.process_time() - begin) / block * 1e6)
+        highest = max(highest, resident())
+    shown = ", ".join(f"{took:.0f}" for took in spent)
+    print(f"lookup + insert: {sum(spent) / len(spent):.0f} us CPU mean, blocks of {block} {shown}, {hits} candidates")
     print(f"resident: {before:.0f} MB before opening, {highest:.0f} MB at most, lookups included")
 
 

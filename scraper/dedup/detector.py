@@ -1,16 +1,26 @@
 """The near-duplicate detector: one story in, one judgement out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from scraper.dedup.fingerprint import ForeignFingerprintError, decode, encode, take_fingerprint
 from scraper.dedup.index import Candidate, Index
 from scraper.dedup.judge import Finding, Known, compare
 from scraper.dedup.normal import Line, read_text
+from scraper.model.failures import StoreUnavailableError
 from scraper.model.verdict import Judged, Judgement, Relation, Remembered, Story
 from scraper.settings import DedupSettings
 
+Catalog = Callable[[int], Iterable[Remembered]]
+"""The rows of the catalog after a seq, in its order."""
+
+_CHECKED = 64
+"""So many rows are enough to know a catalog again."""
+_CATCH_UP = 256
+"""So many stories are judged between two looks at the catalog."""
 _LEAST_WORDS = 20
 _SAME = frozenset({Relation.COPY, Relation.UPDATE})
 _SURE = 0.9
@@ -20,14 +30,15 @@ _SURE = 0.9
 class NearDuplicates:
     """Tells whether a story is already here. Implements `engine.ports.Deduplicator`; not for two threads.
 
-    With a directory the index lives in files there, derived from the catalog: give `load` the catalog's rows after
-    `durable_seq` at start, and again now and then (every few thousand commits), which moves stories from memory into
-    the files. Without one everything stays in memory. So many as `run_stories` are frozen into a file at a time; what
-    was loaded after the last of them has to be loaded again after a restart.
+    With a directory the index lives in files there, derived from the catalog that it is told to `follow`. Without one
+    everything stays in memory. Stories are frozen into files `run_stories` at a time; what was judged after the last of
+    them is loaded from the catalog at the next start.
     """
 
     def __init__(self, settings: DedupSettings, directory: Path | None = None, *, run_stories: int = 8192) -> None:
         self._index = Index(directory, settings.window, run_stories)
+        self._catalog: Catalog | None = None
+        self._considered = 0
 
     @property
     def durable_seq(self) -> int:
@@ -38,6 +49,35 @@ class NearDuplicates:
     def damage(self) -> str | None:
         """What was wrong with the files when they were opened; the lost part is made anew by `load`."""
         return self._index.damage
+
+    def follow(self, catalog: Catalog) -> None:
+        """Remember all of the catalog, and from now on what is committed to it, which moves it into the files.
+
+        The catalog is asked here, and by `consider` after every few hundred stories, in the thread of the caller. Files
+        that were made from another catalog are made anew. Raises ForeignFingerprintError as `load` does.
+        """
+        if self.durable_seq and not self._fits(catalog(max(0, self.durable_seq - _CHECKED))):
+            self._index.give_up("the files were made from another catalog")
+        self.load(catalog(self.durable_seq))
+        self._catalog = catalog
+
+    def _fits(self, rows: Iterable[Remembered]) -> bool:
+        """Whether the files hold the catalog's last rows up to their own last one."""
+        last = 0
+        for row in rows:
+            if row.seq > self.durable_seq:
+                return last > 0
+            if not self._index.holds(row.id):
+                return False
+            last = row.seq
+        return last == self.durable_seq
+
+    def _catch_up(self) -> None:
+        self._considered += 1
+        if self._catalog is None or self._considered % _CATCH_UP:
+            return
+        with suppress(StoreUnavailableError):
+            self.load(islice(self._catalog(self._index.last_seq), 2 * _CATCH_UP))
 
     def load(self, rows: Iterable[Remembered]) -> int:
         """Remember rows of the catalog, in the order of `seq`; returns how many were new here.
@@ -69,6 +109,7 @@ class NearDuplicates:
         judgement = self._judge(known, reading.credit)
         fingerprint = encode(known.print)
         self._index.add(replace(known, cluster=judgement.cluster), fingerprint)
+        self._catch_up()
         return Judged(judgement=judgement, fingerprint=fingerprint)
 
     def _own_lines(self, story: Story, lines: Sequence[Line]) -> list[str]:

@@ -19,10 +19,10 @@ _MOST = 32
 """Candidates looked at: those that share the most."""
 _TEND = 8
 """A slice of merging is done for every so many additions."""
-_LOOK = 64
+_LOOK = 8
 """Memory is looked at after every so many additions..."""
-_MAPPED = 150_000_000
-"""...and pages of mapped files are let go when so many bytes of files are resident, program files included."""
+_MAPPED = 96_000_000
+"""...and pages of the index are let go when so many more bytes of files are resident than at the start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,7 @@ class Index:
         self._waits: dict[str, Known] = {}
         """The latest of the waiting entries by id."""
         self._ticks = 0
+        self._mapped_at_start = _mapped()
         self.furniture = Furniture()
         if self._shelf.furniture:
             try:
@@ -71,6 +72,16 @@ class Index:
     def last_seq(self) -> int:
         """The greatest seq that was added, durable or not."""
         return self._last_seq
+
+    def holds(self, story_id: str) -> bool:
+        """Whether the files have a row of this story."""
+        return any(run.rows_of(story_id) for run in self._shelf.runs)
+
+    def give_up(self, why: str) -> None:
+        """Forget what the files hold: it is made anew from what is loaded."""
+        self._shelf.give_up(why)
+        self.furniture = Furniture()
+        self._last_seq = 0
 
     def add(self, known: Known, fingerprint: bytes) -> None:
         """Remember a story that the catalog does not hold yet; one of the same id is replaced."""
@@ -111,7 +122,7 @@ class Index:
         self._ticks += 1
         if self._ticks % _TEND == 0:
             self._shelf.tend()
-        if self._ticks % _LOOK == 0 and _mapped() > _MAPPED:
+        if self._ticks % _LOOK == 0 and _mapped() > self._mapped_at_start + _MAPPED:
             self._shelf.release()
 
     def candidates(self, story: Known) -> Iterator[Candidate]:
@@ -173,8 +184,8 @@ class Index:
 
 
 def _mapped() -> int:
-    """Bytes of files that are resident in this process; where the system does not tell, so many that it is too many."""
+    """Bytes of files that are resident in this process; 0 where the system does not tell."""
     try:
         return int(Path("/proc/self/statm").read_bytes().split()[2]) * mmap.PAGESIZE
     except OSError:
-        return _MAPPED + 1
+        return 0

@@ -16,7 +16,9 @@ cut short is known.
 import json
 import math
 import mmap
+import os
 import struct
+import weakref
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -41,6 +43,8 @@ _SPREAD = np.uint32(0x9E3779B1)
 _BUCKET = 32
 """Postings to a bucket, on average."""
 _BUCKET_BITS = range(16, 25)
+_READ_POSTINGS = 4_000_000
+"""A run with more postings has them read where they are looked for; mapped, they would fill the memory."""
 _CROWD = 64
 """A shingle that so many stories have tells little: only the latest ones are looked at."""
 DTYPES: Mapping[str, str] = {
@@ -164,23 +168,35 @@ def _unpack_id(data: bytes, at: int) -> tuple[str, int]:
 class Run:
     """One frozen run, read from a buffer or a mapped file."""
 
-    def __init__(self, data: bytes | mmap.mmap) -> None:
+    def __init__(self, data: bytes | mmap.mmap, file: int | None = None, most_mapped: int = _READ_POSTINGS) -> None:
         self._data = data
         self.header = _read_header(data)
         start = _FRONT.size + struct.unpack_from("<I", data, 8)[0]
+        place, count = self.header.columns["postings"]
+        self._file = file if count > most_mapped else None
+        self._postings_start = start + place
         self.columns = {
             name: np.frombuffer(data, dtype, self.header.columns[name][1], start + self.header.columns[name][0])
             for name, dtype in DTYPES.items()
         }
 
     @classmethod
-    def open(cls, path: Path) -> "Run":
-        """Map a file. Raises DamagedRunError when it is not a whole run of this kind."""
+    def open(cls, path: Path, most_mapped: int = _READ_POSTINGS) -> "Run":
+        """Map a file; of a run with more postings than `most_mapped`, these are read where they are looked for.
+
+        Raises DamagedRunError when the file is not a whole run of this kind.
+        """
         try:
-            with path.open("rb") as file:
-                return cls(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        except (OSError, ValueError) as error:
+            file = os.open(path, os.O_RDONLY)
+        except OSError as error:
             raise DamagedRunError(f"{path}: {error}") from error
+        try:
+            run = cls(mmap.mmap(file, 0, access=mmap.ACCESS_READ), file, most_mapped)
+        except (OSError, ValueError, DamagedRunError) as error:
+            os.close(file)
+            raise DamagedRunError(f"{path}: {error}") from error
+        weakref.finalize(run, os.close, file)
+        return run
 
     def __len__(self) -> int:
         return self.header.stories
@@ -213,10 +229,21 @@ class Run:
         if sizes.max(initial=0) > _CROWD * 2:
             return np.concatenate([self._latest(*one) for one in zip(starts, sizes, rests, strict=True)])
         of_key = np.arange(len(keys)).repeat(sizes)
-        first_places = starts - (sizes.cumsum() - sizes)
-        postings = self.columns["postings"][np.arange(len(of_key)) + first_places[of_key]]
+        if self._file is None:
+            first_places = starts - (sizes.cumsum() - sizes)
+            postings = self.columns["postings"][np.arange(len(of_key)) + first_places[of_key]]
+        else:
+            postings = self._read_postings(self._file, starts.tolist(), sizes.tolist())
         holders: Column = postings["f1"][postings["f0"] == rests[of_key]]
         return holders
+
+    def _read_postings(self, file: int, starts: list[int], sizes: list[int]) -> Column:
+        width = self.columns["postings"].itemsize
+        pieces = [
+            os.pread(file, size * width, self._postings_start + start * width)
+            for start, size in zip(starts, sizes, strict=True)
+        ]
+        return np.frombuffer(b"".join(pieces), DTYPES["postings"])
 
     def _latest(self, start: int, size: int, rest: np.uint16) -> Column:
         """The latest stories under a key whose bucket is crowded."""

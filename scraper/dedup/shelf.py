@@ -108,6 +108,7 @@ class Shelf:
         """Forget all runs: they are made anew from the catalog."""
         self.damage = why
         self.runs.clear()
+        self._merging = None
 
     def _commit(self, directory: Path, runs: list[Run]) -> None:
         names = [_name(run.header.first_seq, run.header.last_seq) for run in runs]

@@ -31,6 +31,9 @@ from scraper.storage import Store, open_archive, open_store
 ROBOTS = "robots"
 """The name under which the store keeps what hosts' robots.txt said."""
 
+DUPLICATES = "duplicates"
+"""The directory beside the articles with the index of near-duplicates, which is made anew when it is deleted."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
@@ -160,6 +163,6 @@ def _open(settings: Settings, outlets: Iterable[Outlet], clock: Clock) -> Store:
 
 
 def _load_deduplicator(settings: Settings, store: Store, outlets: Iterable[Outlet]) -> NearDuplicates:
-    deduplicator = NearDuplicates(settings.dedup)
-    deduplicator.load(store.remembered(groups={outlet.id: outlet.group for outlet in outlets}))
+    deduplicator = NearDuplicates(settings.dedup, settings.store.data / DUPLICATES)
+    deduplicator.follow(partial(store.remembered, groups={outlet.id: outlet.group for outlet in outlets}))
     return deduplicator

@@ -2,12 +2,16 @@
 
 import itertools
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from scraper.dedup import NearDuplicates
+from scraper.dedup.fingerprint import decode
+from scraper.dedup.run import Query, Run
 from scraper.model.verdict import Judgement, Relation, Remembered, Story
 from scraper.settings import DedupSettings
 from tests.dedup.stories import prose, remembered, story, stream
@@ -197,3 +201,66 @@ def test_an_exact_copy_is_known_after_years_and_a_cut_one_is_not(tmp_path: Path)
     years = 24 * 365 * 3
     assert detector.consider(story("c", "two", "\n".join(body[:6]), years)).judgement.relation is Relation.NEW
     assert detector.consider(story("d", "two", "\n".join(body), years)).judgement.relation is Relation.COPY
+
+
+class Catalog:
+    """Rows in order of seq, as the store hands them out."""
+
+    def __init__(self, rows: Iterable[Remembered] = ()) -> None:
+        self.rows = list(rows)
+
+    def __call__(self, after_seq: int) -> list[Remembered]:
+        return [row for row in self.rows if row.seq > after_seq]
+
+
+@pytest.mark.parametrize("other", ["the same", "renumbered", "shorter", "empty"])
+def test_files_of_another_catalog_are_made_anew(tmp_path: Path, other: str):
+    stories = stream(60, seed=8)
+    expected, rows = judge(NearDuplicates(SETTINGS), stories)
+    NearDuplicates(SETTINGS, tmp_path, run_stories=20).follow(Catalog(rows[:40]))
+    restarted = NearDuplicates(SETTINGS, tmp_path, run_stories=20)
+    assert restarted.durable_seq == 40
+    catalogs = {
+        "the same": rows[:40],
+        "renumbered": [replace(row, seq=row.seq - 1) for row in rows[1:41]],
+        "shorter": rows[:10],
+        "empty": [],
+    }
+    restarted.follow(Catalog(catalogs[other]))
+    assert (restarted.damage is None) is (other == "the same")
+    again = NearDuplicates(SETTINGS, tmp_path, run_stories=20)
+    again.follow(Catalog(rows[:40]))
+    assert judge(again, stories[40:])[0] == expected[40:]
+
+
+def test_following_a_catalog_moves_stories_into_files(tmp_path: Path):
+    stories = stream(600, seed=10)
+    expected = judge(NearDuplicates(SETTINGS), stories)[0]
+    catalog = Catalog()
+    found = []
+    detector = NearDuplicates(SETTINGS, tmp_path, run_stories=100)
+    detector.follow(catalog)
+    for seq, given in enumerate(stories, start=1):
+        judged = detector.consider(given)
+        found.append(judged.judgement)
+        catalog.rows.append(remembered(seq, given, judged))
+        if seq == 300:
+            assert detector.durable_seq == 200
+            detector = NearDuplicates(SETTINGS, tmp_path, run_stories=100)
+            detector.follow(catalog)
+    assert found == expected
+    assert detector.durable_seq >= 500
+
+
+def test_postings_are_found_the_same_whether_mapped_or_read(tmp_path: Path):
+    rows = judge(NearDuplicates(SETTINGS), stream(120, seed=11))[1]
+    NearDuplicates(SETTINGS, tmp_path, run_stories=120).load(rows)
+    path = next(tmp_path.glob("*.run"))
+    mapped, read = Run.open(path), Run.open(path, most_mapped=0)
+    for row in rows:
+        query = Query.of(
+            decode(row.fingerprint), since=row.time - timedelta(days=9), until=row.time + timedelta(days=9), need=2
+        )
+        found = sorted(mapped.candidates(query))
+        assert found == sorted(read.candidates(query))
+        assert (row.seq - 1, len(query.keys)) in found

@@ -36,7 +36,8 @@ def _triggers(kind: str) -> str:
     return "|".join(f"(?:{pattern})" for mark, _, pattern in listed if mark == kind)
 
 
-_STRONG = re.compile(rf"\b(?:{_triggers('strong')})\b", re.IGNORECASE)
+_STRONG = re.compile(rf"\b(?:{_triggers('strong')})(?:\b|(?-i:(?=[A-Z])))", re.IGNORECASE)
+"""Links lose the space before them on some pages: `dikutip dariReuters`."""
 _FILLERS = "|".join(rule_lines("attribution_fill"))
 _FILL = re.compile(rf"(?:[\s,:]{{1,3}}(?:{_FILLERS})(?=[\s,:]|$)){{0,7}}+")
 _WEAK_BEFORE = re.compile(
@@ -47,7 +48,8 @@ _WEAK_BEFORE = re.compile(
 _LOWER = "|".join(map(re.escape, sorted(LOWER_NAMES)))
 _TOKEN = re.compile(
     r"(?<![\w.-])(?:[ld]['\u2019](?=[A-Z]))?"
-    rf"(?P<word>[A-ZÀ-Þ][\w&'\u2019.-]{{1,29}}|(?:{_LOWER})\b|[a-z][\w-]{{1,25}}\.[a-z]{{2}}[\w.]{{0,8}})"
+    rf"(?P<word>[A-ZÀ-Þ][\w&'\u2019.-]{{1,29}}|(?:{_LOWER})\b|[a-z][\w-]{{1,25}}\.[a-z]{{2}}[\w.]{{0,8}}"
+    rf"|[a-z]{{4,20}}[A-Z][a-z]{{1,20}})"
 )
 """A word that can open a medium's name: a capital, an address, one of the few names in small letters."""
 _WORDS = r"[\w&'\u2019.-]{2,30}(?:\s[\w&'\u2019.-]{1,25}){0,4}"
@@ -96,6 +98,8 @@ _PHOTO_LINE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _NO_MEDIA = frozenset(MONTHS) | {word for line in rule_lines("no_media") for word in line.split()}
+_CAMEL = re.compile(r"[a-z]{4,20}(?=[A-Z][a-z])")
+"""The name before a desk's, as in `kabarSport`."""
 _SIGNS = {"ant": "ANTARA", "rtr": "Reuters", "xin": "Xinhua", "kyo": "Kyodo"}
 """What desks sign with for the agencies."""
 _DOMAIN = re.compile(r"^[A-Za-z][\w-]{1,30}(?:(?:\.[a-z]{2,6}){1,2}|\.(?:COM|ID|CO\.ID|NET|ORG))$")
@@ -179,7 +183,9 @@ def _known_mentions(text: str) -> Iterator[_Mention]:
 
 def _may_open_name(token: str) -> bool:
     bare = token.rstrip(".,'’")
-    return bare.casefold().removesuffix("'s").removesuffix("’s") in FIRST_WORDS or _DOMAIN.match(bare) is not None
+    if _CAMEL.match(bare) or _DOMAIN.match(bare):
+        return True
+    return bare.casefold().removesuffix("'s").removesuffix("’s") in FIRST_WORDS
 
 
 def _is_cited(text: str, start: int, end: int) -> bool:
@@ -203,6 +209,8 @@ def _named(words: str, *, strong: bool) -> tuple[str, int] | None:
 def _known(spelled: str) -> str | None:
     bare = spelled.strip(".,'’\"").removesuffix("'s").removesuffix("’s")
     name = agency_named(bare)
+    if name is None and (camel := _CAMEL.match(bare)):
+        return agency_named(camel[0])
     if name is None or not (bare[0].isupper() or "." in bare or name.islower()):
         return None
     return name if len(bare) > _SHORT_NAME or bare in {name, name.upper()} or bare.isupper() else None

@@ -40,7 +40,7 @@ _ADDRESS = re.compile(r"https?:|www\.|@|/|\.(?:com|co|id|net|org|de|info|tv|news
 _COMPANY = re.compile(
     r"\b(?:pt|tbk|cv|gmbh|ltd|limited|inc|llc|plc|s\.?a\.?|srl|spa|ag|kg|aps|corp|corporation|company|verlag"
     r"|cyber media|media (?:baru|group|network)|network|group|harian|koran|redaksi|tim|admin\w{0,9}|developer|webmaster"
-    r"|root|null|conde nast|condé nast|undefined|none|unknown|anonymous|guest)\b",
+    r"|root|null|undefined|none|unknown|anonymous|guest)\b",
     re.IGNORECASE,
 )
 

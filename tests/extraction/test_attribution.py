@@ -25,6 +25,8 @@ def test_the_chain_is_in_the_order_of_the_text():
         ("Hal itu, seperti dikutip dari laman BBC, benar.", ("BBC",)),
         ("Melansir Lembah Pos, Selasa.", ("Lembah Pos",)),
         ("Mengutip laman Reuters, harga naik.", ("Reuters",)),
+        ("Hal itu dikutip dari detikFinance, Senin.", ("detik",)),
+        ("Hal itu dikutip dariReuters, Senin.", ("Reuters",)),
         ("demikian dilaporkan AFP dan Reuters, Kamis.", ("AFP", "Reuters")),
         ("Dikutip wartalembah.com, Senin.", ("wartalembah.com",)),
         ("Media pemerintah Korea Utara, KCNA, menyebut hal itu.", ("KCNA",)),

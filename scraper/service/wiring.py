@@ -31,7 +31,7 @@ from scraper.storage import Store, open_archive, open_store
 ROBOTS = "robots"
 """The name under which the store keeps what hosts' robots.txt said."""
 
-DUPLICATES = "duplicates"
+INDEX = "index"
 """The directory beside the articles with the index of near-duplicates, which is made anew when it is deleted."""
 
 
@@ -163,6 +163,6 @@ def _open(settings: Settings, outlets: Iterable[Outlet], clock: Clock) -> Store:
 
 
 def _load_deduplicator(settings: Settings, store: Store, outlets: Iterable[Outlet]) -> NearDuplicates:
-    deduplicator = NearDuplicates(settings.dedup, settings.store.data / DUPLICATES)
+    deduplicator = NearDuplicates(settings.dedup, settings.store.data / INDEX)
     deduplicator.follow(partial(store.remembered, groups={outlet.id: outlet.group for outlet in outlets}))
     return deduplicator

@@ -5,7 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scraper import __version__
-from scraper.cli.app import app
+from scraper.cli.app import NAMES, app
 from tests.cli.pages import PARAGRAPHS, article
 
 
@@ -25,7 +25,7 @@ def rows(text):
 
 def test_version_and_help(scraper):
     assert scraper("--version").stdout == f"scraper {__version__}\n"
-    for command in ("run", "extract", "dedup", "status", "outlets", "explain", "export", "backfill", "demo"):
+    for command in NAMES:
         told = scraper(command, "--help")
         assert told.exit_code == 0
         assert f"scraper {command}" in told.stdout, f"{command} teaches by example"

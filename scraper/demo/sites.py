@@ -8,7 +8,7 @@ from typing import Any
 from scraper.demo.stories import Kind, Story
 from scraper.model.outlet import ArticleUrls, LineRules, Outlet, Paging, Policy, Selectors
 
-FEED, NEWS_SITEMAP, SITEMAP = "/feed.xml", "/news-sitemap.xml", "/sitemap.xml"
+FEED, NEWS_SITEMAP, SITEMAP, INDEX = "/feed.xml", "/news-sitemap.xml", "/sitemap.xml", "/indeks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,8 @@ class Site:
     feed: str | None
     """`rss`, `atom` or None."""
     news_sitemap: bool = False
+    index: bool = False
+    """Whether it lists the stories of each day at /indeks."""
     closed: str | None = None
     """The path that robots.txt asks to leave alone."""
     knowledge: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
@@ -57,6 +59,7 @@ class Site:
             feeds=(home + FEED,) if self.feed else (),
             news_sitemaps=(home + NEWS_SITEMAP,) if self.news_sitemap else (),
             sitemaps=(home + SITEMAP,),
+            index_pages=(home + INDEX + "?date={date:%Y-%m-%d}&page={page}",) if self.index else (),
             **self.knowledge,
         )
 
@@ -86,6 +89,7 @@ SITES = (
         path="/{section}/read/{number}/{slug}",
         dateline="KabarNusantara.example, {place} - ",
         feed="rss",
+        index=True,
         closed="/tertutup/",
         knowledge={
             "aliases": ("KabarNusantara.example",),

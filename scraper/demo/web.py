@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import Self
 
 from scraper.demo import lists
-from scraper.demo.markup import FURNITURE, Sheet, build
+from scraper.demo.markup import FURNITURE, WIB, Sheet, build
 from scraper.demo.serving import Answer, Exchange, Listener
-from scraper.demo.sites import FEED, NEWS_SITEMAP, SITEMAP, SITES, Site
+from scraper.demo.sites import FEED, INDEX, NEWS_SITEMAP, SITEMAP, SITES, Site
 from scraper.demo.stories import Kind, Story, read_stories
 from scraper.model.outlet import Outlet
 from scraper.model.verdict import DropReason
@@ -145,6 +145,8 @@ class _SiteAnswers:
 
     def __call__(self, home: str, path: str, query: Mapping[str, str]) -> Answer:
         stories = self._web.shown(self._site)
+        if path == INDEX and self._site.index:
+            return self._index(home, stories, query)
         listed = self._lists(home, path, stories)
         if listed is not None:
             return listed
@@ -170,6 +172,15 @@ class _SiteAnswers:
         if path == "/":
             return Answer(kind=_HTML, body=lists.front(site.name, site.language, site.feed, lines), modified=newest)
         return None
+
+    def _index(self, home: str, stories: tuple[Story, ...], query: Mapping[str, str]) -> Answer:
+        """The stories of one day, two a page; past the last page there is none."""
+        day, page = query.get("date", ""), query.get("page", "1")
+        of_day = [self._line(home, story) for story in stories if f"{story.published.astimezone(WIB):%Y-%m-%d}" == day]
+        first = 2 * (int(page) - 1) if page.isdecimal() else 0
+        return Answer(
+            kind=_HTML, body=lists.front(self._site.name, self._site.language, None, of_day[first : first + 2])
+        )
 
     def _line(self, home: str, story: Story) -> lists.Line:
         return lists.Line(

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from scraper.clock import Clock
 from scraper.engine.decisions import Span
@@ -11,10 +12,11 @@ from scraper.engine.events import Observer
 from scraper.fetching import HttpFetcher
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
+from scraper.sandbox import Sandbox
 from scraper.service.daemon import ROUND_PATIENCE_S
 from scraper.service.wiring import Line, open_line, open_sandbox
 from scraper.settings import Settings
-from scraper.sources import Range, SitemapWalk, Unwalked, Walked
+from scraper.sources import IndexWalk, Range, SitemapWalk, Unwalked, Walked
 
 WALKS = 8
 """Outlets whose sitemaps are walked at the same time."""
@@ -63,7 +65,7 @@ async def run_backfill(
     clock: Clock,
     stop: asyncio.Event,
 ) -> None:
-    """Walk the outlets' sitemaps and save every story published in the span that is not here yet.
+    """Walk the outlets' sitemaps and dated lists, and save every story published in the span that is not here yet.
 
     What was enqueued when it is interrupted stays pending and is worked by the next backfill or daemon.
     """
@@ -71,7 +73,7 @@ async def run_backfill(
     async with open_line(
         settings, chosen, observe=observe, clock=clock, span=span, patience_s=ROUND_PATIENCE_S
     ) as line:
-        walk = SitemapWalk(line.fetcher, line.sandbox, Range(since=span.since, until=span.until))
+        walk = partial(_walk, line.fetcher, line.sandbox, span, clock)
         hands = _Hands(walk=walk, line=line, allowance=Allowance(limit), progress=progress, clock=clock)
         walking = asyncio.create_task(hands.walk_all(chosen))
         walking.add_done_callback(lambda _: line.runner.wake())
@@ -90,9 +92,8 @@ async def list_backfill(
     """What a backfill would look at, without fetching a page or keeping anything."""
     allowance = Allowance(limit)
     async with open_sandbox(settings.extract) as sandbox, HttpFetcher(settings.fetch, clock) as fetcher:
-        walk = SitemapWalk(fetcher, sandbox, Range(since=span.since, until=span.until))
         for outlet in outlets:
-            async for step in walk.walk(outlet):
+            async for step in _walk(fetcher, sandbox, span, clock, outlet):
                 if isinstance(step, Entry):
                     if allowance.spent:
                         return
@@ -100,11 +101,25 @@ async def list_backfill(
                 yield step
 
 
+async def _walk(
+    fetcher: HttpFetcher, sandbox: Sandbox, span: Span, clock: Clock, outlet: Outlet
+) -> AsyncIterator[Entry | Walked | Unwalked]:
+    """One outlet's sitemaps, then its dated lists. An outlet that names lists alone is not asked for sitemaps."""
+    wanted = Range(since=span.since, until=span.until)
+    if outlet.sitemaps or not outlet.index_pages or span.since is None:
+        async for step in SitemapWalk(fetcher, sandbox, wanted).walk(outlet):
+            yield step
+    async for step in IndexWalk(fetcher, sandbox, wanted, clock().astimezone(ZoneInfo(outlet.zone)).date()).walk(
+        outlet
+    ):
+        yield step
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Hands:
-    """What hands entries from the sitemaps to the line."""
+    """What hands entries from the sitemaps and lists to the line."""
 
-    walk: SitemapWalk
+    walk: Callable[[Outlet], AsyncIterator[Entry | Walked | Unwalked]]
     line: Line
     allowance: Allowance
     progress: Progress
@@ -125,7 +140,7 @@ class _Hands:
 
     async def _walk_one(self, outlet: Outlet) -> None:
         lot: list[Entry] = []
-        async for step in self.walk.walk(outlet):
+        async for step in self.walk(outlet):
             if not isinstance(step, Entry):
                 self.progress(step)
                 continue

@@ -1,0 +1,32 @@
+"""A backfill finds in dated lists what no sitemap names."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from scraper.clock import utc_now
+from scraper.demo import DemoWeb
+from scraper.engine.decisions import Span
+from scraper.model.entry import Entry
+from scraper.service.backfill import list_backfill
+from scraper.settings import Settings
+from scraper.sources import Unwalked
+
+
+def test_dated_lists_are_walked_where_there_are_no_sitemaps():
+    settings = Settings()
+    fetch = replace(settings.fetch, allow_networks=("127.0.0.0/8",), host_spacing=timedelta(milliseconds=5))
+    settings = replace(settings, fetch=fetch, extract=replace(settings.extract, workers=1))
+
+    async def found(outlet, span):
+        return [step async for step in list_backfill(settings, [outlet], span=span, limit=None, clock=utc_now)]
+
+    now = utc_now()
+    with DemoWeb(now) as web:
+        outlet = next(one for one in web.outlets if one.index_pages)
+        listed = {story.url for story in web.expected if story.outlet == outlet.id and story.round == 1}
+        steps = asyncio.run(found(replace(outlet, sitemaps=()), Span(since=now - timedelta(days=1), until=now)))
+        asked = [exchange.url for exchange in web.exchanges]
+    assert {step.url for step in steps if isinstance(step, Entry)} == listed
+    assert not [step for step in steps if isinstance(step, Unwalked)]
+    assert not [url for url in asked if url.endswith(".xml")]

@@ -71,7 +71,7 @@ async def _list(page: Page, state: FeedState, outlet: Outlet, lister: Lister) ->
     # An entry names the feed as it is configured, wherever that is asked by now.
     listing = await lister.list(replace(page, requested_url=state.url), outlet)
     if isinstance(listing, Unlisted):
-        return PollFailed(detail=listing.detail, status=page.status)
+        return PollFailed(detail=listing.detail, status=page.status, declared=next(iter(listing.declared), None))
     hints = replace(listing.hints, max_age=page.max_age)
     return Listed(
         listing=replace(listing, hints=hints),

@@ -111,6 +111,8 @@ class Unlisted:
     """A document that gave no list of entries, and why: `not a feed: HTML page`, `took longer than 10 s`."""
 
     detail: str
+    declared: tuple[str, ...] = ()
+    """Feeds that it declares, when it is a page that does, the likeliest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +147,8 @@ class PollFailed:
     retry_at: datetime | None = None
     reached: bool = True
     """The server was reached; False when no connection came about: it may be our own network that failed."""
+    declared: str | None = None
+    """The feed that a page declares which stands where a feed was expected."""
 
 
 Poll = Listed | NotModified | PollFailed

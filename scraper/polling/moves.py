@@ -1,4 +1,6 @@
-"""Permanent redirects: adopted only when they last for days and lead to the same stories. Pure.
+"""Where a feed is asked: its own address, or another that it points to. Pure.
+
+Permanent redirects are adopted only when they last for days and lead to the same stories.
 
 A maintenance page or a captive portal answers 301 too; what adopts it at once has lost the feed.
 """
@@ -6,7 +8,7 @@ A maintenance page or a captive portal answers 301 too; what adopts it at once h
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from scraper.model.feed import FeedMemory, Listed
+from scraper.model.feed import FeedMemory, Listed, PollFailed
 from scraper.polling.novelty import Novelty
 
 _SIGHTINGS = 3
@@ -40,3 +42,11 @@ def after_trouble(memory: FeedMemory, failures: int, failing_since: datetime, no
     if memory.address is None or failures < _FAILURES or now - failing_since < _TROUBLED:
         return memory
     return replace(memory, address=None)
+
+
+def declared_feed(memory: FeedMemory, poll: PollFailed) -> str | None:
+    """The feed to ask instead of a page that declares it.
+
+    Only for an address that has never listed anything: a page in place of a feed that was one is a passing fault.
+    """
+    return poll.declared if not memory.known and memory.address is None else None

@@ -20,7 +20,7 @@ from scraper.model.feed import (
     PollHints,
 )
 from scraper.model.outlet import Outlet
-from scraper.polling.moves import after_listing, after_trouble
+from scraper.polling.moves import after_listing, after_trouble, declared_feed
 from scraper.polling.novelty import Novelty, novelty
 from scraper.polling.rhythm import Forecast, Rhythm, first_rhythm, hours, observed, shortest_for, unpack
 from scraper.polling.validators import distrust
@@ -80,6 +80,10 @@ def after_poll(
     if isinstance(poll, PollFailed):
         if offline and not poll.reached:
             return replace(state, next_due=now + max(_OFFLINE_WAIT * jitter, settings.floor))
+        found_at = declared_feed(state.memory, poll)
+        if found_at is not None:
+            memory = replace(state.memory, address=found_at)
+            return replace(state, memory=memory, polled_at=now, polls=state.polls + 1, next_due=now + settings.floor)
         return _failed(state, poll, settings, jitter, now)
     before = state.memory
     rhythm = unpack(before.rhythm)

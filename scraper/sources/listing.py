@@ -5,6 +5,7 @@ from dataclasses import replace
 from scraper.model.feed import Listing, PollHints, Unlisted
 from scraper.model.outlet import Outlet
 from scraper.model.page import Page
+from scraper.sources.declared import declared_feeds
 from scraper.sources.document import Document, Kind, read_document
 from scraper.sources.feed import parse_thoroughly
 from scraper.sources.hints import channel_hints
@@ -19,6 +20,8 @@ def list_entries(page: Page, outlet: Outlet) -> Listing | Unlisted:
     document = read_document(page.body, page.content_type)
     if isinstance(document, str):
         return Unlisted(detail=document)
+    if document.kind is Kind.HTML:
+        return _page(document.text, page.url)
     parsed = _parse(document, page)
     if isinstance(parsed, str):
         return Unlisted(detail=parsed)
@@ -29,11 +32,15 @@ def list_entries(page: Page, outlet: Outlet) -> Listing | Unlisted:
     return Listing(entries=entries, title=plain(title), hints=replace(hints, max_age=page.max_age))
 
 
+def _page(text: str, url: str) -> Unlisted:
+    declared = declared_feeds(text, url)
+    hint = f" that declares {declared[0]}" if declared else ""
+    return Unlisted(detail=f"not a feed: HTML page{hint}", declared=declared)
+
+
 def _parse(document: Document, page: Page) -> tuple[str | None, list[RawEntry], PollHints] | str:
     match document.kind:
-        case Kind.HTML:
-            return "not a feed: HTML page"
-        case Kind.INDEX:
+        case Kind.INDEX | Kind.HTML:
             return "a sitemap index, not a list of stories: name one of its sitemaps"
         case Kind.JSON:
             return parse_json_feed(document.text, page.url)

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from scraper.model.feed import FeedKind, FeedState, Listed, NotModified
+from scraper.model.feed import FeedKind, FeedState, Listed, NotModified, PollFailed
 from scraper.model.page import RequestKind
 from scraper.polling import Connectivity, request_for
-from tests.polling.samples import DOWN, NOW, OUTLET, UNCHANGED, URL, daily, fresh, listed, poll, run
+from tests.polling.samples import DOWN, NOW, OUTLET, SETTINGS, UNCHANGED, URL, daily, fresh, listed, poll, run
 
 DAY = timedelta(days=1)
 NEW_URL = "https://baru.example/rss"
@@ -113,3 +113,19 @@ def test_few_hosts_or_old_failures_prove_nothing():
 def test_a_304_carries_its_validators_on():
     state = poll(quiet(1), NotModified(etag=b'"new"', last_modified=None))
     assert request_for(state, OUTLET, state.next_due).etag == b'"new"'
+
+
+def test_a_page_that_declares_a_feed_leads_to_it():
+    page = PollFailed(detail="not a feed: HTML page", status=200, declared=NEW_URL)
+    state = poll(fresh(), page)
+    assert request_for(state, OUTLET, state.next_due).url == NEW_URL
+    assert (state.failures, state.next_due) == (0, NOW + SETTINGS.floor)
+    state = poll(state, listed(1, 2))
+    assert request_for(state, OUTLET, state.next_due).etag == b'"e"'
+
+
+def test_a_page_in_place_of_a_known_feed_is_a_failure():
+    page = PollFailed(detail="not a feed: HTML page", status=200, declared=NEW_URL)
+    state = poll(poll(fresh(), listed(1)), page)
+    assert request_for(state, OUTLET, state.next_due).url == URL
+    assert state.failures == 1

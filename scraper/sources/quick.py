@@ -1,6 +1,7 @@
 """A fast reader for well-formed RSS, RDF and Atom. In doubt it says so, and feedparser reads instead."""
 
 import html
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import urljoin
@@ -21,6 +22,8 @@ _PLAIN_SPACES = {
 _ATOM_SPACES = {"http://www.w3.org/2005/atom", "http://purl.org/atom/ns#"}
 _CORE = {"http://purl.org/dc/elements/1.1/", "http://purl.org/dc/terms/"}
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
+
+_ABSOLUTE = re.compile("https?://[^/]", re.IGNORECASE)
 
 _ROLES = {
     ("plain", "title"): "title",
@@ -50,13 +53,8 @@ _OTHER = "other"
 
 def parse_quickly(text: str) -> tuple[str | None, list[RawEntry]] | None:
     """Title and entries of a feed document; None when there is any doubt that they are all of them."""
-    # No entity is resolved and nothing is loaded; a document that needs either is not for this parser.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
-    try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return None
-    if root.getroottree().docinfo.internalDTD is not None:
+    root = _root(text)
+    if root is None:
         return None
     family, name = _identity(str(root.tag))
     if (family, name) == ("atom", "feed"):
@@ -70,9 +68,22 @@ def parse_quickly(text: str) -> tuple[str | None, list[RawEntry]] | None:
     else:
         return None
     raws = [_raw(entry) for entry in entries]
-    if not any(raw.link or raw.guid for raw in raws):
+    return (_title(container), raws) if any(raw.link or raw.guid for raw in raws) else None
+
+
+def _root(text: str) -> etree._Element | None:
+    """The document, if it is well-formed and needs nothing but itself to be understood."""
+    # No entity is resolved and nothing is loaded; a document that needs either is not for this parser.
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except (etree.XMLSyntaxError, ValueError):
         return None
-    return _title(container), raws
+    if root.getroottree().docinfo.internalDTD is not None:
+        return None
+    if ":base" in text and not all(_ABSOLUTE.match(element.get(_BASE) or "http://-") for element in root.iter()):
+        return None
+    return root
 
 
 @lru_cache(maxsize=1024)
@@ -139,7 +150,8 @@ def _text(element: etree._Element) -> str:
 def _link(element: etree._Element) -> str:
     href = element.get("href")
     if href is None:
-        return _text(element)
+        text = _text(element)
+        return _based(element, text) if text else ""
     is_page = element.get("type", "text/html") in {"text/html", "application/xhtml+xml"}
     if element.get("rel", "alternate") != "alternate" or not is_page:
         return ""
@@ -149,9 +161,8 @@ def _link(element: etree._Element) -> str:
 def _based(element: etree._Element, href: str) -> str:
     """`href` with the `xml:base` of the elements around it, where there is one."""
     for around in (element, *element.iterancestors()):
-        if around.get(_BASE) is not None:
-            base = element.base
-            return _joined(base, href) if base else href
+        if (base := around.get(_BASE)) is not None:
+            return _joined(base, href)
     return href
 
 

@@ -113,7 +113,6 @@ def lag() -> None:
 
 async def measure_lag(port: int) -> None:
     lags: list[float] = []
-    watching = asyncio.create_task(watch(lags))
     endings: list[tuple[str, float]] = []
     async with HttpFetcher(SETTINGS, utc_now) as fetcher:
 
@@ -125,6 +124,7 @@ async def measure_lag(port: int) -> None:
                 assert isinstance(outcome, FetchFailed), outcome
                 endings.append((outcome.reason, time.monotonic() - start))
 
+        watching = asyncio.create_task(watch(lags))
         paths = [f"/{number}" for number in range(len(hostile.ANSWERS))] + [f"/{coding}" for coding in CODINGS]
         await asyncio.gather(*(attack(path, host + 1) for host, path in enumerate(paths)))
     watching.cancel()

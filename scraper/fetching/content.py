@@ -2,7 +2,8 @@
 
 import asyncio
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing
 
 import brotli
 import zstandard
@@ -51,19 +52,32 @@ async def decoded(body: bytes, names: tuple[str, ...], *, limit: int, partial: b
             break
         pieces: list[bytes] = []
         size = 0
-        for step, piece in enumerate(_DECODERS[name](body, partial)):
-            size += len(piece)
-            if size > limit:
-                if partial:
-                    break
-                raise TooLargeError
-            pieces.append(piece)
-            if len(piece) >= _PIECE or step % _STEPS == 0:
-                await asyncio.sleep(0)
+        async with aclosing(_steps(name, body, partial=partial)) as steps:
+            async for piece in steps:
+                size += len(piece)
+                if size > limit:
+                    if partial:
+                        break
+                    raise TooLargeError
+                pieces.append(piece)
         body = b"".join(pieces)
     if len(body) > limit and not partial:
         raise TooLargeError
     return body
+
+
+async def _steps(name: str, body: bytes, *, partial: bool) -> AsyncGenerator[bytes, None]:
+    """The decoder's pieces, the event loop taking its turns between them."""
+    pieces = _DECODERS[name](body, partial)
+    if name == "br":
+        # Brotli fills its whole window, up to 16 MB, before it gives out the first byte.
+        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+            yield piece
+        return
+    for step, piece in enumerate(pieces):
+        yield piece
+        if len(piece) >= _PIECE or step % _STEPS == 0:
+            await asyncio.sleep(0)
 
 
 def _inflate(body: bytes, wbits: int, partial: bool) -> Iterator[bytes]:  # noqa: FBT001 - one signature for all codings

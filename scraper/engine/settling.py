@@ -19,6 +19,8 @@ AHEAD_OF_TIME = timedelta(hours=24)
 """A publication time further in the future than this is a mistake of the page's."""
 _WORD = re.compile(r"\w+")
 
+Prefers = Callable[[Article, Article], bool]
+"""Whether a new version of a story is preferred to the one that is kept."""
 Previous = Callable[[str], Article | None]
 """Gives the newest revision of a kept article by its id."""
 
@@ -29,6 +31,9 @@ class Settler:
 
     deduplicator: Deduplicator
     previous: Previous
+    kept_version: Previous
+    """Gives the version that is kept of a cluster."""
+    prefers: Prefers
     settings: Settings
 
     def settle(self, result: Reading | Dropped | Deferred, pending: Pending, outlet: Outlet) -> Outcome:
@@ -48,7 +53,14 @@ class Settler:
         article_id = urls.article_id(reading.pending.entry.key)
         judged = self.deduplicator.consider(story_of(reading, outlet, article_id))
         article = article_of(reading, outlet, article_id, judged.judgement.cluster)
-        return _verdict(article, judged, self.settings)
+        verdict = _verdict(article, judged, self.settings)
+        if isinstance(verdict, Kept) or self.settings.dedup.keep == "first":
+            return verdict
+        # A version that waits for its commit in the same group cannot be asked for: it stays, as by the rule `first`.
+        standing = self.kept_version(judged.judgement.cluster)
+        if standing is None or not self.prefers(article, standing):
+            return verdict
+        return Kept(article=article, judged=judged, supersedes=standing.id)
 
     def _revise(self, reading: Reading, outlet: Outlet) -> Verdict:
         """A story that was looked at again: a new revision where its words really changed, in the same cluster."""

@@ -94,6 +94,8 @@ class DropReason(StrEnum):
     NOT_AN_ARTICLE = "not-an-article"
     TOO_OLD = "too-old"
     OUT_OF_RANGE = "out-of-range"
+    SUPERSEDED = "superseded"
+    """Was kept until a better version of the story came, by the setting dedup.keep."""
     SAME_TEXT = "same-text"
     QUARANTINED = "quarantined"
     UNREADABLE = "unreadable"
@@ -110,6 +112,8 @@ class Kept:
 
     article: Article
     judged: Judged
+    supersedes: str | None = None
+    """Id of the article that was kept of its cluster until now and that this one is preferred to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from scraper.model.outlet import Outlet
 from scraper.model.page import Request
 from scraper.polling import Connectivity, after_poll, first_state, request_for, settings_for
 from scraper.sandbox import Sandbox
+from scraper.service.preference import preference
 from scraper.service.warming import warm_up
 from scraper.settings import ExtractSettings, PollSettings, Settings
 from scraper.sources import FeedLister
@@ -93,7 +94,13 @@ async def open_line(
                 clock=clock,
                 span=span,
             ),
-            settler=Settler(deduplicator=deduplicator, previous=archive.article, settings=settings),
+            settler=Settler(
+                deduplicator=deduplicator,
+                previous=archive.article,
+                kept_version=archive.kept_version,
+                prefers=preference(settings.dedup.keep, by_id),
+                settings=settings,
+            ),
             feed_request=polling.request,
             next_state=polling.next_state,
             clock=clock,

@@ -97,6 +97,17 @@ class Archive:
             ).fetchone()
             return None if row is None else self._load(Place(segment=row[0], offset=row[1], length=row[2]))
 
+    def kept_version(self, cluster: str) -> Article | None:
+        """The article that is kept of a story cluster; of several the one that was saved last."""
+        own, packed = name_of_id(cluster), pack_id(cluster)
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT segment, offset, length FROM articles WHERE copy = 0 AND (cluster = ? OR (cluster IS NULL AND "
+                "id = ? AND entry = (SELECT entry FROM names WHERE hash = ?))) ORDER BY number DESC LIMIT 1",
+                (packed, packed, own),
+            ).fetchone()
+            return None if row is None else self._load(Place(segment=row[0], offset=row[1], length=row[2]))
+
     def articles(
         self,
         *,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from scraper.model.article import Article
-from scraper.model.verdict import Deferred, Dropped, Judged, Kept, Outcome, Relation
+from scraper.model.verdict import Deferred, Dropped, DropReason, Judged, Kept, Outcome, Relation
 from scraper.storage import pending
 from scraper.storage.layout import day
 from scraper.storage.moments import to_micros
@@ -76,6 +76,7 @@ class _Group:
         self._decisions: list[Row] = []
         self._finished: list[Row] = []
         self._looked_at_again: list[Row] = []
+        self._superseded: list[tuple[str, Article]] = []
         self._tallies: Counter[tuple[int, str]] = Counter()
 
     def add(self, one: Settled) -> None:
@@ -89,6 +90,8 @@ class _Group:
             case Kept(article=article, judged=judged):
                 self._names.append((name_of_id(article.id), one.number))
                 self._add_line(one, article, copy=False)
+                if one.outcome.verdict.supersedes is not None:
+                    self._superseded.append((one.outcome.verdict.supersedes, article))
                 self._decide(one, State.KEPT, self._remember(one, article, judged))
             case Dropped(article=article, judged=judged) if article is not None and judged is not None:
                 self._add_line(one, article, copy=True)
@@ -182,8 +185,28 @@ class _Group:
             "title = coalesce(?, title), story = coalesce(?, story) WHERE number = ?",
             self._decisions,
         )
+        for superseded, by in self._superseded:
+            self._supersede(superseded, by)
         many("DELETE FROM pending WHERE entry = ?", self._finished)
         many(
             "INSERT INTO tallies VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET stories = stories + excluded.stories",
             [(self._today, outlet, reason, stories) for (outlet, reason), stories in self._tallies.items()],
         )
+
+    def _supersede(self, superseded: str, by: Article) -> None:
+        """Count a kept article among the copies from now on; its line stays where it is."""
+        row = self._connection.execute(
+            "SELECT n.entry, e.outlet FROM names n JOIN entries e ON e.number = n.entry "
+            "WHERE n.hash = ? AND e.state = ?",
+            (name_of_id(superseded), State.KEPT),
+        ).fetchone()
+        if row is None:
+            return
+        entry, outlet = row
+        self._connection.execute("UPDATE articles SET copy = 1 WHERE entry = ? AND copy = 0", (entry,))
+        self._connection.execute(
+            "UPDATE entries SET state = ?, reason = ?, detail = ? WHERE number = ?",
+            (State.DROPPED, DropReason.SUPERSEDED, f"{by.id} ({by.outlet}) is kept instead", entry),
+        )
+        self._tallies[outlet, KEPT] -= 1
+        self._tallies[outlet, DropReason.SUPERSEDED.value] += 1

@@ -57,7 +57,13 @@ class Line:
             fetcher=self.fetcher,
             lister=self.lister,
             reader=Reader(fetcher=self.fetcher, extractor=self.extractor, settings=self.settings, clock=lambda: NOW),
-            settler=Settler(deduplicator=self.dedup, previous=lambda _: None, settings=self.settings),
+            settler=Settler(
+                deduplicator=self.dedup,
+                previous=lambda _: None,
+                kept_version=lambda _: None,
+                prefers=lambda _new, _kept: False,
+                settings=self.settings,
+            ),
             feed_request=lambda state, outlet: Request(url=state.url, kind=RequestKind.FEED, outlet=outlet),
             next_state=lambda state, poll: replace(
                 state,

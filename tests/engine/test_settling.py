@@ -22,7 +22,14 @@ PENDING = Pending(entry=ENTRY, found_at=NOW, attempts=1)
 
 def settle(result, pending, outlet, deduplicator, settings, *, kept=None):
     previous = {} if kept is None else {kept.id: kept}
-    return Settler(deduplicator=deduplicator, previous=previous.get, settings=settings).settle(result, pending, outlet)
+    settler = Settler(
+        deduplicator=deduplicator,
+        previous=previous.get,
+        kept_version=previous.get,
+        prefers=lambda new, standing: len(new.text) > len(standing.text),
+        settings=settings,
+    )
+    return settler.settle(result, pending, outlet)
 
 
 def reading(**draft):
@@ -116,3 +123,18 @@ def test_a_revision_of_what_is_not_kept_any_more_is_dropped():
     again = replace(PENDING, revision_of="feedfeedfeedfeed")
     verdict = settle(replace(reading(), pending=again), again, OUTLET, FakeDeduplicator(), Settings()).verdict
     assert isinstance(verdict, Dropped)
+
+
+@pytest.mark.parametrize(
+    ("keep", "text", "kind"),
+    [("first", "satu dua tiga", Dropped), ("longest", "satu dua tiga", Kept), ("longest", "satu", Dropped)],
+)
+def test_a_better_version_takes_the_place_of_the_one_that_is_kept_where_the_setting_says_so(keep, text, kind):
+    standing = replace(kept_before("satu dua"), id="0123", cluster="0123")
+    dedup = FakeDeduplicator()
+    dedup.first[text] = "0123"
+    settings = Settings(dedup=DedupSettings(keep=keep))
+    verdict = settle(reading(text=text), PENDING, OUTLET, dedup, settings, kept=standing).verdict
+    assert isinstance(verdict, kind)
+    if isinstance(verdict, Kept):
+        assert (verdict.supersedes, verdict.article.cluster) == ("0123", "0123")

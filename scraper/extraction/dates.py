@@ -74,10 +74,13 @@ MODIFIED_META = (
     "article.updated",
 )
 
-_URL_FULL = re.compile(r"/((?:19|20)\d{2})/(\d{2})/(\d{2})/(\d{2})(\d{2})(\d{2})(?:\d{0,4})/")
+_URL_FULL = re.compile(r"/((?:19|20)\d{2})/(\d{2})/(\d{2})/(\d{2})(\d{2})(\d{2})(?:\d{2})?/")
 _URL_RUN = re.compile(r"(?<!\d)(20[0-3]\d)([01]\d)([0-3]\d)([0-2]\d)([0-5]\d)([0-5]\d)(?!\d)")
 _URL_DAY = re.compile(r"[/=-]((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?:[/_-]|\b)")
 _FUTURE = timedelta(hours=36)
+_MAX_PROPERTIES = 50
+_STAMP_REACH = timedelta(hours=3)
+"""How far the time in an address may lie from another stated time before it is taken for a number of another kind."""
 _MAX_SCRIPTS = 80
 _MAX_SCRIPT = 1_000_000
 _MAX_RARE = 3
@@ -146,10 +149,11 @@ class DateWitnesses:
 def published(witnesses: DateWitnesses) -> Dated | None:
     """The time of publication, with the best offset and precision that the witnesses give; None without any."""
     stated = _possible((*_statements(witnesses), *_visible(witnesses)), witnesses)
+    stated = [item for item in stated if item.rank != _Rank.URL or _is_borne_out(item, stated, witnesses.zone)]
     if not any(item.moment.has_time for item in stated):
         stated += _possible(_in_scripts(witnesses), witnesses)
     if not stated:
-        stated = _possible(_rare(witnesses), witnesses)
+        stated = _possible((*_only_time(witnesses), *_rare(witnesses)), witnesses)
     if not stated:
         return None
     best = min(stated, key=lambda item: _preference(item, witnesses.zone))
@@ -185,6 +189,13 @@ def _preference(item: Stated, zone: tzinfo) -> tuple[bool, bool, int]:
     return (not item.moment.has_time, naive, item.rank)
 
 
+def _is_borne_out(stamp: Stated, stated: Iterable[Stated], zone: tzinfo) -> bool:
+    """Whether no other time is stated, or one is near the address's: six figures after a day may be any number."""
+    times = [item.moment.within(zone) for item in stated if item is not stamp and item.moment.has_time]
+    at = stamp.moment.within(zone)
+    return not (stamp.moment.has_time and times) or any(abs(at - time) <= _STAMP_REACH for time in times)
+
+
 def _possible(stated: Iterable[Stated], witnesses: DateWitnesses) -> list[Stated]:
     """Those that do not lie in the future, seen from when the page was fetched."""
     limit = witnesses.fetched_at + _FUTURE
@@ -208,8 +219,14 @@ def _structured(witnesses: DateWitnesses) -> Iterator[Stated]:
         for value in witnesses.evidence.head.values(name):
             yield from _read(value, _Rank.META, f"meta {name}", witnesses)
     yield from _read(stated_text(article.get("dateCreated")), _Rank.META, "json-ld dateCreated", witnesses)
-    for node in witnesses.evidence.head.properties.get("datepublished", ())[:3]:
+    for node in _unambiguous(witnesses.evidence.head.properties.get("datepublished", [])):
         yield from _read(_stamp(node) or plain(node.text_content()), _Rank.MICRODATA, "microdata", witnesses)
+
+
+def _unambiguous(nodes: list[lxml.html.HtmlElement]) -> list[lxml.html.HtmlElement]:
+    """The elements where they agree; several that differ belong to lists of other stories."""
+    values = {(_stamp(node) or plain(node.text_content()))[:10] for node in nodes[:_MAX_PROPERTIES]}
+    return nodes[:1] if len(values) == 1 else []
 
 
 def _read(value: str, rank: int, origin: str, witnesses: DateWitnesses) -> Iterator[Stated]:
@@ -273,6 +290,13 @@ def _in_scripts(witnesses: DateWitnesses) -> Iterator[Stated]:
     for script in islice(witnesses.evidence.tree.iter("script"), _MAX_SCRIPTS):
         if match := _SCRIPT_DATE.search((script.text or "")[:_MAX_SCRIPT]):
             yield from _read(match["value"], _Rank.VISIBLE, f"script {match['name']}", witnesses)
+
+
+def _only_time(witnesses: DateWitnesses) -> Iterator[Stated]:
+    """The page's time elements, wherever they stand, when they all say the same."""
+    nodes = [node for node in islice(witnesses.evidence.tree.iter("time"), _MAX_PROPERTIES) if node.get("datetime")]
+    for node in _unambiguous(nodes):
+        yield from _read(_stamp(node), _Rank.VISIBLE, "time element", witnesses)
 
 
 def _rare(witnesses: DateWitnesses) -> Iterator[Stated]:

@@ -89,17 +89,31 @@ def _headline(tree: lxml.html.HtmlElement, title: str) -> lxml.html.HtmlElement 
     for kind in _HEADINGS:
         for node in kind(tree)[:_MAX_HEADINGS]:
             own = fold(plain(_bounded(node)))
-            if own and title and (own in title or title in own) and len(own) * 2 > len(title):
+            alike = own and title and (own in title or title in own) and len(own) * 2 > len(title)
+            if alike and not _in_menu(node):
                 return node
     return next((node for node in _HEADINGS[0](tree) if plain(node.text_content())), None)
+
+
+def _in_menu(node: lxml.html.HtmlElement) -> bool:
+    """Whether the element is a step of the page's trail, which repeats the headline."""
+    return any(
+        holder.tag in {"nav", "li"} or "breadcrumb" in (holder.get("class") or "")
+        for holder in islice(node.iterancestors(), 4)
+    )
 
 
 def _after(headline: lxml.html.HtmlElement) -> Iterator[Line]:
     prose = 0
     lines = 0
-    for node in islice(_following(headline), MAX_NODES):
-        if not (node.text and not node.text.isspace()) and not _has_tail_text(node):
+    linked: lxml.html.HtmlElement | None = None
+    for inner in islice(_following(headline), MAX_NODES):
+        if not (inner.text and not inner.text.isspace()) and not _has_tail_text(inner):
             continue
+        node = _whole_link(inner)
+        if node is linked:
+            continue
+        linked = node
         text = plain(_bounded(node))
         if len(text) > MAX_LINE:
             prose += node.tag in {"p", "div"}
@@ -108,6 +122,14 @@ def _after(headline: lxml.html.HtmlElement) -> Iterator[Line]:
             yield Line(text=text, node=node)
         if prose >= PROSE_PARAGRAPHS or lines >= MAX_LINES:
             return
+
+
+def _whole_link(node: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
+    """The link that the element is a part of: first and last name may stand in elements of their own."""
+    parent = node.getparent()
+    if node.tag in {"span", "b", "strong", "em", "i"} and parent is not None and parent.tag == "a":
+        return parent
+    return node
 
 
 def _has_tail_text(node: lxml.html.HtmlElement) -> bool:

@@ -24,6 +24,8 @@ _OPENING = re.compile(
     r"|[^\W\d_]{2,15}(?:\s[^\W\d_]{2,12})?\s{0,2}[:\uff1a]\s{0,2}(?=\S))",
     re.IGNORECASE,
 )
+_ITALIAN_BY = re.compile(r"^di\s(?=[A-Z])")
+"""In small letters alone: `Di Maio` is a name."""
 _HARD_CUT = re.compile(r"\s{0,3}(?:[,;|·•、\uff0c]|\s[-–—]\s|/|\s\+\s)\s{0,3}")
 _CONJUNCTION = re.compile(
     r"\s(?:and|und|dan|et|y|e|i|og|och|en|ja|ve|và|serta|dengan|with|mit|&|\u0438|та)\s", re.IGNORECASE
@@ -91,7 +93,7 @@ def _is_full(name: str) -> bool:
 
 def _opened(text: str) -> str:
     """The text after `By`, `Penulis:` and the like."""
-    return _OPENING.sub("", text, count=1)
+    return _OPENING.sub("", _ITALIAN_BY.sub("", text), count=1)
 
 
 def _at_conjunctions(part: str) -> list[str]:

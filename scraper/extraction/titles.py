@@ -173,7 +173,7 @@ def _statements(evidence: Evidence, ends: "_Ends", listed: str | None) -> _State
         og=_cut_back(og, witnesses),
         json_ld=json_ld,
         h1=h1,
-        title=_cut_back(title, (*witnesses, og)),
+        title=_cut_back(title, (*witnesses, og)) if any((*witnesses, og)) else _longest_piece(title),
         twitter=_cut_back(ends.taken_off(head.first("twitter:title")), witnesses),
         feed=ends.taken_off(plain(listed)),
     )
@@ -197,7 +197,12 @@ def _heading(evidence: Evidence, others: Sequence[str]) -> str:
         own = fold(heading)
         if len(own) >= _LEAST and any(own in other or other in own for other in folded if other):
             return heading
-    return max(headings, key=len, default="")
+    if any(others):
+        words = _plain_words(" ".join(others))
+        headings = [heading for heading in headings if not words.isdisjoint(_plain_words(heading))]
+    return next(
+        (heading for heading in headings if len(heading.split()) > _LABEL_WORDS), max(headings, key=len, default="")
+    )
 
 
 def _cut_back(text: str, witnesses: Iterable[str]) -> str:
@@ -212,6 +217,11 @@ def _cut_back(text: str, witnesses: Iterable[str]) -> str:
         if same := _same_opening(text, other):
             return same
     return text
+
+
+def _longest_piece(title: str) -> str:
+    """The part of a page's title between bars that is the longest: all that is left where nothing else is stated."""
+    return max(re.split(r"\s?(?:[|\uff5c\u2502]|::)\s?", title), key=len)
 
 
 def _is_label(opening: str) -> bool:

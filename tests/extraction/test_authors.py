@@ -174,6 +174,11 @@ def test_a_link_to_a_profile_beside_the_headline_is_a_byline():
     assert read(page(body=body, language="en"), outlet=PLAIN).authors == ("Tom Hale", "Kim Ro")
 
 
+def test_first_and_last_name_in_elements_of_their_own_are_one_name():
+    body = '<h1>The new road</h1><a rel="author" href="/a"><span>Tom</span> <span>Hale</span></a>'
+    assert read(page(body=body, language="en"), outlet=PLAIN).authors == ("Tom Hale",)
+
+
 def test_a_name_beside_the_date_is_a_byline():
     body = "<h1>The new road</h1><div><span>Tom Hale</span><span>19 November 2026</span></div>"
     assert read(page(body=body, language="en"), outlet=PLAIN).authors == ("Tom Hale",)

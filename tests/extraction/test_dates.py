@@ -132,6 +132,26 @@ def test_a_selector_of_the_outlet_is_read():
     )
 
 
+def test_the_only_time_element_counts_wherever_it_stands_and_several_do_not():
+    prose = "<p>" + "Sebuah kalimat panjang dari berita ini yang tidak menyebut waktu apa pun. " * 5 + "</p>"
+    body = "<h1>Jalan Baru Dibuka</h1>" + prose * 4 + "<time datetime='2026-11-19T08:15:30+07:00'>kemarin</time>"
+    assert published(body=body) == "2026-11-19T08:15:30+07:00"
+    assert published(body=body + "<time datetime='2026-11-17T08:15:30+07:00'>lama</time>") is None
+
+
+def test_microdata_of_other_stories_is_passed_over():
+    body = "<h1>Jalan Baru Dibuka</h1>" + "".join(
+        f"<article><i itemprop=datePublished content='2026-11-1{day}T08:15:30+07:00'></i></article>" for day in (7, 8)
+    )
+    assert published(body=body) is None
+
+
+def test_figures_in_an_address_that_other_times_contradict_are_no_time():
+    body = "<h1>Jalan Baru Dibuka</h1><div>Kamis, 19/11/2026 18:15 WIB</div>"
+    url = "https://kabarkita.example/2026/11/19/081530/jalan-baru"
+    assert published(body=body, url=url) == "2026-11-19T18:15:00+07:00"
+
+
 def test_a_page_without_markup_may_tell_in_its_data():
     body = '<script>self.data.push("{\\"publishedAt\\":\\"2026-11-19T08:15:30+07:00\\"}")</script>'
     assert published(body=body) == "2026-11-19T08:15:30+07:00"

@@ -97,6 +97,18 @@ def test_without_any_statement_the_heading_is_the_title_and_a_section_heading_is
     assert read(page(body=body)).title == "Gerbang Tol Baru Dibuka"
 
 
+def test_a_trail_and_stray_headings_are_not_the_headline():
+    headline = "The New Valley Road Is Open"
+    body = f"<nav><h1>{headline}</h1></nav><h1>Weather</h1><h2>{headline}</h2><i>By Tom Hale</i>"
+    found = read(page(f"<title>{headline}</title>", body, language="en"), outlet=PLAIN)
+    assert (found.title, found.authors) == (headline, ("Tom Hale",))
+
+
+def test_of_a_lone_page_title_the_longest_piece_is_the_headline():
+    head = "<title>The New Valley Road Is Open | National | Somewhere :: All the News</title>"
+    assert read(page(head, language="en"), outlet=PLAIN).title == "The New Valley Road Is Open"
+
+
 def test_a_selector_that_points_at_a_section_is_not_followed():
     outlet = Outlet(id="x", name="x", domains=("x.example",), selectors=Selectors(title=("h1",)))
     body = "<h1>Gaya</h1><h1>Jalan Baru Sudah Dibuka</h1>"

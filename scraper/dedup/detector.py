@@ -106,7 +106,7 @@ class NearDuplicates:
             cluster=story.id,
             print=take_fingerprint(self._own_lines(story, reading.lines), [line.mark for line in reading.lines]),
         )
-        judgement = self._judge(known, reading.credit)
+        judgement = self._judge(known, " ".join((reading.credit, *story.agencies)).casefold().strip())
         fingerprint = encode(known.print)
         self._index.add(replace(known, cluster=judgement.cluster), fingerprint)
         self._catch_up()

@@ -17,22 +17,25 @@ from scraper.model.verdict import Relation
 LENIENT = timedelta(hours=72)
 """Copies come within hours; what comes later has to be more alike."""
 
+LENIENT_IN_GROUP = timedelta(days=7)
+"""Papers of one publisher reprint each other within the week."""
+
 _LEAD = 30
 """Words. Both texts have begun their common wording by then: the same story."""
-_NEW_LEAD = 60
+_NEW_LEAD = 75
 """Words. A copy with a lead of its own has come to the common wording by then."""
 _NEW_TOP = 100
 """Words. The same for two texts that share most of their wording."""
 _CUT_LEAD = 150
 """Words of the earlier story that a copy with a lead of its own leaves out at most."""
 _SHARED_LEAD = 0.30
-_SHARED_BODY = 0.50
+_SHARED_BODY = 0.45
 _SHARED_ALL = 0.75
 _SHARED_LATE = 0.60
-_WORDS_A_CONTRADICTION = 20
+_WORDS_A_CONTRADICTION = 24
 """Common words for each contradicting figure or name; a template has fewer, an updated story more."""
 _WORDS_A_CONTRADICTION_LATE = 200
-_CONTRADICTING = 0.25
+_CONTRADICTING = 0.20
 _SLIPS = 2
 """One contradiction may be a slip of the pen."""
 _RELATED = 0.15
@@ -112,13 +115,13 @@ def _covered(fingerprint: Fingerprint) -> int:
 
 
 def compare(story: Known, earlier: Known, credit: str = "") -> Finding:
-    """Judge a story against one earlier story; `credit` is whom the story says it was first published by."""
+    """Judge a story against one earlier story; `credit` is whom the story says it has it from, lower case."""
     apart = abs(story.time - earlier.time)
     if story.print.exact == earlier.print.exact and story.print.shingles:
         why = f"word for word the same text, {_span(apart)} apart"
         return Finding(relation=Relation.COPY, containment=1.0, resemblance=1.0, why=why)
     shared = overlap(story.print, earlier.print)
-    close = apart <= LENIENT or _credits(credit, earlier.outlet)
+    close = apart <= _lenient(story, earlier) or _credits(credit, earlier.outlet)
     in_order = shared if story.time >= earlier.time else _turned(shared)
     if not _same_wording(in_order, close=close):
         relation = Relation.RELATED if shared.containment >= _RELATED else Relation.NEW
@@ -172,6 +175,10 @@ def _contradicted(common_words: float, figures: Agreement, names: Agreement, *, 
     if unlike < _SLIPS or common_words >= unlike * _WORDS_A_CONTRADICTION:
         return False
     return unlike >= _CONTRADICTING * (unlike + figures.alike + names.alike)
+
+
+def _lenient(story: Known, earlier: Known) -> timedelta:
+    return LENIENT_IN_GROUP if story.group is not None and story.group == earlier.group else LENIENT
 
 
 def _credits(credit: str, outlet: str) -> bool:

@@ -1,6 +1,6 @@
 """Cases as an editor would decide them, in Indonesian and English. All texts, people and places are made up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -357,3 +357,14 @@ def test_an_attribution_makes_a_late_copy_believable():
     assert detector.consider(story("b", "two", cut, days)).judgement.relation is not Relation.COPY
     credited = cut + "\nArtikel ini telah tayang di HarianTeluk.com dengan judul Dermaga Ditutup"
     assert detector.consider(story("c", "three", credited, days)).judgement.relation is Relation.COPY
+    agency = replace(story("d", "four", cut, days), agencies=("Harianteluk",))
+    assert detector.consider(agency).judgement.relation is Relation.COPY
+
+
+def test_papers_of_one_group_reprint_within_the_week():
+    detector = NearDuplicates(DedupSettings())
+    detector.consider(replace(story("a", "one", DERMAGA), group="Teluk"))
+    cut = "Warga masih menunggu dermaga dibuka.\n" + lines(DERMAGA, 1, 4) + "\n" + lines(PASAR, 0, 4)
+    sister, stranger = story("b", "two", cut, 24 * 5), story("c", "three", cut, 24 * 5)
+    assert detector.consider(stranger).judgement.relation is not Relation.COPY
+    assert detector.consider(replace(sister, group="Teluk")).judgement.relation is Relation.COPY

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from lxml import html
@@ -11,6 +12,7 @@ from scraper.extraction.selecting import select
 from scraper.model.outlet import Outlet, Paging
 
 _WHOLE_QUERY = re.compile(r"^(page=all|showpage=all|view=all|single=1|pages=all|all=1)$", re.IGNORECASE)
+_NOTHING = re.compile(r"(?!)")
 _NUMBERED = re.compile(
     r"^(?:(?:page|pg|p|halaman|hal|paged|seite)=|/(?:page|halaman|hal|seite|p)[/-]|/)(\d{1,2})/?$", re.IGNORECASE
 )
@@ -32,7 +34,7 @@ def next_pages(tree: html.HtmlElement, addresses: Sequence[str], outlet: Outlet,
             return (link,)
     found: dict[int, str] = {}
     for link in links:
-        number = page_number(link, first)
+        number = page_number(link, first, outlet.paging)
         if number is not None and number > outlet.paging.first and _bare(link) not in known:
             found.setdefault(number, link)
     ahead = [found[number] for number in _consecutive(sorted(found), len(addresses) + outlet.paging.first)]
@@ -41,11 +43,20 @@ def next_pages(tree: html.HtmlElement, addresses: Sequence[str], outlet: Outlet,
     return _pointed_at(tree, (first, last), known, outlet.paging)
 
 
-def page_number(link: str, first: str) -> int | None:
-    """The number in an address that differs from the story's first page by a page number alone."""
+def page_number(link: str, first: str, paging: Paging) -> int | None:
+    """The number in an address that differs from the story's first page by a page number alone.
+
+    The outlet's own form of it is understood beside the usual ones.
+    """
     rest = _difference(link, first)
-    match = _NUMBERED.match(rest) if rest else None
+    match = (_NUMBERED.match(rest) or _own_form(paging.numbered).match(rest)) if rest else None
     return int(match[1]) if match else None
+
+
+@lru_cache(maxsize=512)
+def _own_form(numbered: str | None) -> re.Pattern[str]:
+    """The pattern of a form such as `laman={n}`; of none, one that matches nothing."""
+    return re.compile(re.escape(numbered).replace(r"\{n\}", r"(\d{1,3})") + "/?$") if numbered else _NOTHING
 
 
 def joined(parts: Iterable[Sequence[str]]) -> list[str]:
@@ -80,7 +91,7 @@ def _pointed_at(tree: html.HtmlElement, ends: tuple[str, str], known: set[str], 
         pointers.extend(select(tree, paging.next_selector) or ())
     for pointer in pointers:
         target = urljoin(last, (pointer.get("href") or "").strip()).split("#")[0]
-        if _bare(target) not in known and page_number(target, first) is not None:
+        if _bare(target) not in known and page_number(target, first, paging) is not None:
             return (target,)
     return ()
 

@@ -13,8 +13,8 @@ from scraper.storage.schema import VERSION, create, migrate
 
 _PAGE_BYTES = 1024
 """Names arrive in random order, so each new one rewrites a page: small pages keep the bytes written down."""
-_WAL_PAGES = 16_000
-"""The log is folded into the file at 16 MB: rarely enough that a page which changes often is written once."""
+_WAL_PAGES = 48_000
+"""The log is folded into the file at 48 MB: rarely enough that a page which changes often is written once."""
 _CACHE_KIB = 32_768
 
 
@@ -47,7 +47,7 @@ class Database:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA secure_delete=OFF")
         connection.execute(f"PRAGMA wal_autocheckpoint={_WAL_PAGES}")
-        connection.execute(f"PRAGMA journal_size_limit={_WAL_PAGES * _PAGE_BYTES * 2}")
+        connection.execute(f"PRAGMA journal_size_limit={_WAL_PAGES * _PAGE_BYTES}")
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         if is_new or version == 0:
             create(connection)

@@ -1,9 +1,10 @@
 """Title, authors and dates over pages with known answers, and what reading them costs.
 
-    python bench/metadata.py DATA_DIR [--misses] [--json OUT]
+    python bench/metadata.py DATA_DIR [--misses] [--bare] [--json OUT]
 
 DATA_DIR holds `gold.jsonl` (id, file, url, title, authors, date) and the pages. Titles and names are compared without
-case and punctuation, dates to the minute. The time is CPU milliseconds a page, parsing not counted.
+case and punctuation, dates to the minute. `--bare` takes all scripts and meta elements away first, so that only what is
+printed is left. The time is CPU milliseconds a page, parsing not counted.
 """
 
 import argparse
@@ -58,10 +59,17 @@ def _moment(value: object) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _read(directory: Path, row: dict[str, Any], fetched_at: datetime) -> tuple[Metadata, float]:
+def _strip(tree: lxml.html.HtmlElement) -> None:
+    for element in list(tree.iter("script", "meta")):
+        element.drop_tree()
+
+
+def _read(directory: Path, row: dict[str, Any], fetched_at: datetime, *, bare: bool) -> tuple[Metadata, float]:
     path = next(p for p in (directory / row["file"], directory / "html" / row["file"]) if p.exists())
     body = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     tree = lxml.html.document_fromstring(body, parser=lxml.html.HTMLParser(encoding="utf-8"))
+    if bare:
+        _strip(tree)
     host = urlsplit(row["url"]).hostname or ""
     page = Page(url=row["url"], requested_url=row["url"], body=body, fetched_at=fetched_at)
     outlet = Outlet(id=host, name=host, domains=(host,))
@@ -76,6 +84,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("data", type=Path)
     arguments.add_argument("--misses", action="store_true")
+    arguments.add_argument("--bare", action="store_true")
     arguments.add_argument("--json", type=Path)
     options = arguments.parse_args()
     rows = [json.loads(line) for line in (options.data / "gold.jsonl").read_text().splitlines()]
@@ -83,7 +92,7 @@ def main() -> None:
     title, authors, day, minute = (Tally(n) for n in ("title exact", "author set", "date, day", "date, minute"))
     costs, lines = [], []
     for row in rows:
-        found, cost = _read(options.data, row, fetched_at)
+        found, cost = _read(options.data, row, fetched_at, bare=options.bare)
         costs.append(cost)
         lines.append(_line(row, found))
         origin = found.origins.get

@@ -141,10 +141,13 @@ def is_company(name: str) -> bool:
 
 
 def _name(piece: str) -> str:
+    """The name in a piece of a byline, once where it is printed twice (for narrow and for wide screens)."""
     name = _LEADING_AND.sub("", piece.strip())
     for _ in range(2):
         name = _AFTER.sub("", _opened(name)).strip(" .,:;-–—()[]\"'“”*_")
-    return name
+    words = name.split()
+    half = len(words) // 2
+    return " ".join(words[:half]) if half > 1 and words[:half] == words[half:] else name
 
 
 def _unique(names: Iterable[str]) -> list[str]:

@@ -38,6 +38,7 @@ from tests.extraction.pages import PLAIN, json_ld, page, read
         ("Sari Dewi, Sari Dewi", ["Sari Dewi"]),
         ("Dr. Anke Maier", ["Dr. Anke Maier"]),
         ("Tim Hale", ["Tim Hale"]),
+        ("Tim Hale Tim Hale", ["Tim Hale"]),
         ("Min Jeong and Russ Read", ["Min Jeong", "Russ Read"]),
         ("Via Lestari", ["Via Lestari"]),
         ("Robert F. Hale, Jr.", ["Robert F. Hale"]),

@@ -156,8 +156,8 @@ def meant_for(token: str, text: str) -> str:
             agents = [] if in_rules else agents
             in_rules = False
             name = found[1].partition("#")[0].strip().lower()
-            plain = name.replace("*", "") or "*"
-            if plain not in agents and (plain == "*" or plain in token.lower()):
+            plain = name if name == "*" else name.replace("*", "")
+            if plain and plain not in agents and (plain == "*" or plain in token.lower()):
                 agents.append(plain)
                 kept.append(f"User-agent: {plain}")
         elif line.partition("#")[0].strip() and not _SITE_LINE.match(line):

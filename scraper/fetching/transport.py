@@ -16,6 +16,7 @@ import h11
 import httpx
 
 from scraper.fetching.dialling import Dialled, dial, proxy_authorization
+from scraper.fetching.heads import end_of_head, is_http, tidied
 
 HEAD_LIMIT = 96 * 1024
 """Most bytes of a status line with its headers, of a chunk's head, and of the trailers."""
@@ -99,6 +100,8 @@ class _Wire:
         self._least_rate = least_rate
         self._window_ends: float | None = None
         self._window_bytes = 0
+        self._rest = b""
+        """Bytes received after the last head and not yet given to h11."""
 
     async def send(self, head: h11.Request) -> None:
         data = self._h11.send(head) + self._h11.send(h11.EndOfMessage())
@@ -107,7 +110,8 @@ class _Wire:
 
     async def answer(self) -> h11.Response:
         for _ in range(_INTERIM_LIMIT):
-            event = await self._event(head=True)
+            await self._receive_head()
+            event = await self._event()
             if isinstance(event, h11.Response):
                 return event
             if not isinstance(event, h11.InformationalResponse):
@@ -128,18 +132,32 @@ class _Wire:
     def close(self) -> None:
         self._dialled.close()
 
-    async def _event(self, *, head: bool = False) -> h11.Event | None:
-        """The next event; None when there will be none. An end before the end of the head is told from a bad head."""
+    async def _receive_head(self) -> None:
+        """Hand the next head to h11, tidied, with whatever followed it."""
+        data = bytearray(self._rest)
+        seen = 0
+        while (end := end_of_head(data, seen)) is None and is_http(data):
+            seen = len(data)
+            if len(data) > HEAD_LIMIT:
+                raise httpx.RemoteProtocolError(f"a head of more than {HEAD_LIMIT} bytes")
+            more = await self._read()
+            if not more:
+                raise httpx.ReadError("closed before there was an answer")
+            data += more
+        head = bytes(data[:end])
+        self._rest = bytes(data[end:]) if end is not None else b""
+        self._h11.receive_data(tidied(head) if is_http(head) and end is not None else head)
+
+    async def _event(self) -> h11.Event | None:
+        """The next event; None when there will be none."""
         while True:
             event = self._h11.next_event()
             if isinstance(event, h11.Event):
                 return event
             if event is not h11.NEED_DATA:
                 return None
-            data = await self._read()
-            if head and not data:
-                raise httpx.ReadError("closed before there was an answer")
-            self._h11.receive_data(data)
+            rest, self._rest = self._rest, b""
+            self._h11.receive_data(rest or await self._read())
 
     async def _read(self) -> bytes:
         """Wait for the first byte as long as it takes (the exchange has its deadline), for later ones by the rate."""
@@ -147,7 +165,9 @@ class _Wire:
             try:
                 async with asyncio.timeout_at(self._window_ends):
                     data = await self._dialled.reader.read(_READ)
-            except TimeoutError:
+            except TimeoutError as error:
+                if error.errno is not None:
+                    raise  # the network's own, not the window's end
                 self._turn_window()
                 continue
             now = asyncio.get_running_loop().time()

@@ -2,5 +2,6 @@
 
 from scraper.extraction.article import read_pages
 from scraper.extraction.extractor import ArticleExtractor
+from scraper.extraction.furniture import Furniture
 
-__all__ = ["ArticleExtractor", "read_pages"]
+__all__ = ["ArticleExtractor", "Furniture", "read_pages"]

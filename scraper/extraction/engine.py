@@ -1,6 +1,7 @@
 """The general extraction engine, and how far it takes a block of the page to be part of the story."""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from lxml import html
@@ -8,12 +9,17 @@ from trafilatura import bare_extraction
 
 from scraper.extraction.normal import line_key, words
 
+MAX_ELEMENTS = 25_000
+
 
 def engine_lines(tree: html.HtmlElement) -> list[str]:
     """What trafilatura takes to be the story, line by line. It works on a copy; the tree stays as it is.
 
     Without its second opinions (`fast`): the block model weighs more evidence than they do, at a third of the time.
+    A tree of more than MAX_ELEMENTS is not given to it: what it does with hundreds of thousands takes minutes.
     """
+    if next(islice(tree.iter(), MAX_ELEMENTS, None), None) is not None:
+        return []
     document: Any = bare_extraction(tree, fast=True, include_comments=False, with_metadata=False)
     text: str = (document.text or "") if document is not None else ""
     return text.split("\n")

@@ -1,8 +1,10 @@
 """The port's extractor: each page is read in a child process that can be killed."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from scraper.extraction.article import read_pages
+from scraper.extraction.quarantine import keep
 from scraper.model.article import Draft
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
@@ -15,15 +17,19 @@ _TRIES = 2
 
 
 class ArticleExtractor:
-    """Reads article pages in the sandbox; a page that kills its worker twice is quarantined."""
+    """Reads article pages in the sandbox; a page that kills its worker twice is quarantined.
 
-    def __init__(self, sandbox: Sandbox, settings: ExtractSettings) -> None:
+    Its bytes are then kept under the directory `quarantine`, where one is given.
+    """
+
+    def __init__(self, sandbox: Sandbox, settings: ExtractSettings, quarantine: Path | None = None) -> None:
         self._sandbox = sandbox
         self._settings = settings
+        self._quarantine = quarantine
 
     def with_settings(self, settings: ExtractSettings) -> "ArticleExtractor":
         """The same workers under other settings."""
-        return ArticleExtractor(self._sandbox, settings)
+        return ArticleExtractor(self._sandbox, settings, self._quarantine)
 
     async def extract(self, pages: Sequence[Page], outlet: Outlet, entry: Entry) -> Draft | Dropped | Deferred:
         """What the pages, all of one story and in order, say; or why they are no story."""
@@ -35,4 +41,7 @@ class ArticleExtractor:
             if not isinstance(answer, Killed):
                 return answer
             details.append(answer.detail)
-        return Dropped(reason=DropReason.QUARANTINED, detail=f"killed its reader twice: {'; '.join(details)}")
+        detail = f"killed its reader twice: {'; '.join(details)}"
+        if self._quarantine is not None:
+            keep(self._quarantine, pages, detail)
+        return Dropped(reason=DropReason.QUARANTINED, detail=detail)

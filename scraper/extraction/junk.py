@@ -7,6 +7,9 @@ from functools import lru_cache
 from scraper.extraction.listed import rule_lines
 from scraper.model.outlet import LineRules
 
+MAX_JUNK = 600
+"""Characters of the longest line that the rules can name."""
+
 
 @lru_cache(maxsize=1)
 def _global_rule() -> re.Pattern[str]:
@@ -31,7 +34,7 @@ def _wildcard(line: str) -> str:
 
 def is_junk(line: str) -> bool:
     """Whether a line is page furniture in any outlet."""
-    return _global_rule().match(line) is not None
+    return len(line) <= MAX_JUNK and _global_rule().match(line) is not None
 
 
 def split_junk(lines: Iterable[str], rules: LineRules) -> tuple[list[str], list[str]]:

@@ -1,16 +1,36 @@
+import json
 from datetime import timedelta
 
 from scraper.extraction import ArticleExtractor
 from scraper.model.article import Draft
+from scraper.model.verdict import Dropped, DropReason
 from scraper.sandbox import Sandbox
 from scraper.settings import ExtractSettings
 from tests.extraction.builders import OUTLET, PARAGRAPHS, article_html, entry, page, paragraphs
 
+GOOD = page(article_html(paragraphs(*PARAGRAPHS)))
+ENDLESS = page(article_html("<p>ab</p>" * 300_000))
+
+
+def sandbox(seconds):
+    return Sandbox(workers=1, timeout=timedelta(seconds=seconds), memory=1_000_000_000, recycle_after=10)
+
 
 async def test_a_page_is_read_in_the_sandbox():
-    sandbox = Sandbox(workers=1, timeout=timedelta(seconds=20), memory=1_000_000_000, recycle_after=10)
-    async with sandbox:
-        extractor = ArticleExtractor(sandbox, ExtractSettings())
-        draft = await extractor.extract([page(article_html(paragraphs(*PARAGRAPHS)))], OUTLET, entry())
+    async with sandbox(30) as children:
+        draft = await ArticleExtractor(children, ExtractSettings()).extract([GOOD], OUTLET, entry())
     assert isinstance(draft, Draft)
     assert draft.text.split("\n") == list(PARAGRAPHS)
+
+
+async def test_a_page_that_kills_its_reader_twice_is_quarantined_with_its_bytes(tmp_path):
+    async with sandbox(0.05) as children:
+        extractor = ArticleExtractor(children, ExtractSettings(), quarantine=tmp_path / "quarantine")
+        answer = await extractor.extract([ENDLESS], OUTLET, entry())
+    assert isinstance(answer, Dropped)
+    assert answer.reason is DropReason.QUARANTINED
+    (kept,) = (tmp_path / "quarantine").glob("*.html")
+    assert kept.read_bytes() == ENDLESS.body
+    said = json.loads(kept.with_suffix(".json").read_text("utf-8"))
+    assert said["url"] == ENDLESS.url
+    assert said["detail"] == answer.detail

@@ -1,0 +1,158 @@
+"""Junk that an outlet teaches by itself: a line that stands in many of its different articles is furniture.
+
+Nobody writes a rule for it. The memory is bounded and forgets: counts halve with every `HALF_LIFE` articles of the
+outlet. What protects real prose that is repeated: a line counts once an article; it must stand in a good share of the
+outlet's recent articles; a long line needs more of both; and a story that would lose much of itself keeps all of it,
+for then it is one of a series written to a template, not a page with furniture.
+"""
+
+import re
+import struct
+import zlib
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from scraper.extraction.normal import words
+
+HALF_LIFE = 400.0
+"""Articles of an outlet after which a sighting counts half."""
+MAX_SHAPES = 4_000
+"""Shapes that are remembered of one outlet."""
+MAX_OUTLETS = 2_000
+RECENT = 64
+"""Articles of one outlet whose second coming is noticed."""
+SHORT = 20
+"""Words up to which a line is short. Figures in a short line do not matter: `5 of 12` is `3 of 9`."""
+_LEAST_SHORT, _LEAST_LONG = 5.0, 8.0
+"""Articles that a short and a long line must have stood in."""
+_SHARE_SHORT, _SHARE_LONG = 0.08, 0.2
+"""The same as a share of the outlet's articles."""
+_MOST = 0.3
+"""Share of a story's words that may go."""
+_DIGITS = re.compile(r"\d+")
+_MAGIC = b"FURN1"
+_OUTLET = struct.Struct("<HdQI")
+_ENTRY = struct.Struct("<QdQ")
+
+
+@dataclass(slots=True)
+class _Memory:
+    """One outlet. `weight` is the decayed number of its articles, `clock` the true one."""
+
+    weight: float = 0.0
+    clock: int = 0
+    shapes: dict[int, tuple[float, int]] = field(default_factory=dict)
+    """For each shape its count and the clock at which that was right."""
+    recent: deque[str] = field(default_factory=lambda: deque(maxlen=RECENT))
+
+    def count(self, shape: int) -> float:
+        count, then = self.shapes.get(shape, (0.0, self.clock))
+        return count * _decay(self.clock - then)
+
+    def learn(self, shapes: set[int]) -> None:
+        self.clock += 1
+        self.weight = self.weight * _decay(1) + 1
+        for shape in shapes:
+            self.shapes[shape] = (self.count(shape) + 1, self.clock)
+        if len(self.shapes) > MAX_SHAPES:
+            order = sorted(self.shapes, key=lambda shape: (self.count(shape), shape), reverse=True)
+            self.shapes = {shape: self.shapes[shape] for shape in order[: MAX_SHAPES * 3 // 4]}
+
+
+class Furniture:
+    """Remembers the lines of each outlet and tells which of them are furniture. Not safe for use by two threads."""
+
+    def __init__(self) -> None:
+        self._outlets: dict[str, _Memory] = {}
+
+    def learn(self, outlet: str, lines: Sequence[str], article_id: str) -> None:
+        """Remember the lines of one article, as they were before `judge`. A repeated article says nothing."""
+        memory = self._outlets.pop(outlet, None) or _Memory()
+        self._outlets[outlet] = memory
+        if article_id in memory.recent:
+            return
+        memory.recent.append(article_id)
+        memory.learn({shape for line in lines if (shape := _shape(line)) is not None})
+        while len(self._outlets) > MAX_OUTLETS:
+            del self._outlets[next(iter(self._outlets))]
+
+    def judge(self, outlet: str, lines: Sequence[str]) -> tuple[list[str], list[str]]:
+        """The lines of the story, and those that are furniture, each in order."""
+        memory = self._outlets.get(outlet)
+        if memory is None:
+            return list(lines), []
+        marks = [_is_furniture(line, memory) for line in lines]
+        dropped = [line for line, mark in zip(lines, marks, strict=True) if mark]
+        if sum(map(len, dropped)) > _MOST * sum(map(len, lines)):
+            return list(lines), []
+        return [line for line, mark in zip(lines, marks, strict=True) if not mark], dropped
+
+    def to_bytes(self) -> bytes:
+        """The whole memory, to be given to `from_bytes`."""
+        parts = []
+        for outlet, memory in self._outlets.items():
+            name = outlet.encode()
+            parts.append(_OUTLET.pack(len(name), memory.weight, memory.clock, len(memory.shapes)) + name)
+            parts.extend(_ENTRY.pack(shape, count, then) for shape, (count, then) in memory.shapes.items())
+            recent = "\n".join(memory.recent).encode()
+            parts.append(struct.pack("<I", len(recent)) + recent)
+        return _MAGIC + zlib.compress(b"".join(parts), 3)
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> "Furniture":
+        """The memory as it was stored. Raises ValueError when the bytes are not whole; an empty one is then as good."""
+        if not stored.startswith(_MAGIC):
+            raise ValueError("not a memory of furniture")
+        furniture = cls()
+        try:
+            _read_into(furniture._outlets, zlib.decompress(stored[len(_MAGIC) :]))
+        except (zlib.error, struct.error, UnicodeDecodeError) as error:
+            raise ValueError(f"a damaged memory of furniture: {error}") from error
+        return furniture
+
+
+def _read_into(outlets: dict[str, _Memory], data: bytes) -> None:
+    at = 0
+    while at < len(data):
+        length, weight, clock, count = _OUTLET.unpack_from(data, at)
+        at += _OUTLET.size
+        name = data[at : at + length].decode()
+        at += length
+        entries = [_ENTRY.unpack_from(data, at + _ENTRY.size * place) for place in range(count)]
+        at += _ENTRY.size * count
+        (size,) = struct.unpack_from("<I", data, at)
+        recent = data[at + 4 : at + 4 + size].decode()
+        at += 4 + size
+        outlets[name] = _Memory(
+            weight=weight,
+            clock=clock,
+            shapes={shape: (sightings, then) for shape, sightings, then in entries},
+            recent=deque(recent.split("\n") if recent else (), maxlen=RECENT),
+        )
+
+
+def _is_furniture(line: str, memory: _Memory) -> bool:
+    shape = _shape(line)
+    if shape is None:
+        return False
+    count = memory.count(shape)
+    short = len(words(line)) <= SHORT
+    least, share = (_LEAST_SHORT, _SHARE_SHORT) if short else (_LEAST_LONG, _SHARE_LONG)
+    return count >= least and count >= share * memory.weight
+
+
+def _shape(line: str) -> int | None:
+    """What two sightings of a line have in common; None where nothing is said."""
+    said = words(line)
+    if not said:
+        return None
+    text = " ".join(said)
+    if len(said) <= SHORT:
+        text = _DIGITS.sub("0", text)
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def _decay(articles: int) -> float:
+    return float(0.5 ** (articles / HALF_LIFE))

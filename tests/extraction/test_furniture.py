@@ -1,0 +1,106 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scraper.extraction.furniture import HALF_LIFE, MAX_SHAPES, Furniture
+
+FOOT = "Unduh aplikasi Harian Contoh, sudah 5.000 orang memakainya"
+
+
+def story(number, *extra):
+    body = [
+        f"Kalimat {place} dari kabar {'abcdefghijklmnop'[number % 16]}{number} yang hanya ada di sini."
+        for place in ["satu", "dua", "tiga"]
+    ]
+    return [f"{line} {'x' * (number + 1)}" for line in body] + list(extra)
+
+
+def learned(count, *extra):
+    furniture = Furniture()
+    for number in range(count):
+        furniture.learn("harian", story(number, *extra), f"id-{number}")
+    return furniture
+
+
+def test_a_line_of_many_articles_is_furniture_whatever_its_figures():
+    kept, dropped = learned(12, FOOT).judge("harian", story(99, FOOT.replace("5.000", "7.312")))
+    assert kept == story(99)
+    assert dropped == [FOOT.replace("5.000", "7.312")]
+
+
+def test_a_line_of_few_articles_stays():
+    assert learned(3, FOOT).judge("harian", story(99, FOOT)) == (story(99, FOOT), [])
+
+
+def test_one_article_read_often_teaches_nothing():
+    furniture = Furniture()
+    for _ in range(50):
+        furniture.learn("harian", story(1, FOOT), "id-1")
+    assert furniture.judge("harian", story(1, FOOT))[1] == []
+
+
+def test_another_outlet_is_not_judged_by_it():
+    assert learned(12, FOOT).judge("koran", story(99, FOOT))[1] == []
+
+
+def test_a_series_written_to_a_template_keeps_its_prose():
+    template = [
+        "Berikut jadwal layanan keliling yang dapat didatangi warga pada hari ini",
+        "Bawalah kartu identitas asli beserta salinannya",
+    ]
+    assert learned(30, *template).judge("harian", [*template, "Lokasi: Lapangan Utama."])[1] == []
+
+
+def test_what_stands_in_few_of_very_many_articles_is_prose():
+    furniture = Furniture()
+    for number in range(300):
+        furniture.learn("harian", story(number, *(["Kronologi kejadian"] if number % 30 == 0 else [])), f"id-{number}")
+    assert furniture.judge("harian", story(999, "Kronologi kejadian"))[1] == []
+
+
+def test_what_is_no_longer_seen_is_forgotten():
+    furniture = learned(12, FOOT)
+    for number in range(1000, 1000 + int(2 * HALF_LIFE)):
+        furniture.learn("harian", story(number), f"id-{number}")
+    assert furniture.judge("harian", story(99, FOOT))[1] == []
+
+
+def test_the_memory_is_bounded_and_keeps_what_recurs():
+    furniture = Furniture()
+    for number in range(120):
+        furniture.learn(
+            "harian",
+            [*(f"baris {chr(97 + place % 26)} {place * 7919 + number} x{'y' * place}" for place in range(100)), FOOT],
+            f"id-{number}",
+        )
+    assert len(furniture._outlets["harian"].shapes) <= MAX_SHAPES
+    assert furniture.judge("harian", story(1, FOOT))[1] == [FOOT]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.text(max_size=5), st.lists(st.text(max_size=30), max_size=4), st.text("abc", max_size=3)),
+        max_size=12,
+    )
+)
+def test_what_is_stored_judges_as_before(articles):
+    furniture = learned(6, FOOT)
+    for outlet, lines, name in articles:
+        furniture.learn(outlet, lines, name)
+    again = Furniture.from_bytes(furniture.to_bytes())
+    assert again.to_bytes() == furniture.to_bytes()
+    assert again.judge("harian", story(9, FOOT)) == furniture.judge("harian", story(9, FOOT))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.text(max_size=60), max_size=8))
+def test_no_line_is_lost_between_kept_and_dropped(lines):
+    kept, dropped = learned(12, FOOT).judge("harian", [*lines, FOOT])
+    assert sorted([*kept, *dropped]) == sorted([*lines, FOOT])
+
+
+@pytest.mark.parametrize("damage", [b"", b"FURN1", b"nonsense", b"FURN1" + b"\x00" * 20])
+def test_damaged_bytes_are_told(damage):
+    with pytest.raises(ValueError, match="furniture"):
+        Furniture.from_bytes(damage)

@@ -10,6 +10,7 @@ from typing import Any, assert_never
 from scraper.model.article import Article
 from scraper.model.verdict import Deferred, Dropped, DropReason, Judged, Kept, Outcome, Relation
 from scraper.storage import pending
+from scraper.storage.characters import storable, storable_or_none
 from scraper.storage.layout import day
 from scraper.storage.moments import to_micros
 from scraper.storage.names import name, name_of_id, pack_cluster, pack_id
@@ -147,7 +148,7 @@ class _Group:
                     judgement.similarity,
                     judgement.containment,
                     judgement.resemblance,
-                    judgement.why,
+                    storable(judgement.why),
                 )
             )
         return self._story
@@ -161,7 +162,18 @@ class _Group:
         if waiting.revision_of is not None and state is not State.KEPT:
             # A kept story that was looked at again and gave nothing new stays kept.
             state, reason, detail = State.KEPT, None, None
-        self._decisions.append((state, reason, detail, self._now, waiting.attempts, title, story, one.number))
+        self._decisions.append(
+            (
+                state,
+                reason,
+                storable_or_none(detail),
+                self._now,
+                waiting.attempts,
+                storable_or_none(title),
+                story,
+                one.number,
+            )
+        )
 
     def write(self) -> None:
         """Put all rows in."""

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from scraper.model.feed import FeedKind, FeedMemory, FeedState
+from scraper.storage.characters import storable_or_none
 from scraper.storage.moments import from_micros, from_micros_or_none, to_micros, to_micros_or_none
 
 _COLUMNS = (
@@ -83,7 +84,7 @@ def _row(state: FeedState) -> tuple[Any, ...]:
         to_micros_or_none(state.new_at),
         state.failures,
         to_micros_or_none(state.failing_since),
-        state.last_failure,
+        storable_or_none(state.last_failure),
         state.polls,
         state.entries_found,
         msgspec.msgpack.encode(state.memory),

@@ -12,6 +12,7 @@ import zstandard
 
 from scraper.model.entry import Entry, Pending
 from scraper.model.verdict import Deferred, DropReason, Outcome
+from scraper.storage.characters import storable, storable_or_none, storable_tree
 from scraper.storage.moments import from_micros, to_micros
 from scraper.storage.names import name, unpack_id
 from scraper.storage.words import Words
@@ -124,11 +125,11 @@ def insert(connection: sqlite3.Connection, words: Words, entry: Entry, found_at:
         "INSERT INTO entries (key, url, outlet, source, title, published, found_at, state) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            entry.key,
-            None if entry.url == entry.key else entry.url,
+            storable(entry.key),
+            None if entry.url == entry.key else storable(entry.url),
             outlet,
             words.number(connection, entry.source),
-            entry.title,
+            storable_or_none(entry.title),
             None if entry.published is None else entry.published.isoformat(),
             found,
             State.PENDING,
@@ -197,7 +198,7 @@ def defer(connection: sqlite3.Connection, number: int, outcome: Outcome, verdict
     """Put one back until later, with the reason."""
     connection.execute(
         "UPDATE pending SET leased = 0, ready_at = ?, attempts = ?, reason = ?, detail = ? WHERE entry = ?",
-        (to_micros(verdict.until), outcome.pending.attempts, verdict.reason, verdict.detail, number),
+        (to_micros(verdict.until), outcome.pending.attempts, verdict.reason, storable(verdict.detail), number),
     )
 
 
@@ -240,7 +241,7 @@ def _load(connection: sqlite3.Connection, number: int) -> Pending:
 def _pack(entry: Entry) -> bytes | None:
     if not (entry.authors or entry.guid or entry.content):
         return None
-    packed = msgspec.msgpack.encode((entry.authors, entry.guid, entry.content))
+    packed = msgspec.msgpack.encode(storable_tree((entry.authors, entry.guid, entry.content)))
     # A msgpack array of three opens with 0x93, a zstd frame with 0x28.
     return packed if len(packed) < _PACK_FROM else zstandard.ZstdCompressor(level=3).compress(packed)
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from scraper.model.article import Article
+from scraper.storage.characters import storable_tree
 
 SCHEMA = 1
 """The version of the record's form; it stands first in every line."""
@@ -28,7 +29,11 @@ def as_mapping(article: Article) -> dict[str, Any]:
 
 def encode(article: Article) -> bytes:
     r"""One line of UTF-8 JSON, its line feed included; no other line feed can be in it."""
-    return msgspec.json.encode(as_mapping(article)) + b"\n"
+    record = as_mapping(article)
+    try:
+        return msgspec.json.encode(record) + b"\n"
+    except UnicodeEncodeError:
+        return msgspec.json.encode(storable_tree(msgspec.to_builtins(record))) + b"\n"
 
 
 def decode(line: bytes) -> Article:

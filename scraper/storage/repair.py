@@ -69,7 +69,8 @@ def repair(data: Path, now: datetime, fingerprint: Fingerprint = lambda _: None)
 
 
 def _set_state_aside(layout: Layout, aside: Path, done: Repaired) -> Path | None:
-    for path in sorted(layout.root.glob(layout.state.name + "*")):
+    # What others derived from the old catalog goes with it; they make it anew.
+    for path in [*sorted(layout.root.glob(layout.state.name + "*")), *layout.root.glob("index")]:
         path.rename(aside / path.name)
         done.set_aside.append(aside / path.name)
     moved = aside / layout.state.name

@@ -2,6 +2,8 @@
 
 import sqlite3
 
+from scraper.storage.characters import storable
+
 
 class Words:
     """Numbers for texts. What is remembered here must be forgotten when a transaction is rolled back."""
@@ -13,6 +15,7 @@ class Words:
         """The text's number; within a transaction, because a new text gets one."""
         known = self._numbers.get(text)
         if known is None:
+            text = storable(text)
             connection.execute("INSERT INTO words (text) VALUES (?) ON CONFLICT DO NOTHING", (text,))
             known = int(connection.execute("SELECT number FROM words WHERE text = ?", (text,)).fetchone()[0])
             self._numbers[text] = known

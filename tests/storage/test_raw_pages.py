@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.model.page import Page
@@ -36,6 +36,7 @@ def test_a_page_survives():
     assert warc.decode(warc.encode(page())) == page()
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         page,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from scraper.extraction.language import language_of, stated_language
 from scraper.extraction.normal import words
 from scraper.model.outlet import Outlet
 from scraper.model.page import Page
@@ -63,9 +64,18 @@ def judge(finding: Finding, page: Page, outlet: Outlet, settings: ExtractSetting
     if finding.paywalled and finding.cut and not (settings.keep_paywalled or outlet.policy.keep_paywalled):
         return Dropped(reason=DropReason.PAYWALLED, detail=f"only {length} characters of a paid story are shown")
     least = outlet.policy.min_characters or settings.min_characters
-    if length >= least:
+    if length < least:
+        return _why_short(finding, page, length, least)
+    return _foreign(finding.lines, outlet)
+
+
+def _foreign(lines: Sequence[str], outlet: Outlet) -> Dropped | None:
+    """A story whose own words show a language that the outlet's file does not name."""
+    named = [stated_language(code) or code for code in outlet.languages]
+    language, shown = language_of("\n".join(lines), tuple(named))
+    if not named or not shown or language in named:
         return None
-    return _why_short(finding, page, length, least)
+    return Dropped(reason=DropReason.WRONG_LANGUAGE, detail=f"written in {language}, not in {', '.join(named)}")
 
 
 def _why_short(finding: Finding, page: Page, length: int, least: int) -> Dropped | Deferred:

@@ -87,7 +87,7 @@ class Inspector:
     ) -> Finding:
         """What a page says that the quality gate would not let through."""
         open_gate = replace(self._settings.extract, min_characters=0, keep_paywalled=True)
-        lenient = replace(outlet, policy=replace(outlet.policy, min_characters=None, keep_paywalled=True))
+        lenient = replace(outlet, languages=(), policy=replace(outlet.policy, min_characters=None, keep_paywalled=True))
         answer = await self._extractor.with_settings(open_gate).extract([page], lenient, entry)
         if isinstance(answer, Draft):
             return Finding(sample=sample, draft=answer, refused=refused)

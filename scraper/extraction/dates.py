@@ -81,6 +81,8 @@ _FUTURE = timedelta(hours=36)
 _MAX_PROPERTIES = 50
 _STAMP_REACH = timedelta(hours=3)
 """How far the time in an address may lie from another stated time before it is taken for a number of another kind."""
+_SAME_DAY = timedelta(hours=26)
+"""How far a statement may lie from the best-ranked one and still speak of the same day, whatever the zones."""
 _MAX_SCRIPTS = 80
 _MAX_SCRIPT = 1_000_000
 _MAX_RARE = 3
@@ -156,6 +158,7 @@ def published(witnesses: DateWitnesses) -> Dated | None:
         stated = _possible((*_only_time(witnesses), *_rare(witnesses)), witnesses)
     if not stated:
         return None
+    stated = _of_one_day(stated, witnesses.zone)
     best = min(stated, key=lambda item: _preference(item, witnesses.zone))
     if not best.moment.has_time:
         return Dated(at=_bare_day(best.moment, witnesses.zone), origin=best.origin)
@@ -183,10 +186,24 @@ def modified(witnesses: DateWitnesses, since: datetime | None) -> Dated | None:
     return None
 
 
-def _preference(item: Stated, zone: tzinfo) -> tuple[bool, bool, int]:
-    """The less, the better. The address is stamped in the outlet's own zone, so its time is as good as a zoned one."""
-    naive = not item.moment.zoned and (item.rank != _Rank.URL or zone is UTC)
-    return (not item.moment.has_time, naive, item.rank)
+def _preference(item: Stated, zone: tzinfo) -> tuple[bool, int, int]:
+    """The less, the better: a clock time before a bare day, then how sure its zone is, then its rank.
+
+    The address is stamped in the outlet's own zone, so its time is as good as a zoned one. What is printed may be the
+    time of a change or of another story, so it stands behind all statements made for machines whose zone is known.
+    """
+    known = zone is not UTC
+    zoned = item.moment.zoned or (item.rank == _Rank.URL and known)
+    sure = item.rank != _Rank.VISIBLE and (zoned or known)
+    doubt = (0 if sure else 2) + (0 if zoned else 1)
+    return (not item.moment.has_time, doubt, item.rank)
+
+
+def _of_one_day(stated: list[Stated], zone: tzinfo) -> list[Stated]:
+    """The statements near the best-ranked one: precision is taken from others, but never another day."""
+    anchor = min(stated, key=lambda item: item.rank)
+    centre = anchor.moment.within(zone) + (timedelta(0) if anchor.moment.has_time else timedelta(hours=12))
+    return [item for item in stated if item is anchor or abs(item.moment.within(zone) - centre) <= _SAME_DAY]
 
 
 def _is_borne_out(stamp: Stated, stated: Iterable[Stated], zone: tzinfo) -> bool:

@@ -4,7 +4,6 @@ Nothing here guesses a zone: a time without one stays without one, for the calle
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
@@ -141,7 +140,6 @@ def _prose(text: str, *, month_first: bool) -> Moment | None:
 
 
 _Found = tuple[datetime, int, int]
-_Find = Callable[[str, bool], _Found | None]
 
 
 def _cjk(text: str, _month_first: bool) -> _Found | None:  # noqa: FBT001 - one shape for the three finders

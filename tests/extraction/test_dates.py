@@ -31,6 +31,25 @@ def test_a_clock_time_elsewhere_is_better_than_a_bare_day_in_json():
     assert published(head, body) == "2026-11-19T08:15:00+07:00"
 
 
+def test_precision_is_never_taken_from_another_day():
+    head = json_ld(PUBLISHED + '"2026-11-19"')
+    body = "<h1>Jalan Baru Dibuka</h1><div>Berita lain 17/11/2026 07:00 WIB</div>"
+    found = published(head, body)
+    assert found is not None
+    assert found.startswith("2026-11-19")
+
+
+def test_a_printed_time_does_not_outdo_what_the_data_say_in_a_known_zone():
+    head = json_ld(PUBLISHED + '"2026-11-19 08:15:30"')
+    body = "<h1>Jalan Baru Dibuka</h1><div>Kamis, 19/11/2026 11:40 WIB</div>"
+    assert published(head, body) == "2026-11-19T08:15:30+07:00"
+
+
+def test_the_feed_outdoes_a_naive_time_in_the_data():
+    listed = datetime.fromisoformat("2026-11-19T08:15:30+07:00")
+    assert published(json_ld(PUBLISHED + '"2026-11-19 01:15:30"'), listed=listed) == "2026-11-19T08:15:30+07:00"
+
+
 def test_a_naive_time_is_meant_in_the_outlets_zone():
     assert published(json_ld(PUBLISHED + '"2026-11-19 08:15:30"')) == "2026-11-19T08:15:30+07:00"
 

@@ -11,7 +11,9 @@ import pytest
 import zstandard
 
 from scraper.fetching import HttpFetcher
+from scraper.fetching.client import limits_of
 from scraper.model.page import FetchFailed, FetchReason, Page, RequestKind, Unchanged
+from scraper.settings import FetchSettings
 from tests.fetching.web import NOW, QUICK, TRUSTS_NONE, asking, clock, fetch, moved, outlet, reply, running, tls_pair
 
 BODY = b"<rss>Kabar pagi</rss>" * 50
@@ -317,3 +319,53 @@ async def test_loopback_addresses_on_one_port_are_hosts_of_their_own():
     assert again.reason is FetchReason.THROTTLED
     assert again.retry_at is not None
     assert NOW + timedelta(seconds=25) < again.retry_at < NOW + timedelta(seconds=32)
+
+
+async def test_a_host_that_asked_to_be_left_alone_is_left_alone_and_its_neighbour_is_not():
+    async with running() as web, HttpFetcher(QUICK, clock, tls=TRUSTS_NONE) as fetcher:
+        web.routes = {"127.0.0.1/": reply(status=429, headers=[("Retry-After", "100")]), "/": reply(BODY)}
+        await fetcher.fetch(asking(web.url()))
+        again = await fetcher.fetch(asking(web.url("/other")))
+        neighbour = await fetcher.fetch(asking(web.url(host="127.0.0.2")))
+        assert len(web.asked) == 2
+    assert isinstance(again, FetchFailed)
+    assert again.reason is FetchReason.THROTTLED
+    assert again.retry_at is not None
+    assert NOW + timedelta(seconds=98) < again.retry_at <= NOW + timedelta(seconds=101)
+    assert isinstance(neighbour, Page)
+
+
+@pytest.mark.parametrize(
+    ("kind", "deadline", "wire"),
+    [
+        (RequestKind.FEED, 30, 5_000_000),
+        (RequestKind.SITEMAP, 30, 5_000_000),
+        (RequestKind.PAGE, 45, 8_000_000),
+        (RequestKind.ROBOTS, 15, 512_000),
+    ],
+)
+def test_each_kind_has_its_limits(kind, deadline, wire):
+    limits = limits_of(kind, FetchSettings())
+    assert (limits.deadline, limits.wire) == (deadline, wire)
+    assert limits.decoded <= 10_000_000
+
+
+async def test_ipv6_hosts_are_asked_too():
+    server = await asyncio.start_server(_greet, "::1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        open_six = dataclasses.replace(QUICK, allow_networks=("::1/128",))
+        page = await fetch(f"http://[::1]:{port}/", open_six)
+        closed = await fetch(f"http://[::1]:{port}/")
+    assert isinstance(page, Page)
+    assert page.body == f"[::1]:{port}".encode()
+    assert isinstance(closed, FetchFailed)
+    assert closed.reason is FetchReason.REFUSED_ADDRESS
+
+
+async def _greet(reader, writer):
+    head = await reader.readuntil(b"\r\n\r\n")
+    host = next(line.partition(b": ")[2] for line in head.split(b"\r\n") if line.lower().startswith(b"host"))
+    writer.write(reply(host))
+    writer.close()
+    await writer.wait_closed()

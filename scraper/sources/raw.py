@@ -26,6 +26,8 @@ _TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>")
 _ABSOLUTE = re.compile(r"https?://[^/?#\s]+/?(?P<rest>[^/#]|#[!/]|/[^#])?", re.IGNORECASE)
 """A web address; `rest` is there when it leads to more than the front page."""
 _SPACE = re.compile(r"\s+")
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Controls and direction marks: in a title they serve nobody but someone who wants to deceive a terminal."""
 _MAIL = re.compile(r"\S+@\S+\.\S+")
 _NAMED_MAIL = re.compile(r"\S+@\S+\s*\((.{1,200})\)")
 
@@ -94,7 +96,7 @@ def outlet_zone(outlet: Outlet) -> tzinfo:
 
 
 def plain(text: str | None) -> str | None:
-    """Text without markup, entities resolved (twice escaped ones too), white space folded."""
+    """Text without markup and controls, entities resolved (twice escaped ones too), white space folded."""
     if not text:
         return None
     if "&" in text:
@@ -103,7 +105,7 @@ def plain(text: str | None) -> str | None:
             text = html.unescape(text)
     if "<" in text:
         text = _TAG.sub("", text)
-    return _SPACE.sub(" ", text).strip()[:_TITLE] or None
+    return _SPACE.sub(" ", _UNSEEN.sub("", text)).strip()[:_TITLE] or None
 
 
 def names(authors: Iterable[str]) -> tuple[str, ...]:

@@ -43,6 +43,18 @@ class Extractor(Protocol):
         ...
 
 
+class LearnedJunk(Protocol):
+    """Knows which lines recur across an outlet's different articles. Not safe for use by two threads."""
+
+    def judge(self, outlet: str, lines: Sequence[str]) -> tuple[list[str], list[str]]:
+        """The lines of the story, and those that are the outlet's furniture, each in order."""
+        ...
+
+    def learn(self, outlet: str, lines: Sequence[str], article_id: str) -> None:
+        """Remember the lines of one article, as they were before `judge`; an article counts once."""
+        ...
+
+
 class Deduplicator(Protocol):
     """Tells whether a story is already here. Not safe for use by two threads."""
 

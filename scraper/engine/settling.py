@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from scraper import urls
-from scraper.engine.ports import Deduplicator
+from scraper.engine.ports import Deduplicator, LearnedJunk
 from scraper.engine.steps import Reading
 from scraper.model.article import Article, Draft
 from scraper.model.entry import Pending
@@ -30,6 +30,7 @@ class Settler:
     """Gives entries their verdicts, one after the other; the near-duplicate judge sees them in that order."""
 
     deduplicator: Deduplicator
+    junk: LearnedJunk
     previous: Previous
     kept_version: Previous
     """Gives the version that is kept of a cluster."""
@@ -42,12 +43,24 @@ class Settler:
             pending = replace(pending, attempts=max(0, pending.attempts - 1))
         if not isinstance(result, Reading):
             return Outcome(pending=pending, verdict=result)
+        result = self._without_furniture(result, outlet)
         return Outcome(
             pending=pending,
             verdict=self._judge(result, outlet) if pending.revision_of is None else self._revise(result, outlet),
             aliases=_aliases(result, outlet),
             pages=result.pages if self.settings.store.archive else (),
         )
+
+    def _without_furniture(self, reading: Reading, outlet: Outlet) -> Reading:
+        """The reading without the lines that recur across the outlet's articles; they stay on record."""
+        draft = reading.draft
+        lines = draft.text.split("\n")
+        story, furniture = self.junk.judge(outlet.id, lines)
+        self.junk.learn(outlet.id, lines, reading.pending.revision_of or urls.article_id(reading.pending.entry.key))
+        if not furniture:
+            return reading
+        draft = replace(draft, text="\n".join(story), dropped_lines=(*draft.dropped_lines, *furniture))
+        return replace(reading, draft=draft)
 
     def _judge(self, reading: Reading, outlet: Outlet) -> Verdict:
         article_id = urls.article_id(reading.pending.entry.key)

@@ -13,7 +13,7 @@ from scraper.engine.events import Observer
 from scraper.engine.runner import unless
 from scraper.model.failures import StoreUnavailableError
 from scraper.model.outlet import Outlet
-from scraper.service.wiring import Line, feed_states, open_line, save_robots
+from scraper.service.wiring import Line, feed_states, open_line
 from scraper.settings import Settings
 
 ROUND_PATIENCE_S = 30.0
@@ -27,7 +27,7 @@ class Stop(asyncio.Event):
 
 
 UPKEEP_S = 30.0
-SAVE_ROBOTS_S = 600.0
+SAVE_MEMORIES_S = 600.0
 
 
 @contextlib.asynccontextmanager
@@ -86,9 +86,7 @@ def _ticking(line: Line, settings: Settings, clock: Clock) -> Iterator[None]:
     )
     scheduler.add_job(line.runner.wake, "interval", seconds=settings.poll.tick.total_seconds(), id="tick")
     scheduler.add_job(_keep_house, "interval", seconds=UPKEEP_S, args=(line, clock), id="upkeep")
-    scheduler.add_job(
-        save_robots, "interval", seconds=SAVE_ROBOTS_S, args=(line.fetcher, line.ledger, line.store), id="robots"
-    )
+    scheduler.add_job(line.memories.save, "interval", seconds=SAVE_MEMORIES_S, id="memories")
     scheduler.start()
     try:
         yield

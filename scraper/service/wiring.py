@@ -3,7 +3,7 @@
 import os
 import random
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,21 +17,20 @@ from scraper.engine.settling import Settler
 from scraper.engine.steps import Reader
 from scraper.extraction import ArticleExtractor
 from scraper.fetching import HttpFetcher
-from scraper.model.failures import StoreUnavailableError
 from scraper.model.feed import FeedKind, FeedState, Poll, PollFailed
 from scraper.model.outlet import Outlet
 from scraper.model.page import Request
 from scraper.polling import Connectivity, after_poll, first_state, request_for, settings_for
 from scraper.sandbox import Sandbox
+from scraper.service.memories import ROBOTS, Memories, remembered_furniture
 from scraper.service.preference import preference
 from scraper.service.warming import warm_up
 from scraper.settings import ExtractSettings, PollSettings, Settings
 from scraper.sources import FeedLister
 from scraper.storage import Store, open_archive, open_store
 
-ROBOTS = "robots"
-"""The name under which the store keeps what hosts' robots.txt said."""
-
+QUARANTINE = "quarantine"
+"""The directory with the bytes of pages that killed their readers, for a bug report."""
 INDEX = "index"
 """The directory beside the articles with the index of near-duplicates, which is made anew when it is deleted."""
 
@@ -45,6 +44,7 @@ class Line:
     store: Store
     fetcher: HttpFetcher
     sandbox: Sandbox
+    memories: Memories
     outlets: dict[str, Outlet]
 
 
@@ -78,7 +78,9 @@ async def open_line(
         fetcher = await stack.enter_async_context(HttpFetcher(settings.fetch, clock))
         if saved := await ledger.run_once(partial(store.memory, ROBOTS)):
             fetcher.restore_robots(saved)
-        stack.push_async_callback(save_robots, fetcher, ledger, store)
+        furniture = await ledger.run_once(partial(remembered_furniture, store))
+        memories = Memories(ledger, store, fetcher, furniture)
+        stack.push_async_callback(memories.save)
         polling = _Polling(settings.poll, by_id, clock)
         parts = Parts(
             outlets=by_id,
@@ -89,13 +91,14 @@ async def open_line(
             lister=FeedLister(sandbox),
             reader=Reader(
                 fetcher=fetcher,
-                extractor=ArticleExtractor(sandbox, settings.extract),
+                extractor=ArticleExtractor(sandbox, settings.extract, settings.store.data / QUARANTINE),
                 settings=settings,
                 clock=clock,
                 span=span,
             ),
             settler=Settler(
                 deduplicator=deduplicator,
+                junk=furniture,
                 previous=archive.article,
                 kept_version=archive.kept_version,
                 prefers=preference(settings.dedup.keep, by_id),
@@ -107,14 +110,15 @@ async def open_line(
             observe=observe,
         )
         runner = await stack.enter_async_context(Runner(parts))
-        yield Line(runner=runner, ledger=ledger, store=store, fetcher=fetcher, sandbox=sandbox, outlets=by_id)
-
-
-async def save_robots(fetcher: HttpFetcher, ledger: Ledger, store: Store) -> None:
-    """Remember the robots.txt rules, so that a restart does not ask every host for them again."""
-    if saved := fetcher.saved_robots():
-        with suppress(StoreUnavailableError):
-            await ledger.run_once(partial(store.remember, ROBOTS, saved))
+        yield Line(
+            runner=runner,
+            ledger=ledger,
+            store=store,
+            fetcher=fetcher,
+            sandbox=sandbox,
+            memories=memories,
+            outlets=by_id,
+        )
 
 
 def feed_states(outlets: Iterable[Outlet], clock: Clock) -> list[FeedState]:

@@ -10,7 +10,7 @@ from scraper.model.entry import Entry, Pending
 from scraper.model.outlet import Outlet
 from scraper.model.verdict import Deferred, Dropped, DropReason, Judged, Judgement, Kept, Relation, Story
 from scraper.settings import DedupSettings, Settings
-from tests.fakes import FakeDeduplicator, page
+from tests.fakes import FakeDeduplicator, FakeJunk, page
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 OUTLET = Outlet(id="koran", name="Koran", domains=("koran.example",), group="grup")
@@ -20,10 +20,11 @@ ENTRY = Entry(key=URL, url=URL, outlet="koran", source=FEED, title="Judul", publ
 PENDING = Pending(entry=ENTRY, found_at=NOW, attempts=1)
 
 
-def settle(result, pending, outlet, deduplicator, settings, *, kept=None):
+def settle(result, pending, outlet, deduplicator, settings, *, kept=None, junk=None):
     previous = {} if kept is None else {kept.id: kept}
     settler = Settler(
         deduplicator=deduplicator,
+        junk=junk or FakeJunk(),
         previous=previous.get,
         kept_version=previous.get,
         prefers=lambda new, standing: len(new.text) > len(standing.text),
@@ -138,3 +139,14 @@ def test_a_better_version_takes_the_place_of_the_one_that_is_kept_where_the_sett
     assert isinstance(verdict, kind)
     if isinstance(verdict, Kept):
         assert (verdict.supersedes, verdict.article.cluster) == ("0123", "0123")
+
+
+def test_a_line_that_the_outlet_taught_is_dropped_on_record_before_the_story_is_judged():
+    junk, dedup = FakeJunk(), FakeDeduplicator()
+    settle(reading(text="berita lain\nUnduh aplikasi kami"), PENDING, OUTLET, dedup, Settings(), junk=junk)
+    story = reading(text="satu dua\nUnduh aplikasi kami", dropped_lines=("Baca juga",))
+    verdict = settle(story, PENDING, OUTLET, dedup, Settings(), junk=junk).verdict
+    assert isinstance(verdict, Kept)
+    assert verdict.article.text == "satu dua"
+    assert verdict.article.dropped_lines == ("Baca juga", "Unduh aplikasi kami")
+    assert dedup.considered[-1].text == "satu dua"

@@ -2,6 +2,6 @@
 
 from tests.fakes.store import FakeStore
 from tests.fakes.waiting import until
-from tests.fakes.web import FakeDeduplicator, FakeExtractor, FakeFetcher, FakeLister, page
+from tests.fakes.web import FakeDeduplicator, FakeExtractor, FakeFetcher, FakeJunk, FakeLister, page
 
-__all__ = ["FakeDeduplicator", "FakeExtractor", "FakeFetcher", "FakeLister", "FakeStore", "page", "until"]
+__all__ = ["FakeDeduplicator", "FakeExtractor", "FakeFetcher", "FakeJunk", "FakeLister", "FakeStore", "page", "until"]

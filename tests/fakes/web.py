@@ -59,6 +59,22 @@ class FakeExtractor:
         return self.answer(addresses)
 
 
+class FakeJunk:
+    """Calls a line furniture once it stood in another article of the outlet."""
+
+    def __init__(self) -> None:
+        self.seen: dict[tuple[str, str], set[str]] = {}
+
+    def judge(self, outlet: str, lines: Sequence[str]) -> tuple[list[str], list[str]]:
+        known = [bool(self.seen.get((outlet, line))) for line in lines]
+        story = [line for line, is_known in zip(lines, known, strict=True) if not is_known]
+        return story, [line for line, is_known in zip(lines, known, strict=True) if is_known]
+
+    def learn(self, outlet: str, lines: Sequence[str], article_id: str) -> None:
+        for line in lines:
+            self.seen.setdefault((outlet, line), set()).add(article_id)
+
+
 class FakeDeduplicator:
     """Equal texts are copies of the first."""
 

@@ -1,0 +1,38 @@
+from datetime import UTC, datetime
+from functools import partial
+
+from scraper.engine.events import unobserved
+from scraper.engine.ledger import Ledger
+from scraper.extraction import Furniture
+from scraper.fetching import HttpFetcher
+from scraper.service.memories import FURNITURE, Memories, remembered_furniture
+from scraper.settings import FetchSettings
+from tests.storage.samples import store_in
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+STORY = [f"Kalimat nomor {number} dari sebuah berita yang panjang sekali" for number in range(10)]
+LINES = ["Unduh aplikasi Koran di ponsel Anda"]
+
+
+async def test_furniture_outlives_the_process_and_is_written_only_when_it_changed(tmp_path):
+    ledger = Ledger(unobserved)
+    store = await ledger.run_once(partial(store_in, tmp_path / "data"))
+    async with HttpFetcher(FetchSettings(), lambda: NOW) as fetcher:
+        furniture = await ledger.run_once(partial(remembered_furniture, store))
+        memories = Memories(ledger, store, fetcher, furniture)
+        await memories.save()
+        assert await ledger.run_once(partial(store.memory, FURNITURE)) is None
+        for number in range(20):
+            furniture.learn("koran", LINES, f"{number:016x}")
+        await memories.save()
+        again = await ledger.run_once(partial(remembered_furniture, store))
+    assert again.judge("koran", [*LINES, *STORY])[1] == LINES
+    await ledger.run_once(store.close)
+    ledger.close()
+
+
+def test_what_cannot_be_read_is_learnt_again(tmp_path):
+    store = store_in(tmp_path / "data")
+    store.remember(FURNITURE, b"nonsense")
+    assert remembered_furniture(store).to_bytes() == Furniture().to_bytes()
+    store.close()

@@ -10,6 +10,7 @@ from scraper.dedup.fingerprint import ForeignFingerprintError, decode, encode, t
 from scraper.dedup.index import Candidate, Index
 from scraper.dedup.judge import Finding, Known, compare
 from scraper.dedup.normal import Line, read_text
+from scraper.dedup.run import DamagedRunError
 from scraper.model.failures import StoreUnavailableError
 from scraper.model.verdict import Judged, Judgement, Relation, Remembered, Story
 from scraper.settings import DedupSettings
@@ -47,7 +48,7 @@ class NearDuplicates:
 
     @property
     def damage(self) -> str | None:
-        """What was wrong with the files when they were opened; the lost part is made anew by `load`."""
+        """What was wrong with the files; the lost part is made anew from the catalog."""
         return self._index.damage
 
     def follow(self, catalog: Catalog) -> None:
@@ -57,7 +58,7 @@ class NearDuplicates:
         that were made from another catalog are made anew. Raises ForeignFingerprintError as `load` does.
         """
         if self.durable_seq and not self._fits(catalog(max(0, self.durable_seq - _CHECKED))):
-            self._index.give_up("the files were made from another catalog")
+            self._index.give_up("the files are damaged, or were made from another catalog")
         self.load(catalog(self.durable_seq))
         self._catalog = catalog
 
@@ -67,10 +68,21 @@ class NearDuplicates:
         for row in rows:
             if row.seq > self.durable_seq:
                 return last > 0
-            if not self._index.holds(row.id):
+            if not self._holds(row.id):
                 return False
             last = row.seq
         return last == self.durable_seq
+
+    def _holds(self, story_id: str) -> bool:
+        try:
+            return self._index.holds(story_id)
+        except DamagedRunError:
+            return False
+
+    def _make_anew(self, why: str) -> None:
+        self._index.give_up(why)
+        if self._catalog is not None:
+            self.load(self._catalog(0))
 
     def _catch_up(self) -> None:
         self._considered += 1
@@ -106,7 +118,12 @@ class NearDuplicates:
             cluster=story.id,
             print=take_fingerprint(self._own_lines(story, reading.lines), [line.mark for line in reading.lines]),
         )
-        judgement = self._judge(known, " ".join((reading.credit, *story.agencies)).casefold().strip())
+        credit = " ".join((reading.credit, *story.agencies)).casefold().strip()
+        try:
+            judgement = self._judge(known, credit)
+        except DamagedRunError as damage:
+            self._make_anew(str(damage))
+            judgement = self._judge(known, credit)
         fingerprint = encode(known.print)
         self._index.add(replace(known, cluster=judgement.cluster), fingerprint)
         self._catch_up()

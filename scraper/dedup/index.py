@@ -81,6 +81,8 @@ class Index:
         """Forget what the files hold: it is made anew from what is loaded."""
         self._shelf.give_up(why)
         self.furniture = Furniture()
+        self._waiting = []
+        self._waits = {}
         self._last_seq = 0
 
     def add(self, known: Known, fingerprint: bytes) -> None:

@@ -30,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from scraper.dedup.fingerprint import KIND, Fingerprint, decode
+from scraper.dedup.fingerprint import KIND, Fingerprint, ForeignFingerprintError, decode
 from scraper.dedup.judge import Known
 
 Column = npt.NDArray[Any]
@@ -215,6 +215,8 @@ class Run:
             return
         times = self.columns["times"]
         for row, count in Counter(found.tolist()).items():
+            if row >= len(times):
+                raise DamagedRunError(f"a posting of the run that begins with {self.header.first_seq} leads nowhere")
             if count >= query.need and query.since <= times[row] <= query.until:
                 yield row, count
 
@@ -277,7 +279,13 @@ class Run:
         return found
 
     def known(self, row: int) -> Known:
-        """The story of a row."""
+        """The story of a row. Raises DamagedRunError when the record cannot be read."""
+        try:
+            return self._known(row)
+        except (IndexError, ValueError, struct.error, ForeignFingerprintError) as error:
+            raise DamagedRunError(f"row {row} of the run that begins with {self.header.first_seq}: {error}") from error
+
+    def _known(self, row: int) -> Known:
         offsets = self.columns["offsets"]
         record = self.columns["records"][int(offsets[row]) : int(offsets[row + 1])].tobytes()
         story_id, at = _unpack_id(record, 0)

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from scraper.dedup import NearDuplicates
 from scraper.dedup.fingerprint import decode
-from scraper.dedup.run import Query, Run
+from scraper.dedup.run import DTYPES, Query, Run
 from scraper.model.verdict import Judgement, Relation, Remembered, Story
 from scraper.settings import DedupSettings
 from tests.dedup.stories import prose, remembered, story, stream
@@ -264,3 +265,24 @@ def test_postings_are_found_the_same_whether_mapped_or_read(tmp_path: Path):
         found = sorted(mapped.candidates(query))
         assert found == sorted(read.candidates(query))
         assert (row.seq - 1, len(query.keys)) in found
+
+
+@pytest.mark.parametrize("column", ["records", "offsets"])
+def test_damage_met_while_judging_makes_the_files_anew(tmp_path: Path, column: str):
+    stories = stream(80, seed=12)
+    expected, rows = judge(NearDuplicates(SETTINGS), stories)
+    NearDuplicates(SETTINGS, tmp_path, run_stories=30).follow(Catalog(rows[:60]))
+    for victim in tmp_path.glob("*.run"):
+        start, count = Run.open(victim).header.columns[column]
+        data = bytearray(victim.read_bytes())
+        size = count * np.dtype(DTYPES[column]).itemsize
+        begin = 20 + int.from_bytes(data[8:12], "little") + start
+        data[begin : begin + size] = bytes(size) if column == "records" else b"\xff" * size
+        victim.unlink()
+        victim.write_bytes(data)
+    restarted = NearDuplicates(SETTINGS, tmp_path, run_stories=30)
+    assert restarted.durable_seq == 60
+    catalog = Catalog(rows[:60])
+    restarted.follow(catalog)
+    assert judge(restarted, stories[60:])[0] == expected[60:]
+    assert restarted.damage

@@ -165,17 +165,18 @@ def _sections(evidence: Evidence) -> list[str]:
 
 def _statements(evidence: Evidence, ends: "_Ends", listed: str | None) -> _Statements:
     head = evidence.head
-    json_ld = ends.taken_off(_in_data(evidence))
-    og, title = ends.taken_off(head.first("og:title")), ends.taken_off(head.title)
-    h1 = ends.taken_off(_heading(evidence, (og, json_ld, title)))
-    witnesses = (h1, json_ld, plain(listed))
+    json_ld = ends.headline(_in_data(evidence))
+    og, title = ends.headline(head.first("og:title")), ends.headline(head.title)
+    h1 = ends.headline(_heading(evidence, (og, json_ld, title)))
+    feed = ends.headline(plain(listed))
+    witnesses = (h1, json_ld, feed)
     return _Statements(
         og=_cut_back(og, witnesses),
         json_ld=json_ld,
         h1=h1,
         title=_cut_back(title, (*witnesses, og)) if any((*witnesses, og)) else _longest_piece(title),
-        twitter=_cut_back(ends.taken_off(head.first("twitter:title")), witnesses),
-        feed=ends.taken_off(plain(listed)),
+        twitter=_cut_back(ends.headline(head.first("twitter:title")), witnesses),
+        feed=feed,
     )
 
 
@@ -250,6 +251,10 @@ class _Ends:
         self._names = frozenset(fold(name) for name in sites) - {""}
         self._sections = frozenset(fold(name) for name in sections) - {""}
         self._labels = tuple(name for name in self._names if len(name) >= _SITE_LABEL)
+
+    def headline(self, text: str) -> str:
+        """The text without site names at its ends; empty where it is nothing but a name of the site."""
+        return "" if fold(text) in self._names else self.taken_off(text)
 
     def taken_off(self, text: str) -> str:
         """The text without site names at its ends, however many stand there."""

@@ -97,6 +97,13 @@ def test_without_any_statement_the_heading_is_the_title_and_a_section_heading_is
     assert read(page(body=body)).title == "Gerbang Tol Baru Dibuka"
 
 
+def test_the_sites_name_alone_is_no_headline():
+    head = og("KabarKita") + "<title>Jalan Baru Dibuka - KabarKita</title>"
+    assert read(page(head, "<h1>KabarKita</h1><h1>Jalan Baru Dibuka</h1>")).title == "Jalan Baru Dibuka"
+    assert read(page(og("KabarKita"))).title is None
+    assert read(page(og("KabarKita")), title="Jalan Baru Dibuka").title == "Jalan Baru Dibuka"
+
+
 def test_a_trail_and_stray_headings_are_not_the_headline():
     headline = "The New Valley Road Is Open"
     body = f"<nav><h1>{headline}</h1></nav><h1>Weather</h1><h2>{headline}</h2><i>By Tom Hale</i>"

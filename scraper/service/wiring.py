@@ -67,13 +67,13 @@ async def open_line(
     async with AsyncExitStack() as stack:
         ledger = Ledger(observe, patience_s)
         stack.callback(ledger.close)
-        store = await ledger.run_once(partial(_open, settings, tuple(by_id.values()), clock))
+        store = await ledger.run_once(partial(open_settings_store, settings, tuple(by_id.values()), clock))
         stack.push_async_callback(ledger.run_once, store.close)
         for detail in store.recovered:
             observe(Recovered(detail=detail))
         archive = await ledger.run_once(partial(open_archive, settings.store.data))
         stack.push_async_callback(ledger.run_once, archive.close)
-        deduplicator = await ledger.run_once(partial(_load_deduplicator, settings, store, tuple(by_id.values())))
+        deduplicator = await ledger.run_once(partial(load_deduplicator, settings, store, tuple(by_id.values())))
         sandbox = await stack.enter_async_context(open_sandbox(settings.extract))
         fetcher = await stack.enter_async_context(HttpFetcher(settings.fetch, clock))
         if saved := await ledger.run_once(partial(store.memory, ROBOTS)):
@@ -168,12 +168,14 @@ def workers(settings: ExtractSettings) -> int:
     return settings.workers or os.cpu_count() or 1
 
 
-def _open(settings: Settings, outlets: Iterable[Outlet], clock: Clock) -> Store:
+def open_settings_store(settings: Settings, outlets: Iterable[Outlet], clock: Clock) -> Store:
+    """The store of these settings, with the days that each outlet's articles are kept."""
     days = {outlet.id: outlet.policy.keep_days for outlet in outlets if outlet.policy.keep_days is not None}
     return open_store(settings.store, clock, keep_duplicates=settings.dedup.keep_duplicates, keep_days=days)
 
 
-def _load_deduplicator(settings: Settings, store: Store, outlets: Iterable[Outlet]) -> NearDuplicates:
+def load_deduplicator(settings: Settings, store: Store, outlets: Iterable[Outlet]) -> NearDuplicates:
+    """The near-duplicate judge with all that the store remembers for it."""
     deduplicator = NearDuplicates(settings.dedup, settings.store.data / INDEX)
     deduplicator.follow(partial(store.remembered, groups={outlet.id: outlet.group for outlet in outlets}))
     return deduplicator

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from scraper.model.article import Article
+from scraper.model.entry import Entry
 from scraper.model.failures import StoreDamagedError
 from scraper.model.feed import FeedState
 from scraper.model.page import Page
@@ -145,6 +146,18 @@ class Archive:
                 (number,),
             ).fetchall()
         return tuple(self._load_page(Place(segment=row[0], offset=row[1], length=row[2])) for row in rows)
+
+    def entry_of(self, article: Article) -> Entry:
+        """The entry that an article came from, as its source listed it; what was needed to fetch it alone is gone."""
+        told = self.explain(article.id)
+        return Entry(
+            key=article.url if told is None else told.key,
+            url=article.url if told is None else told.url,
+            outlet=article.outlet,
+            source=article.source,
+            title=article.title,
+            published=None if told is None else told.published,
+        )
 
     def _load_page(self, place: Place) -> Page:
         with translated(self._layout.root):

@@ -192,7 +192,8 @@ class Store:
         for outcome in outcomes:
             key = outcome.pending.entry.key
             number, waits = pending.standing(connection, key)
-            if key in taken or (number is not None and not waits):
+            settled = number is not None and not waits and not self._is_further_revision(connection, outcome)
+            if key in taken or settled:
                 continue
             taken.add(key)
             yield self._with_line(connection, _Planned(outcome, number))
@@ -208,6 +209,13 @@ class Store:
             case Dropped() | Deferred():
                 pass
         return planned
+
+    def _is_further_revision(self, connection: Connection, outcome: Outcome) -> bool:
+        """Whether a story that waits for nothing brings a revision all the same, as when it was read again here."""
+        verdict = outcome.verdict
+        if outcome.pending.revision_of is None or not isinstance(verdict, Kept):
+            return False
+        return not self._catalog.has(connection, verdict.article)
 
     def _is_saved(self, connection: Connection, waiting: Pending, article: Article) -> bool:
         # The first line of an entry that waits cannot be there yet, unless another entry claims the same id.

@@ -21,7 +21,9 @@ KEEP_FAILURE = timedelta(minutes=10)
 """A host whose robots.txt cannot be had is asked nothing else meanwhile (RFC 9309 section 2.3.1.4)."""
 KEEP_STALE = timedelta(days=7)
 """Rules that were once read are good for this long while robots.txt cannot be had."""
-_CACHE_SIZE = 20_000
+MOST_HOSTS = 200_000
+MOST_CHARACTERS = 64_000_000
+"""How much is remembered in all; the rules meant for us are a few hundred characters of most files."""
 _LARGEST_SAVED = 64 * 1024
 """Characters; longer rules are asked for again after a restart."""
 _CLIENT_ERROR = 4
@@ -72,6 +74,7 @@ class Robots:
         self._fetch = fetch
         self._clock = clock
         self._known: dict[str, _Known] = {}
+        self._characters = 0
         self._changed = False
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -110,13 +113,17 @@ class Robots:
                 self._locks.pop(origin, None)
 
     def _remember(self, origin: str, known: _Known) -> None:
-        if len(self._known) >= _CACHE_SIZE:
-            now = self._clock()
-            self._known = {key: value for key, value in self._known.items() if value.until > now}
-        if len(self._known) >= _CACHE_SIZE:
-            self._known.clear()
+        """Keep what is known, within bounds: the longest known go first, for they are asked again soonest anyway."""
+        self._forget(origin)
         self._known[origin] = known
+        self._characters += len(known.text or "")
         self._changed = True
+        while len(self._known) > MOST_HOSTS or self._characters > MOST_CHARACTERS:
+            self._forget(next(iter(self._known)))
+
+    def _forget(self, origin: str) -> None:
+        if before := self._known.pop(origin, None):
+            self._characters -= len(before.text or "")
 
     def saved(self) -> bytes | None:
         """All rules that are still good, for `restore` in a later process; None when nothing changed since."""
@@ -138,9 +145,11 @@ class Robots:
             for origin, (read_at, until, text) in json.loads(saved).items():
                 end = datetime.fromisoformat(until)
                 if now < end <= now + KEEP and isinstance(text, str | None):
-                    self._known[origin] = _Known(text=text, read_at=datetime.fromisoformat(read_at), until=end)
+                    self._remember(origin, _Known(text=text, read_at=datetime.fromisoformat(read_at), until=end))
         except (ValueError, TypeError, AttributeError):
             return
+        finally:
+            self._changed = False
 
 
 def meant_for(token: str, text: str) -> str:
@@ -174,9 +183,13 @@ def _judge(text: str, url: str, token: str) -> Allowed | Disallowed:
     return Allowed(crawl_delay=rules.crawl_delay(token))
 
 
-@lru_cache(maxsize=4096)
 def _parsed(text: str) -> Protego:
-    return Protego.parse(text)
+    return _large(text) if len(text) >= _LARGE else _small(text)
+
+
+_small = lru_cache(maxsize=1024)(Protego.parse)
+_large = lru_cache(maxsize=8)(Protego.parse)
+"""Thousands of rules take megabytes once they are parsed."""
 
 
 def _read(answer: Fetched, before: _Known | None, token: str, now: datetime) -> _Known:

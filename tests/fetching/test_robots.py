@@ -167,3 +167,15 @@ def test_what_is_meant_for_us_is_judged_as_the_whole_file_is(lines, path):
     whole, ours = Protego.parse(text), Protego.parse(meant_for("scraper", text))
     assert ours.can_fetch(url, "scraper") == whole.can_fetch(url, "scraper")
     assert ours.crawl_delay("scraper") == whole.crawl_delay("scraper")
+
+
+async def test_no_more_is_remembered_than_allowed_and_the_oldest_goes_first(monkeypatch):
+    monkeypatch.setattr("scraper.fetching.robots.MOST_CHARACTERS", 70)
+    async with (
+        running({"/robots.txt": reply(b"User-agent: *\nDisallow: /b"), "/a": STORY}) as web,
+        fetching() as fetcher,
+    ):
+        for host in ("127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.1", "127.0.0.3"):
+            assert isinstance(await fetcher.fetch(asking(web.url("/a", host))), Page)
+        asked = [one.host for one in web.asked if one.path == "/robots.txt"]
+    assert asked == ["127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.1"]

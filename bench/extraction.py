@@ -15,7 +15,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.util import find_spec
@@ -58,6 +58,7 @@ def ours(outlets: Mapping[str, Outlet]) -> System:
             (outlet for domain, outlet in outlets.items() if name == domain or name.endswith(f".{domain}")), NOWHERE
         )
         page = Page(url=gold.url, requested_url=gold.url, body=gold.body, fetched_at=datetime(2026, 11, 1, tzinfo=UTC))
+        outlet = replace(outlet, languages=())
         entry = Entry(key=gold.url, url=gold.url, outlet=outlet.id, source="gold")
         answer = read_pages([page], outlet, entry, OPEN_GATE)
         return answer.text if isinstance(answer, Draft) else ""

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from scraper.extraction.attribution import read_agencies
 from scraper.extraction.dateline import read_dateline
 from scraper.extraction.jsonld import types
+from scraper.extraction.junk import credit_lines
 from scraper.extraction.loading import decode, parse
 from scraper.extraction.metadata import Metadata, read_metadata
 from scraper.extraction.paging import joined, next_pages
-from scraper.extraction.quality import Finding, judge
+from scraper.extraction.quality import Finding, is_cut, judge
 from scraper.extraction.selecting import select
 from scraper.extraction.text import PageText, read_text
 from scraper.model.article import Dateline, Draft
@@ -73,12 +74,16 @@ def _draft(
     first = readings[0]
     metadata = first.metadata
     lines = joined(reading.text.kept for reading in readings)
+    dropped = tuple(line for reading in readings for line in reading.text.dropped)
+    kinds = frozenset(name.casefold() for value in metadata.json_ld for name in types(value))
+    cut = first.cut or (metadata.paywalled and is_cut(lines, dropped, metadata.article.get("wordCount")))
     finding = Finding(
         title=metadata.title or "",
         lines=lines,
-        types=frozenset(name.casefold() for value in metadata.json_ld for name in types(value)),
+        types=kinds,
+        live="LiveBlogPosting" in types(metadata.article),
         paywalled=metadata.paywalled or first.cut,
-        cut=first.cut,
+        cut=cut,
         link_blocks=first.text.link_blocks,
     )
     refused = judge(finding, page, outlet, settings)
@@ -98,9 +103,9 @@ def _draft(
         tags=metadata.tags,
         image=metadata.image,
         dateline=dateline,
-        agencies=read_agencies("\n".join(lines), outlet),
+        agencies=read_agencies("\n".join([*lines, *credit_lines(dropped)]), outlet),
         paywalled=finding.paywalled,
-        dropped_lines=tuple(line for reading in readings for line in reading.text.dropped),
+        dropped_lines=dropped,
         origins=metadata.origins,
         next_pages=readings[-1].following,
         degraded=(*first.text.degraded, *metadata.degraded),

@@ -37,6 +37,16 @@ def is_junk(line: str) -> bool:
     return len(line) <= MAX_JUNK and _global_rule().match(line) is not None
 
 
+@lru_cache(maxsize=1)
+def _credits() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{rule})" for rule in rule_lines("credit_lines")), re.IGNORECASE)
+
+
+def credit_lines(dropped: Iterable[str]) -> list[str]:
+    """Those of the removed lines that still say whose text the story is."""
+    return [line for line in dropped if len(line) <= MAX_JUNK and _credits().search(line)]
+
+
 def split_junk(lines: Iterable[str], rules: LineRules) -> tuple[list[str], list[str]]:
     """The story's lines, and those removed from among them, both in order."""
     drop, cut = _outlet_rules(rules)

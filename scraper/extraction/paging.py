@@ -18,6 +18,9 @@ _NUMBERED = re.compile(
 )
 
 
+_OF_COMMENTS = re.compile(r"#.*(comment|komentar|kommentar|disqus|respond)", re.IGNORECASE)
+
+
 def next_pages(tree: html.HtmlElement, addresses: Sequence[str], outlet: Outlet, limit: int) -> tuple[str, ...]:
     """Further pages of the story that is read in `addresses`, whose last page `tree` is; empty when it is complete.
 
@@ -37,6 +40,8 @@ def next_pages(tree: html.HtmlElement, addresses: Sequence[str], outlet: Outlet,
         number = page_number(link, first, outlet.paging)
         if number is not None and number > outlet.paging.first and _bare(link) not in known:
             found.setdefault(number, link)
+    if found and outlet.paging.single_page:
+        return (_with(first, outlet.paging.single_page),)
     ahead = [found[number] for number in _consecutive(sorted(found), len(addresses) + outlet.paging.first)]
     if ahead:
         return tuple(ahead[:room])
@@ -70,13 +75,21 @@ def joined(parts: Iterable[Sequence[str]]) -> list[str]:
     return result
 
 
+def _with(address: str, addition: str) -> str:
+    """The address with a query pair ("page=all") or a path suffix ("/all") added."""
+    parts = urlsplit(address)
+    if addition.startswith("/"):
+        return parts._replace(path=parts.path.rstrip("/") + addition, fragment="").geturl()
+    return parts._replace(query="&".join(filter(None, (parts.query, addition))), fragment="").geturl()
+
+
 def _links(tree: html.HtmlElement, base: str) -> list[str]:
     """Addresses that may be pages of the story at `base`: they have its last name, or add a query to its address."""
     name = urlsplit(base).path.rstrip("/").rpartition("/")[2]
     found = []
     for element in tree.iter("a", "link"):
         target = element.get("href")
-        if target and (name in target or target.lstrip().startswith("?")):
+        if target and not _OF_COMMENTS.search(target) and (name in target or target.lstrip().startswith("?")):
             try:
                 found.append(urljoin(base, target.strip()).split("#")[0])
             except ValueError:

@@ -4,8 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
+from scraper.extraction.junk import MAX_JUNK
 from scraper.extraction.language import language_of, stated_language
+from scraper.extraction.listed import rule_lines
 from scraper.extraction.normal import words
 from scraper.model.outlet import Outlet
 from scraper.model.page import Page
@@ -28,8 +31,9 @@ _CONSENT = re.compile(
     r"\b(cookies?|consent|zustimmung|datenschutz|einwilligung|privacy|gdpr|tracking|werbung|abo|consentement)\b",
     re.IGNORECASE,
 )
-_MEDIA_PATH = re.compile(
-    r"/(videos?|watch|foto|fotos?|photos?|gallery|galleries|galeri|bilderstrecke|podcasts?|live-?tv|infografis)(/|-|$)",
+_MEDIA_ADDRESS = re.compile(
+    r"//(?:photo|foto|video|tv|galeri|gallery)s?\.|/(?:read)?(?:videos?|watch|fotos?|photos?|galler(?:y|ies)|galeri"
+    r"|bilderstrecke|podcasts?|live-?tv|infografis)(?:/|-|$)",
     re.IGNORECASE,
 )
 
@@ -41,13 +45,30 @@ class Finding:
     title: str
     lines: Sequence[str]
     types: frozenset[str]
-    """The schema.org types that the page declares for its main thing, in lower case."""
+    """The schema.org types that the page declares for anything on it, in lower case."""
+    live: bool = False
+    """It declares its story a live blog."""
     paywalled: bool
     cut: bool
     """The text ends where a paywall begins."""
     link_blocks: int
     """Blocks of the page that are links alone."""
-    retry_failed_page: bool = True
+
+
+@lru_cache(maxsize=1)
+def _wall() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{rule})" for rule in rule_lines("paywall_lines")), re.IGNORECASE)
+
+
+def is_cut(lines: Sequence[str], dropped: Sequence[str], stated_words: object) -> bool:
+    """Whether the text of a story that is declared paid ends at its paywall: a line says so, or half of it lacks."""
+    if any(len(line) <= MAX_JUNK and _wall().search(line) for line in dropped):
+        return True
+    try:
+        stated = int(str(stated_words))
+    except ValueError:
+        return False
+    return sum(len(words(line)) for line in lines) < stated / 2
 
 
 def weight(lines: Sequence[str]) -> int:
@@ -59,7 +80,7 @@ def weight(lines: Sequence[str]) -> int:
 def judge(finding: Finding, page: Page, outlet: Outlet, settings: ExtractSettings) -> Dropped | Deferred | None:
     """Why this is no story to be kept; None when it is one."""
     length = weight(finding.lines)
-    if finding.types & {"liveblogposting"}:
+    if finding.live:
         return Dropped(reason=DropReason.LIVE_BLOG, detail="the page declares itself a live blog")
     if finding.paywalled and finding.cut and not (settings.keep_paywalled or outlet.policy.keep_paywalled):
         return Dropped(reason=DropReason.PAYWALLED, detail=f"only {length} characters of a paid story are shown")
@@ -91,7 +112,7 @@ def _why_short(finding: Finding, page: Page, length: int, least: int) -> Dropped
         reason = DropReason.CONSENT_WALL
     elif finding.paywalled:
         reason = DropReason.PAYWALLED
-    elif finding.types & {"videoobject", "imagegallery", "mediagallery", "podcastepisode"} or _MEDIA_PATH.search(
+    elif finding.types & {"videoobject", "imagegallery", "mediagallery", "podcastepisode"} or _MEDIA_ADDRESS.search(
         page.url
     ):
         reason = DropReason.MEDIA_PAGE

@@ -1,33 +1,77 @@
-"""Page numbers in addresses: the usual forms, and the outlet's own."""
+from dataclasses import replace
 
 import pytest
-from lxml import html
+from hypothesis import given
+from hypothesis import strategies as st
 
-from scraper.extraction.paging import next_pages, page_number
-from scraper.model.outlet import Outlet, Paging
+from scraper.extraction.loading import parse
+from scraper.extraction.normal import line_key
+from scraper.extraction.paging import joined, next_pages, page_number
+from scraper.model.outlet import Paging
+from tests.extraction.builders import OUTLET, URL
 
-FIRST = "https://harian.example/berita/1/judul"
-
-
-@pytest.mark.parametrize(
-    ("link", "numbered", "number"),
-    [
-        (FIRST + "?page=2", None, 2),
-        (FIRST + "/3", None, 3),
-        (FIRST + "?laman=2", None, None),
-        (FIRST + "?laman=2", "laman={n}", 2),
-        (FIRST + "/bagian-4/", "/bagian-{n}", 4),
-        (FIRST + "?page=2", "laman={n}", 2),
-        (FIRST + "?laman=dua", "laman={n}", None),
-        ("https://harian.example/berita/2/lain?laman=2", "laman={n}", None),
-    ],
-)
-def test_page_numbers_are_read(link, numbered, number):
-    assert page_number(link, FIRST, Paging(numbered=numbered)) == number
+LIMIT = 20
 
 
-def test_an_outlets_own_form_leads_to_its_further_pages():
-    outlet = Outlet(id="harian", name="Harian", domains=("harian.example",), paging=Paging(numbered="laman={n}"))
-    links = "".join(f'<a href="{FIRST}?laman={number}">{number}</a>' for number in (1, 2, 3))
-    tree = html.document_fromstring(f"<html><body>{links}</body></html>")
-    assert next_pages(tree, [FIRST], outlet, 20) == (f"{FIRST}?laman=2", f"{FIRST}?laman=3")
+def following(links, *, read=(URL,), outlet=OUTLET, limit=LIMIT):
+    tree = parse("<html><body>" + "".join(f'<a href="{link}">x</a>' for link in links) + "</body></html>")
+    assert tree is not None
+    return next_pages(tree, read, outlet, limit)
+
+
+def test_a_story_on_one_page_has_no_next():
+    assert following(["/", "/berita/102/lain", f"{URL}#atas", "?utm_source=x"]) == ()
+
+
+@pytest.mark.parametrize("addition", ["?page=all", "?single=1", "?showpage=all", "/all"])
+def test_the_whole_story_on_one_page_is_preferred(addition):
+    assert following(["?page=2", "?page=3", URL + addition]) == (URL + addition,)
+
+
+def test_numbered_pages_are_taken_in_order():
+    assert following(["?page=3", "?page=2", "?page=2"]) == (f"{URL}?page=2", f"{URL}?page=3")
+    assert following([f"{URL}/2", f"{URL}/3", "/berita/999/2"]) == (f"{URL}/2", f"{URL}/3")
+
+
+def test_pages_that_were_read_are_not_asked_for_again():
+    read = (URL, f"{URL}?page=2")
+    assert following(["?page=2", "?page=3", "?page=1"], read=read) == (f"{URL}?page=3",)
+    assert following(["?page=2", f"{URL}?page=all"], read=(URL, f"{URL}?page=all")) == ()
+
+
+def test_pages_of_comments_are_no_pages_of_the_story():
+    assert following(["?page=2#comments"]) == ()
+
+
+def test_an_outlets_own_way_to_one_page_is_used_where_there_are_pages():
+    outlet = replace(OUTLET, paging=Paging(single_page="lihat=semua"))
+    assert following(["?page=2"], outlet=outlet) == (f"{URL}?lihat=semua",)
+    assert following(["/lain"], outlet=outlet) == ()
+
+
+def test_limits_hold():
+    links = [f"?page={number}" for number in range(2, 15)]
+    assert len(following(links, limit=5)) == 4
+    assert following(links, outlet=replace(OUTLET, paging=Paging(max_pages=1))) == ()
+
+
+def test_a_pointer_to_the_next_page_is_followed():
+    tree = parse(f'<html><head><link rel="next" href="{URL}?halaman=2"></head><body>x</body></html>')
+    assert tree is not None
+    assert next_pages(tree, [URL], OUTLET, LIMIT) == (f"{URL}?halaman=2",)
+
+
+def test_another_story_is_not_a_page_of_this_one():
+    assert page_number("https://harian.example/berita/101/laut-tenang?page=2", URL, Paging()) == 2
+    assert page_number("https://lain.example/berita/101/laut-tenang?page=2", URL, Paging()) is None
+    assert page_number("https://harian.example/berita/102/laut-tenang?page=2", URL, Paging()) is None
+
+
+@given(st.lists(st.lists(st.text(alphabet="ab c", min_size=1), max_size=6), max_size=5))
+def test_joining_keeps_each_line_and_repeats_none_of_an_earlier_page(parts):
+    lines = joined(parts)
+    assert {line_key(line) for line in lines} == {line_key(line) for part in parts for line in part}
+    for at, part in enumerate(parts[1:], start=1):
+        before = {line_key(line) for earlier in parts[:at] for line in earlier}
+        fresh = [line for line in part if line_key(line) not in before]
+        assert len(joined(parts[: at + 1])) == len(joined(parts[:at])) + len(fresh)

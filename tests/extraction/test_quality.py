@@ -1,53 +1,89 @@
-"""The language gate: a story in a language that its outlet does not write in is no story of it."""
-
-from datetime import UTC, datetime
+from dataclasses import replace
 
 import pytest
 
-from scraper.extraction.quality import Finding, judge
-from scraper.model.outlet import Outlet
-from scraper.model.page import Page
+from scraper.extraction import read_pages
+from scraper.model.article import Draft
+from scraper.model.outlet import Policy
 from scraper.model.verdict import Dropped, DropReason
 from scraper.settings import ExtractSettings
+from tests.extraction.builders import OUTLET, PARAGRAPHS, article_html, entry, page, paragraphs
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
-INDONESIAN = (
-    "Warga membuka kembali pasar apung yang sudah sepi selama sembilan tahun di tepi sungai itu.",
-    "Mereka berharap pembeli akan datang lagi karena jalan menuju kampung sudah diperbaiki oleh pemerintah.",
-    "Sebagian perahu sudah lapuk dan ditambal di halaman balai, dengan kayu yang dibawa dari hutan di seberang.",
-)
-ENGLISH = (
-    "The floating market has opened again after nine years in which hardly anyone had come to the river.",
-    "The traders hope that buyers will return because the road to the village has been mended at last.",
-    "Some of the boats were rotten and had to be patched in the yard of the hall with timber from the woods.",
-)
+FULL = paragraphs(*PARAGRAPHS)
+PAID = '<script type="application/ld+json">{"@type":"NewsArticle","isAccessibleForFree":false,"wordCount":%d}</script>'
 
 
-def verdict(lines, *languages):
-    outlet = Outlet(id="harian", name="Harian", domains=("harian.example",), languages=languages)
-    finding = Finding(title="Pasar", lines=lines, types=frozenset(), paywalled=False, cut=False, link_blocks=0)
-    url = "https://harian.example/1"
-    page = Page(url=url, requested_url=url, body=b"", fetched_at=NOW)
-    return judge(finding, page, outlet, ExtractSettings(min_characters=20))
+def read(html, outlet=OUTLET, url=None, **settings):
+    one = page(html, url=url) if url else page(html)
+    return read_pages([one], outlet, entry(), ExtractSettings(**settings))
+
+
+def reason(answer):
+    assert isinstance(answer, Dropped)
+    return answer.reason
+
+
+def test_a_paid_story_that_is_cut_is_dropped_and_kept_on_request():
+    html = article_html(FULL, head=PAID % 900)
+    assert reason(read(html)) is DropReason.PAYWALLED
+    kept = read(html, keep_paywalled=True)
+    assert isinstance(kept, Draft)
+    assert kept.paywalled
+
+
+def test_a_paid_story_that_is_shown_whole_is_kept():
+    assert isinstance(read(article_html(FULL, head=PAID % 60)), Draft)
+
+
+def test_a_line_that_says_so_shows_the_cut():
+    body = FULL + paragraphs("Berlangganan untuk membaca kelanjutan berita ini.")
+    head = PAID.replace(',"wordCount":%d', "")
+    assert reason(read(article_html(body, head=head))) is DropReason.PAYWALLED
+
+
+def test_an_outlets_mark_shows_the_cut():
+    outlet = replace(OUTLET, policy=Policy(paywall_marks=("div.tembok",)))
+    assert reason(read(article_html(FULL + "<div class='tembok'></div>"), outlet)) is DropReason.PAYWALLED
+    assert isinstance(read(article_html(FULL), outlet), Draft)
+
+
+def test_a_live_blog_is_no_story():
+    head = '<script type="application/ld+json">{"@type":"LiveBlogPosting","headline":"Langsung"}</script>'
+    assert reason(read(article_html(FULL, head=head))) is DropReason.LIVE_BLOG
+
+
+def test_a_text_in_another_language_is_dropped_where_the_outlet_names_its_own():
+    outlet = replace(OUTLET, languages=("en",))
+    assert reason(read(article_html(FULL), outlet)) is DropReason.WRONG_LANGUAGE
+    assert isinstance(read(article_html(FULL), replace(OUTLET, languages=("id",))), Draft)
 
 
 @pytest.mark.parametrize(
-    ("lines", "languages"),
+    "url",
     [
-        (INDONESIAN, ("id",)),
-        (ENGLISH, ("id", "en")),
-        (ENGLISH, ()),
-        (INDONESIAN[:1], ("en",)),  # too few words to tell
-        (("Skor akhir 3-1, 2-0, 4-4.", "Borneo 12, Persib 9, Arema 7, Persija 6."), ("en",)),
+        "https://harian.example/foto/12/pasar",
+        "https://foto.harian.example/12",
+        "https://harian.example/readfoto/2/pasar",
     ],
 )
-def test_stories_in_the_outlets_languages_and_doubtful_ones_pass(lines, languages):
-    assert verdict(lines, *languages) is None
+def test_a_short_picture_page_is_called_so(url):
+    assert reason(read(article_html(paragraphs(PARAGRAPHS[0])), url=url)) is DropReason.MEDIA_PAGE
 
 
-@pytest.mark.parametrize(("lines", "language"), [(INDONESIAN, "en"), (ENGLISH, "id"), (ENGLISH, "no")])
-def test_stories_in_other_languages_do_not(lines, language):
-    found = verdict(lines, language)
-    assert isinstance(found, Dropped)
-    assert found.reason is DropReason.WRONG_LANGUAGE
-    assert "not in" in found.detail
+def test_a_page_of_links_is_called_a_list():
+    links = "".join(
+        f'<div><a href="/berita/{at}">Judul berita nomor {at} yang dapat dibaca</a></div>' for at in range(60)
+    )
+    assert reason(read(f"<html lang=id><body><h1>Indeks</h1>{links}</body></html>")) is DropReason.LIST_PAGE
+
+
+def test_a_wall_of_consent_is_called_so():
+    wall = paragraphs("Kami memakai cookies. Berikan consent atas cookies dan tracking, atau baca privacy kami.")
+    answer = read(f"<html><body><article><h1>Pilihan privasi</h1>{wall}</article></body></html>")
+    assert reason(answer) in {DropReason.CONSENT_WALL, DropReason.NO_TEXT}
+
+
+def test_an_outlet_may_ask_for_more_or_less_text():
+    short = article_html(paragraphs(PARAGRAPHS[0], PARAGRAPHS[1]))
+    assert isinstance(read(short, replace(OUTLET, policy=Policy(min_characters=60))), Draft)
+    assert reason(read(short, replace(OUTLET, policy=Policy(min_characters=900)))) is DropReason.TOO_SHORT

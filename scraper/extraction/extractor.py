@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from scraper.extraction.article import read_pages
+from scraper.extraction.job import read_in_worker
 from scraper.extraction.quarantine import keep
 from scraper.model.article import Draft
 from scraper.model.entry import Entry
@@ -35,7 +35,7 @@ class ArticleExtractor:
         """What the pages, all of one story and in order, say; or why they are no story."""
         details: list[str] = []
         for _ in range(_TRIES):
-            answer = await self._sandbox.run(read_pages, tuple(pages), outlet, entry, self._settings)
+            answer = await self._sandbox.run(read_in_worker, tuple(pages), outlet, entry, self._settings)
             if isinstance(answer, Raised):
                 return Dropped(reason=DropReason.UNREADABLE, detail=answer.detail)
             if not isinstance(answer, Killed):

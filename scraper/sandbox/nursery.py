@@ -13,6 +13,7 @@ import select
 import signal
 import socket
 import sys
+from typing import NoReturn
 
 from scraper.sandbox import wire
 from scraper.sandbox.worker import die_with_parent, work
@@ -29,7 +30,8 @@ class _Nursery:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._ringer.fileno(), warn_on_full_buffer=False)
 
-    def serve(self) -> None:
+    def serve(self) -> NoReturn:
+        """Raise, kill and reap workers until the pool closes the control socket; then end with all of them."""
         while True:
             ready = select.select([self._control, self._bell], [], [])[0]
             if self._bell in ready:
@@ -38,15 +40,22 @@ class _Nursery:
                 self._reap()
             if self._control in ready and not self._obey():
                 break
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         for pid in self._pids.values():
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        os._exit(0)
 
     def _obey(self) -> bool:
-        data, descriptors, _, _ = socket.recv_fds(self._control, wire.ORDER.size, 1)
-        while data and len(data) < wire.ORDER.size:
-            data += self._control.recv(wire.ORDER.size - len(data))
+        try:
+            data, descriptors, _, _ = socket.recv_fds(self._control, wire.ORDER.size, 1)
+        except ConnectionError:  # the pool closed without reading our last reports
+            return False
         if not data:
             return False
+        while len(data) < wire.ORDER.size:
+            data += self._control.recv(wire.ORDER.size - len(data))
         order, number = wire.ORDER.unpack(data)
         if order == wire.SPAWN:
             self._spawn(number, socket.socket(fileno=descriptors[0]))
@@ -88,7 +97,7 @@ class _Nursery:
             self._control.sendall(wire.REPORT.pack(wire.EXITED, number, status))
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Serve the pool whose control socket and process id stand in the arguments, until it closes."""
     descriptor, parent, memory = (int(word) for word in sys.argv[1:4])
     # A Ctrl-C or a service manager reaches the whole group; when workers end is the daemon's affair.

@@ -175,6 +175,28 @@ async def test_a_killed_nursery_is_replaced():
         assert await box.run(jobs.add, 1, 1) == 2
 
 
+CLOSING = """
+import asyncio
+from datetime import timedelta
+from scraper.sandbox import Sandbox
+from tests.sandbox import jobs
+
+async def main():
+    async with Sandbox(workers=2, timeout=timedelta(seconds=60), memory=300_000_000, recycle_after=1) as box:
+        await asyncio.gather(*[box.run(jobs.pid) for _ in range(6)])
+        asyncio.ensure_future(box.run(jobs.spin))
+        await asyncio.sleep(0.2)
+
+asyncio.run(main())
+"""
+
+
+def test_closing_is_silent():
+    for _ in range(3):
+        ended = subprocess.run([sys.executable, "-c", CLOSING], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
 async def test_nonsense_sizes_are_refused():
     with pytest.raises(ValueError, match="positive"):
         sandbox(workers=0)

@@ -6,13 +6,13 @@ The vocabulary is schema.org's; the embedding is that of JSON-LD 1.1, section 7 
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 import lxml.html
 
-from scraper.extraction.oneline import plain
+from scraper.extraction.oneline import fold, plain
 
 JsonObject = Mapping[str, Any]
 
@@ -27,6 +27,7 @@ _WRAPPING_END = re.compile(r"(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>|;)\s*$")
 _TRAILING_COMMA = re.compile(r",(?=\s{0,200}[}\]])")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])|\\u(?![0-9a-fA-F]{4})')
 _ARTICLE_TYPES = ("Article", "BlogPosting", "Report", "SocialMediaPosting")
+_OTHER_TYPES = frozenset({"VideoObject", "AudioObject", "ImageObject", "Comment", "Person", "Product", "Event"})
 _HOLDERS = ("@graph", "mainEntity", "mainEntityOfPage", "hasPart")
 _SALVAGE = re.compile(
     r'"(headline|datePublished|dateModified|dateCreated|articleBody|description|articleSection|inLanguage)"'
@@ -70,12 +71,21 @@ def is_article(value: JsonObject) -> bool:
     return any(name.endswith(_ARTICLE_TYPES) for name in types(value))
 
 
-def main_article(objects: tuple[JsonObject, ...]) -> JsonObject | None:
-    """The object that describes the page's own story: the one that says most about it, the first of equals."""
-    articles = [value for value in objects if is_article(value)]
-    if not articles:
-        articles = [value for value in objects if value.get("headline") and value.get("datePublished")]
-    return max(articles, key=_weight, default=None)
+def main_article(objects: tuple[JsonObject, ...], titles: Iterable[str] = ()) -> JsonObject | None:
+    """The object that describes the page's own story.
+
+    That is the one whose headline stands in one of the page's `titles`; else the one that says most; else the first.
+    """
+    articles = [value for value in objects if is_article(value)] or [value for value in objects if _may_be_story(value)]
+    wanted = [folded for title in titles if (folded := fold(title))]
+    return max(articles, key=lambda value: _weight(value, wanted), default=None)
+
+
+def _may_be_story(value: JsonObject) -> bool:
+    """Whether an object of another type (Review, WebPage) is dated and headed or signed like a story."""
+    if not value.get("datePublished") or _OTHER_TYPES.intersection(types(value)):
+        return False
+    return bool(value.get("headline") or (value.get("name") and value.get("author")))
 
 
 def resolved(value: object, objects: tuple[JsonObject, ...]) -> list[object]:
@@ -100,8 +110,10 @@ def _target(item: object, objects: tuple[JsonObject, ...]) -> object:
     return next(matches, item)
 
 
-def _weight(article: JsonObject) -> int:
-    return sum(bool(article.get(name)) for name in ("headline", "datePublished", "author", "articleBody"))
+def _weight(article: JsonObject, titles: list[str]) -> tuple[bool, int]:
+    headline = fold(stated_text(article.get("headline")))
+    says = sum(bool(article.get(name)) for name in ("headline", "datePublished", "author", "articleBody"))
+    return bool(headline) and any(headline in title or title in headline for title in titles), says
 
 
 def _unpacked(value: Any, depth: int) -> Iterator[JsonObject]:

@@ -143,7 +143,7 @@ def _evidence(tree: lxml.html.HtmlElement, page: Page, outlet: Outlet) -> tuple[
     """The page's statements, and how its language was told."""
     head = read_head(tree)
     objects = read_json_ld(tree)
-    article = main_article(objects) or {}
+    article = main_article(objects, (head.first("og:title"), head.title)) or {}
     language, origin = _language(tree, head, article, outlet)
     evidence = Evidence(
         tree=tree,

@@ -101,6 +101,26 @@ def test_an_object_without_an_articles_type_counts_when_it_has_headline_and_date
     assert main_article(read_json_ld(tree('{"@type": "WebPage", "headline": "h"}'))) is None
 
 
+def test_of_several_stories_the_one_with_the_pages_headline_is_its_own():
+    teaser = '{"@type": "NewsArticle", "headline": "Berita lain", "datePublished": "2026-11-18", "author": "a"}'
+    own = '{"@type": "NewsArticle", "headline": "Jalan baru dibuka"}'
+    story = main_article(read_json_ld(tree(teaser, own)), ("Jalan Baru Dibuka - KabarKita",))
+    assert story is not None
+    assert story["headline"] == "Jalan baru dibuka"
+
+
+def test_a_dated_and_signed_review_is_a_story_and_a_video_is_none():
+    found = read_json_ld(
+        tree(
+            '{"@type": "VideoObject", "name": "v", "author": "a", "datePublished": "2026-11-19"}',
+            '{"@type": "Review", "name": "Ulasan film", "author": "a", "datePublished": "2026-11-19"}',
+        )
+    )
+    story = main_article(found)
+    assert story is not None
+    assert story["name"] == "Ulasan film"
+
+
 def test_references_lead_to_what_they_name():
     objects = ({"@id": "#p", "@type": "Person", "name": "Sari Dewi"}, {"@id": "#q"})
     assert resolved({"@id": "#p"}, objects) == [objects[0]]

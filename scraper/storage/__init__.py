@@ -6,6 +6,7 @@ time.
 
 from scraper.storage.archive import Archive, Size, Tally, Waiting, open_archive
 from scraper.storage.backup import BackedUp, BackupRefusedError, backup
+from scraper.storage.compaction import Compacted, compact
 from scraper.storage.history import History, Member, Saved, Standing
 from scraper.storage.repair import Repaired, repair
 from scraper.storage.search import Hit, search
@@ -16,6 +17,7 @@ __all__ = [
     "Archive",
     "BackedUp",
     "BackupRefusedError",
+    "Compacted",
     "Findings",
     "History",
     "Hit",
@@ -28,6 +30,7 @@ __all__ = [
     "Tally",
     "Waiting",
     "backup",
+    "compact",
     "open_archive",
     "open_store",
     "repair",

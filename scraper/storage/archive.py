@@ -202,6 +202,29 @@ class Archive:
                 "ORDER BY number LIMIT ?",
                 (number, limit),
             ).fetchall()
+        return self._numbered(rows)
+
+    def days(self) -> list[tuple[str, str]]:
+        """The UTC days on which articles were saved, each with a text that changes when its articles do."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT s.date, group_concat(s.part || ':' || s.lines || ':' || (SELECT count(*) FROM articles a "
+                "WHERE a.segment = s.number AND a.copy = 0), ' ') FROM (SELECT * FROM segments ORDER BY part) s "
+                "WHERE s.stream = 'articles' AND s.lines > 0 AND s.state < 3 GROUP BY s.date ORDER BY s.date"
+            )
+            return [(row[0], row[1]) for row in rows]
+
+    def numbered_of_day(self, date: str, number: int, limit: int) -> list[tuple[int, Article]]:
+        """The next articles behind a row's number that were saved on a UTC day, revisions each, with their numbers."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT number, segment, offset, length FROM articles WHERE number > ? AND copy = 0 AND segment IN "
+                "(SELECT number FROM segments WHERE stream = 'articles' AND date = ?) ORDER BY number LIMIT ?",
+                (number, date, limit),
+            ).fetchall()
+        return self._numbered(rows)
+
+    def _numbered(self, rows: list[tuple[int, int, int, int]]) -> list[tuple[int, Article]]:
         loaded = [(row[0], self._load_row(row[0], Place(segment=row[1], offset=row[2], length=row[3]))) for row in rows]
         return [(number, article) for number, article in loaded if article is not None]
 

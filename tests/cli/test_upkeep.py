@@ -21,7 +21,7 @@ def scraper(tmp_path, monkeypatch):
     return lambda *arguments: runner.invoke(app, list(arguments), catch_exceptions=False)
 
 
-@pytest.mark.parametrize("command", ["verify", "backup", "repair", "remove", "search"])
+@pytest.mark.parametrize("command", ["verify", "backup", "repair", "remove", "search", "compact", "reprocess"])
 def test_each_teaches_by_example(scraper, command):
     assert f"scraper {command}" in scraper(command, "--help").stdout
 

@@ -146,7 +146,8 @@ class _Polling:
 
     def next_state(self, state: FeedState, poll: Poll) -> FeedState:
         now = self._clock()
-        self._connectivity.saw(state.url, now, reached=not isinstance(poll, PollFailed) or poll.reached)
+        reached = not isinstance(poll, PollFailed) or poll.reached
+        self._connectivity.saw(state.url, now, reached=reached, worked_at=state.succeeded_at)
         jitter = random.uniform(-1.0, 1.0)  # noqa: S311 - spreads load, guards nothing
         narrowed = settings_for(self._settings, self._outlets[state.outlet])
         return after_poll(state, poll, narrowed, jitter, now, offline=self._connectivity.is_down(now))

@@ -89,25 +89,35 @@ def test_an_adopted_address_that_fails_for_a_day_is_given_up():
     assert request_for(state, OUTLET, state.next_due).etag is None
 
 
+def saw(watch: Connectivity, hosts: range, *, reached: bool = False, worked: timedelta | None = DAY) -> None:
+    for number in hosts:
+        worked_at = None if worked is None else NOW - worked
+        watch.saw(f"https://h{number}.example/feed", NOW, reached=reached, worked_at=worked_at)
+
+
 def test_when_nearly_all_hosts_are_out_of_reach_it_is_our_network():
     watch = Connectivity()
-    for number in range(5):
-        watch.saw(f"https://h{number}.example/", NOW, reached=False)
+    saw(watch, range(5))
     assert watch.is_down(NOW)
-    watch.saw("https://h1.example/other", NOW, reached=True)
-    watch.saw("https://h2.example/", NOW, reached=True)
+    saw(watch, range(1, 3), reached=True)
     assert not watch.is_down(NOW)
 
 
 def test_few_hosts_or_old_failures_prove_nothing():
     watch = Connectivity()
-    for number in range(2):
-        watch.saw(f"https://h{number}.example/", NOW, reached=False)
-        watch.saw(f"https://h{number}.example/again", NOW, reached=False)
+    saw(watch, range(2))
+    saw(watch, range(2))
     assert not watch.is_down(NOW)
-    for number in range(9):
-        watch.saw(f"https://h{number}.example/", NOW, reached=False)
+    saw(watch, range(9))
+    assert watch.is_down(NOW)
     assert not watch.is_down(NOW + timedelta(minutes=11))
+
+
+def test_servers_that_have_been_dead_for_long_prove_nothing():
+    watch = Connectivity()
+    saw(watch, range(9), worked=None)
+    saw(watch, range(9, 20), worked=8 * DAY)
+    assert not watch.is_down(NOW)
 
 
 def test_a_304_carries_its_validators_on():

@@ -21,11 +21,11 @@ from scraper.cli.options import (
 )
 from scraper.cli.summary import show_tally
 from scraper.clock import utc_now
-from scraper.engine.decisions import Span
 from scraper.engine.events import Event
 from scraper.logs import Log, open_log
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
+from scraper.model.span import Span
 from scraper.service.announce import announcer
 from scraper.service.backfill import Enqueued, list_backfill, run_backfill
 from scraper.service.daemon import signals

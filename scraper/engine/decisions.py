@@ -1,13 +1,13 @@
 """The line's own decisions about one entry: fetch it at all, try it again, stretch the attempt. Pure."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from scraper.model.entry import Entry, Pending
 from scraper.model.outlet import Outlet
 from scraper.model.page import FetchFailed, FetchReason
+from scraper.model.span import Span
 from scraper.model.verdict import Deferred, Dropped, DropReason
 
 FIRST_RETRY = timedelta(minutes=1)
@@ -17,18 +17,6 @@ LONGEST_WAIT = timedelta(days=7)
 """A host that asks to be left alone is waited for this long, counted from when the entry was found."""
 MISSING_PAGE_TRIES = 2
 """A 404 right after publication is often a cache that has not caught up; a second look settles it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """A stretch of publication time, from `since` up to but not including `until`; an open end has no bound."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def holds(self, moment: datetime) -> bool:
-        """Whether the moment lies inside."""
-        return (self.since is None or moment >= self.since) and (self.until is None or moment < self.until)
 
 
 def admit(entry: Entry, outlet: Outlet, span: Span | None, now: datetime) -> Dropped | None:

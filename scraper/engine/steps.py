@@ -15,13 +15,14 @@ from typing import assert_never
 
 from scraper import urls
 from scraper.clock import Clock
-from scraper.engine.decisions import Span, admit, after_failure, give_up, outside
+from scraper.engine.decisions import admit, after_failure, give_up, outside
 from scraper.engine.ports import Extractor, Fetcher, Lister
 from scraper.model.article import Draft
 from scraper.model.entry import Pending
 from scraper.model.feed import FeedState, Listed, NotModified, Poll, PollFailed, PollHints, Unlisted
 from scraper.model.outlet import Outlet
 from scraper.model.page import FetchFailed, FetchReason, Page, Request, RequestKind, Unchanged
+from scraper.model.span import Span
 from scraper.model.verdict import Deferred, Dropped, DropReason
 from scraper.settings import Settings
 

@@ -7,16 +7,16 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from scraper.clock import Clock
-from scraper.engine.decisions import Span
 from scraper.engine.events import Observer
 from scraper.fetching import HttpFetcher
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
+from scraper.model.span import Span
 from scraper.sandbox import Sandbox
 from scraper.service.daemon import ROUND_PATIENCE_S
 from scraper.service.wiring import Line, open_line, open_sandbox
 from scraper.settings import Settings
-from scraper.sources import IndexWalk, Range, SitemapWalk, Unwalked, Walked
+from scraper.sources import IndexWalk, SitemapWalk, Unwalked, Walked
 
 WALKS = 8
 """Outlets whose sitemaps are walked at the same time."""
@@ -105,13 +105,10 @@ async def _walk(
     fetcher: HttpFetcher, sandbox: Sandbox, span: Span, clock: Clock, outlet: Outlet
 ) -> AsyncIterator[Entry | Walked | Unwalked]:
     """One outlet's sitemaps, then its dated lists. An outlet that names lists alone is not asked for sitemaps."""
-    wanted = Range(since=span.since, until=span.until)
     if outlet.sitemaps or not outlet.index_pages or span.since is None:
-        async for step in SitemapWalk(fetcher, sandbox, wanted).walk(outlet):
+        async for step in SitemapWalk(fetcher, sandbox, span).walk(outlet):
             yield step
-    async for step in IndexWalk(fetcher, sandbox, wanted, clock().astimezone(ZoneInfo(outlet.zone)).date()).walk(
-        outlet
-    ):
+    async for step in IndexWalk(fetcher, sandbox, span, clock().astimezone(ZoneInfo(outlet.zone)).date()).walk(outlet):
         yield step
 
 

@@ -9,7 +9,6 @@ from functools import partial
 
 from scraper.clock import Clock
 from scraper.dedup import NearDuplicates
-from scraper.engine.decisions import Span
 from scraper.engine.events import Observer, Recovered
 from scraper.engine.ledger import Ledger
 from scraper.engine.runner import Parts, Runner
@@ -20,6 +19,7 @@ from scraper.fetching import HttpFetcher
 from scraper.model.feed import FeedKind, FeedState, Poll, PollFailed
 from scraper.model.outlet import Outlet
 from scraper.model.page import Request
+from scraper.model.span import Span
 from scraper.polling import Connectivity, after_poll, first_state, request_for, settings_for
 from scraper.sandbox import Sandbox
 from scraper.service.memories import ROBOTS, Memories, remembered_furniture

@@ -3,7 +3,6 @@
 from scraper.sources.front import Front, read_front
 from scraper.sources.indexpages import IndexWalk
 from scraper.sources.lister import FeedLister
-from scraper.sources.sitemap import Range
 from scraper.sources.walk import SitemapWalk, Unwalked, Walked
 
-__all__ = ["FeedLister", "Front", "IndexWalk", "Range", "SitemapWalk", "Unwalked", "Walked", "read_front"]
+__all__ = ["FeedLister", "Front", "IndexWalk", "SitemapWalk", "Unwalked", "Walked", "read_front"]

@@ -14,8 +14,8 @@ from scraper.charsets import decode_text
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
 from scraper.model.page import FetchFailed, Page, Request, RequestKind
+from scraper.model.span import Span
 from scraper.sandbox import Killed, Raised, Sandbox
-from scraper.sources.sitemap import Range
 from scraper.sources.walk import Asking, Unwalked, Walked
 
 _MOST_PAGES = 100
@@ -30,7 +30,7 @@ _LIKE_A_STORY = re.compile(r"\d{4,}|(?:[^\W_]+-){3,}")
 class IndexWalk:
     """Finds the stories of an outlet in its dated lists, the latest day first."""
 
-    def __init__(self, fetcher: Asking, sandbox: Sandbox, wanted: Range, today: date) -> None:
+    def __init__(self, fetcher: Asking, sandbox: Sandbox, wanted: Span, today: date) -> None:
         self._fetcher = fetcher
         self._sandbox = sandbox
         self._wanted = wanted

@@ -15,6 +15,7 @@ from lxml import etree
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
 from scraper.model.page import Page
+from scraper.model.span import Span
 from scraper.sources.dates import read_date
 from scraper.sources.document import Document, Kind, read_document
 from scraper.sources.feed import parse_thoroughly
@@ -39,23 +40,6 @@ _STORY_DATED = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Range:
-    """Publication times that are wanted, from `since` up to `until`; an open end has no bound."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def misses(self, first: date, last: date) -> bool:
-        """Whether nothing published from day `first` to day `last` can be wanted."""
-        too_old = self.since is not None and last + _MARGIN < self.since.date()
-        return too_old or (self.until is not None and first - _MARGIN > self.until.date())
-
-    def is_before(self, modified: datetime | None) -> bool:
-        """Whether something last changed at this time was published too early to be wanted."""
-        return modified is not None and self.since is not None and modified < self.since
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Sitemap:
     """What one sitemap document holds."""
 
@@ -66,7 +50,7 @@ class Sitemap:
     """Addresses and sitemaps left out: outside the range, or of pictures."""
 
 
-def read_sitemap(page: Page, outlet: Outlet, wanted: Range) -> Sitemap | str:
+def read_sitemap(page: Page, outlet: Outlet, wanted: Span) -> Sitemap | str:
     """The wanted addresses and further sitemaps in a document, or what is wrong with it."""
     document = read_document(page.body, page.content_type, _UNPACKED)
     if isinstance(document, str):
@@ -134,7 +118,7 @@ def _values(element: etree._Element) -> dict[str, str]:
     return values
 
 
-def _read_index(document: Document, page: Page, wanted: Range) -> Sitemap:
+def _read_index(document: Document, page: Page, wanted: Span) -> Sitemap:
     children: dict[str, None] = {}
     passed_over = 0
     for values in _iter_elements(document.text, "sitemap", MOST_URLS):
@@ -143,7 +127,7 @@ def _read_index(document: Document, page: Page, wanted: Range) -> Sitemap:
         if (
             url is None
             or _PICTURES.search(url.rpartition("/")[2])
-            or wanted.is_before(changed)
+            or _is_before(wanted, changed)
             or _is_outside(url, wanted)
         ):
             passed_over += 1
@@ -152,7 +136,7 @@ def _read_index(document: Document, page: Page, wanted: Range) -> Sitemap:
     return Sitemap(children=tuple(children), passed_over=passed_over)
 
 
-def _choose(raws: Iterator[RawEntry], page: Page, outlet: Outlet, wanted: Range) -> Sitemap:
+def _choose(raws: Iterator[RawEntry], page: Page, outlet: Outlet, wanted: Span) -> Sitemap:
     zone = outlet_zone(outlet)
     passed_over = 0
 
@@ -162,7 +146,7 @@ def _choose(raws: Iterator[RawEntry], page: Page, outlet: Outlet, wanted: Range)
             published = read_date(raw.date, zone) if raw.date else None
             # What is known of the time of publication decides; the time of change only excludes what is older.
             changed = read_date(raw.modified, zone) if raw.modified and published is None else None
-            if wanted.is_before(changed) or _story_is_outside(raw.link or "", published, wanted):
+            if _is_before(wanted, changed) or _story_is_outside(raw.link or "", published, wanted):
                 passed_over += 1
             else:
                 yield raw
@@ -173,16 +157,27 @@ def _choose(raws: Iterator[RawEntry], page: Page, outlet: Outlet, wanted: Range)
     return Sitemap(entries=entries, passed_over=passed_over + pointless)
 
 
-def _story_is_outside(url: str, published: datetime | None, wanted: Range) -> bool:
+def _misses(wanted: Span, first: date, last: date) -> bool:
+    """Whether nothing published from day `first` to day `last` can be wanted."""
+    too_old = wanted.since is not None and last + _MARGIN < wanted.since.date()
+    return too_old or (wanted.until is not None and first - _MARGIN > wanted.until.date())
+
+
+def _is_before(wanted: Span, modified: datetime | None) -> bool:
+    """Whether something last changed at this time was published too early to be wanted."""
+    return modified is not None and wanted.since is not None and modified < wanted.since
+
+
+def _story_is_outside(url: str, published: datetime | None, wanted: Span) -> bool:
     if published is not None:
         too_late = wanted.until is not None and published >= wanted.until
-        return too_late or wanted.is_before(published)
+        return too_late or _is_before(wanted, published)
     found = _STORY_DATED.search(url)
     day = _day(found["year"], found["month"], found["day"]) if found else None
-    return day is not None and wanted.misses(day, day)
+    return day is not None and _misses(wanted, day, day)
 
 
-def _is_outside(url: str, wanted: Range) -> bool:
+def _is_outside(url: str, wanted: Span) -> bool:
     """Whether the address of a sitemap names a month or day that lies outside the range."""
     found = _DATED.search(url)
     if found is None:
@@ -191,7 +186,7 @@ def _is_outside(url: str, wanted: Range) -> bool:
     if first is None:
         return False
     last = first if found["day"] else first.replace(day=28) + timedelta(days=3)
-    return wanted.misses(first, last)
+    return _misses(wanted, first, last)
 
 
 def _day(year: str, month: str, day: str) -> date | None:

@@ -8,8 +8,9 @@ from scraper.charsets import decode_text
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
 from scraper.model.page import Fetched, FetchFailed, Page, Request, RequestKind, Unchanged
+from scraper.model.span import Span
 from scraper.sandbox import Killed, Raised, Sandbox
-from scraper.sources.sitemap import Range, Sitemap, read_sitemap
+from scraper.sources.sitemap import Sitemap, read_sitemap
 from scraper.urls import same_site
 
 _DEEPEST = 5
@@ -46,10 +47,10 @@ class Unwalked:
 class SitemapWalk:
     """Finds the stories of an outlet in its sitemaps."""
 
-    def __init__(self, fetcher: Asking, sandbox: Sandbox, wanted: Range | None = None) -> None:
+    def __init__(self, fetcher: Asking, sandbox: Sandbox, wanted: Span | None = None) -> None:
         self._fetcher = fetcher
         self._sandbox = sandbox
-        self._wanted = wanted or Range()
+        self._wanted = wanted or Span()
 
     async def walk(self, outlet: Outlet, done: Container[str] = ()) -> AsyncIterator[Entry | Walked | Unwalked]:
         """Give every wanted entry, one sitemap after the other, each followed by `Walked`.

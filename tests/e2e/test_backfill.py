@@ -8,7 +8,7 @@ from typing import Any
 
 from scraper.clock import utc_now
 from scraper.demo import DemoWeb
-from scraper.engine.decisions import Span
+from scraper.model.span import Span
 from scraper.service.backfill import Enqueued, run_backfill
 from scraper.service.daemon import run_once
 from scraper.service.demonstration import demo_settings

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.engine.decisions import Span, admit, after_failure, give_up, retry_delay
+from scraper.engine.decisions import admit, after_failure, give_up, retry_delay
 from scraper.model.entry import Entry, Pending
 from scraper.model.outlet import ArticleUrls, Outlet, Policy
 from scraper.model.page import FetchFailed, FetchReason
+from scraper.model.span import Span
 from scraper.model.verdict import Deferred, Dropped, DropReason
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -2,12 +2,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from scraper.engine import steps
-from scraper.engine.decisions import Span
 from scraper.model.article import Draft
 from scraper.model.entry import Entry, Pending
 from scraper.model.feed import FeedState, Listed, Listing, NotModified, PollFailed
 from scraper.model.outlet import Outlet
 from scraper.model.page import FetchFailed, FetchReason, Request, RequestKind, Unchanged
+from scraper.model.span import Span
 from scraper.model.verdict import Deferred, Dropped, DropReason
 from scraper.settings import Settings
 from tests.fakes import FakeExtractor, FakeFetcher, FakeLister, page

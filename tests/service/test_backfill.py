@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from scraper.clock import utc_now
 from scraper.demo import DemoWeb
-from scraper.engine.decisions import Span
 from scraper.model.entry import Entry
+from scraper.model.span import Span
 from scraper.service.backfill import list_backfill
 from scraper.settings import Settings
 from scraper.sources import Unwalked

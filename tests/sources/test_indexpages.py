@@ -8,8 +8,9 @@ import pytest
 from scraper.model.entry import Entry
 from scraper.model.outlet import ArticleUrls, Outlet
 from scraper.model.page import Fetched, FetchFailed, FetchReason, Page, Request
+from scraper.model.span import Span
 from scraper.sandbox import Sandbox
-from scraper.sources import IndexWalk, Range, Unwalked, Walked
+from scraper.sources import IndexWalk, Unwalked, Walked
 from scraper.sources.indexpages import is_story, links_of
 
 NOW = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)
@@ -22,7 +23,7 @@ OUTLET = Outlet(
     index_pages=(LIST,),
     articles=ArticleUrls(exclude=("/foto/",), id_pattern=r"/berita/(?P<id>\d+)"),
 )
-SPAN = Range(since=datetime(2026, 3, 1, 17, 0, tzinfo=UTC), until=datetime(2026, 3, 3, 16, 59, tzinfo=UTC))
+SPAN = Span(since=datetime(2026, 3, 1, 17, 0, tzinfo=UTC), until=datetime(2026, 3, 3, 16, 59, tzinfo=UTC))
 """From 2 March to 3 March in Jakarta."""
 
 
@@ -56,7 +57,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 async def walked(
-    web: SmallWeb, sandbox: Sandbox, wanted: Range = SPAN, outlet: Outlet = OUTLET, done: frozenset[str] = frozenset()
+    web: SmallWeb, sandbox: Sandbox, wanted: Span = SPAN, outlet: Outlet = OUTLET, done: frozenset[str] = frozenset()
 ) -> tuple[list[str], list[Walked], list[Unwalked]]:
     walk = IndexWalk(web, sandbox, wanted, date(2026, 3, 3))
     found = [item async for item in walk.walk(outlet, done)]
@@ -93,7 +94,7 @@ async def test_days_that_were_walked_are_not_asked_for_again(sandbox: Sandbox):
 
 async def test_a_list_that_cannot_be_had_is_told_and_soon_given_up(sandbox: Sandbox):
     web = SmallWeb({})
-    long_ago = Range(since=datetime(2026, 1, 1, tzinfo=UTC))
+    long_ago = Span(since=datetime(2026, 1, 1, tzinfo=UTC))
     keys, done, failed = await walked(web, sandbox, long_ago)
     assert (keys, done) == ([], [])
     assert [item.url for item in failed] == [address(3, 1), address(2, 1), address(1, 1)]
@@ -102,7 +103,7 @@ async def test_a_list_that_cannot_be_had_is_told_and_soon_given_up(sandbox: Sand
 
 async def test_a_walk_without_a_beginning_is_no_walk(sandbox: Sandbox):
     web = SmallWeb({})
-    assert await walked(web, sandbox, Range()) == ([], [], [])
+    assert await walked(web, sandbox, Span()) == ([], [], [])
     assert web.asked == []
 
 

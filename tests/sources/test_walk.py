@@ -9,8 +9,9 @@ import pytest
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
 from scraper.model.page import Fetched, FetchFailed, FetchReason, Page, Request, RequestKind
+from scraper.model.span import Span
 from scraper.sandbox import Sandbox
-from scraper.sources import Range, SitemapWalk, Unwalked, Walked
+from scraper.sources import SitemapWalk, Unwalked, Walked
 from scraper.sources.sitemap import MOST_URLS, Sitemap, iter_urls, read_sitemap
 from scraper.sources.walk import sitemaps_in_robots
 
@@ -75,7 +76,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 async def walked(
     web: SmallWeb,
     sandbox: Sandbox,
-    wanted: Range | None = None,
+    wanted: Span | None = None,
     outlet: Outlet = OUTLET,
     done: frozenset[str] = frozenset(),
 ) -> tuple[list[str], list[Walked], list[Unwalked]]:
@@ -179,10 +180,10 @@ def test_sitemap_lines_of_robots():
     ) == ("https://a.example/1",)
 
 
-MARCH = Range(since=datetime(2024, 3, 1, tzinfo=UTC), until=datetime(2024, 4, 1, tzinfo=UTC))
+MARCH = Span(since=datetime(2024, 3, 1, tzinfo=UTC), until=datetime(2024, 4, 1, tzinfo=UTC))
 
 
-def read(body: str | bytes, wanted: Range = MARCH) -> Sitemap:
+def read(body: str | bytes, wanted: Span = MARCH) -> Sitemap:
     result = read_sitemap(page(body), OUTLET, wanted)
     assert isinstance(result, Sitemap), result
     return result
@@ -239,24 +240,24 @@ def test_a_day_in_the_address_counts():
 
 
 def test_plain_lists_and_feeds_are_sitemaps_too():
-    assert [entry.url for entry in read(f"{story(1)}\n{story(2)}\n", Range()).entries] == [story(1), story(2)]
+    assert [entry.url for entry in read(f"{story(1)}\n{story(2)}\n", Span()).entries] == [story(1), story(2)]
     feed = f"<rss><channel><item><link>{story(3)}</link></item></channel></rss>"
-    assert [entry.url for entry in read(feed, Range()).entries] == [story(3)]
+    assert [entry.url for entry in read(feed, Span()).entries] == [story(3)]
 
 
 def test_a_broken_sitemap_gives_what_it_has():
     body = urlset(story(1), story(2), "https://harian.example/?a=1&b=2")
-    assert len(read(body, Range()).entries) == 3
-    assert len(read(body[: body.rindex("<url>")], Range()).entries) == 2
+    assert len(read(body, Span()).entries) == 3
+    assert len(read(body[: body.rindex("<url>")], Span()).entries) == 2
 
 
 def test_a_packed_bomb_is_refused():
-    assert read_sitemap(page(gzip.compress(b"<" + b" " * 70_000_000)), OUTLET, Range()) == "unpacks to more than 60 MB"
+    assert read_sitemap(page(gzip.compress(b"<" + b" " * 70_000_000)), OUTLET, Span()) == "unpacks to more than 60 MB"
 
 
 def test_a_torn_file_gives_what_there_is():
     body = gzip.compress(urlset(*map(story, range(500))).encode())
-    result = read_sitemap(page(body[: len(body) // 2]), OUTLET, Range())
+    result = read_sitemap(page(body[: len(body) // 2]), OUTLET, Span())
     assert isinstance(result, Sitemap)
     assert 50 < len(result.entries) < 500
 

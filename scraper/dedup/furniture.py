@@ -42,12 +42,12 @@ class _OutletLines:
 
     def furniture(self, marks: Sequence[int], own: int) -> frozenset[int]:
         wanted = np.array(marks, np.uint32)
-        places, which = np.nonzero(self._marks[:, None] == wanted)
+        places = np.flatnonzero(np.isin(self._marks, wanted))
         clusters: defaultdict[int, set[int]] = defaultdict(set)
-        for at, cluster in zip(which.tolist(), self._clusters[places].tolist(), strict=True):
+        for mark, cluster in zip(self._marks[places].tolist(), self._clusters[places].tolist(), strict=True):
             if cluster != own:
-                clusters[at].add(cluster)
-        return frozenset(marks[at] for at, seen in clusters.items() if len(seen) >= _SEEN)
+                clusters[mark].add(cluster)
+        return frozenset(mark for mark, seen in clusters.items() if len(seen) >= _SEEN)
 
     def add(self, cluster: int, marks: Sequence[int]) -> None:
         places = np.arange(self._next, self._next + len(marks)) % _LINES

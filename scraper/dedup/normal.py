@@ -49,6 +49,8 @@ _DATELINE = re.compile(
     """,
     re.VERBOSE,
 )
+_DATELINE_LENGTH = 120
+"""Characters of a line in which its dateline is looked for."""
 _HEAD_WORD = re.compile(r"[^\W_][\w.&'’-]*")
 _WORD = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
@@ -105,7 +107,7 @@ def _without_dateline(line: str, known: str | None) -> str:
 
 def strip_dateline(line: str) -> str:
     """The line without the place and outlet that open it: `KOTA, outlet - `, `CITY (AP) — `, `(AP) - `, `CITY: `."""
-    found = _DATELINE.match(line)
+    found = _DATELINE.match(line, 0, _DATELINE_LENGTH)
     if found is None:
         return line
     head = found["head"]

@@ -99,3 +99,25 @@ def test_empty_texts_are_no_copies_of_each_other():
     detector = NearDuplicates(DedupSettings())
     detector.consider(story("a", "one", ""))
     assert detector.consider(story("b", "two", "")).judgement.relation is Relation.NEW
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" + " " * 1_000_000 + "y",
+        "a b c\n" * 100_000,
+        "A " * 300_000,
+        "市政府" * 100_000,
+        "said Adam Baker " * 30_000,
+        "1.2,3:" * 100_000,
+        "abc \ud800 def " * 1000,
+        ("this story " + "published " * 35 + "\n") * 2000,
+    ],
+    ids=["spaces", "lines", "capitals", "characters", "names", "figures", "surrogates", "credits"],
+)
+def test_a_monstrous_text_is_judged_like_any(text: str):
+    detector = NearDuplicates(DedupSettings())
+    assert detector.consider(story("a", "one", text)).judgement.relation is Relation.NEW
+    judged = detector.consider(story("b", "two", text))
+    assert judged.judgement.relation in {Relation.COPY, Relation.NEW}
+    assert len(judged.fingerprint) < 600

@@ -99,8 +99,9 @@ def outcome(pending: Pending, number: int, language: str, title: str, text: str)
         origins={"title": "h1", "published": "json-ld", "text": "trafilatura"},
     )
     judged = Judged(judgement=Judgement(relation=Relation.NEW, cluster=identity), fingerprint=os.urandom(FINGERPRINT))
-    alias = listed.url.replace("www.", "amp.")
-    return Outcome(pending=pending, verdict=Kept(article=article, judged=judged), aliases=(alias,))
+    # On real pages the final or canonical address is another key than the listed one for 5 stories of 134.
+    aliases = (listed.url.replace("www.", "amp."),) if number % 10 == 0 else ()
+    return Outcome(pending=pending, verdict=Kept(article=article, judged=judged), aliases=aliases)
 
 
 def groups(start: int, count: int, size: int) -> Iterator[list[int]]:

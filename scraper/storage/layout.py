@@ -38,6 +38,11 @@ class Layout:
         return self.root / "state.db"
 
     @property
+    def schema(self) -> Path:
+        """The form of an article's line, as JSON Schema."""
+        return self.root / "schema.json"
+
+    @property
     def lock(self) -> Path:
         """Locked by the process that writes here; its text names that process."""
         return self.root / "lock"

@@ -39,3 +39,20 @@ def encode(article: Article) -> bytes:
 def decode(line: bytes) -> Article:
     """The article again. Raises ValueError when the line is not one."""
     return _decoder.decode(line)
+
+
+def schema_document() -> bytes:
+    """The form of a line as JSON Schema (2020-12), for other people's tools."""
+    (reference,), parts = msgspec.json.schema_components([Article], ref_template="#/$defs/{name}")
+    article = parts.pop(reference["$ref"].rpartition("/")[2])
+    properties = {"schema": {"const": SCHEMA}, **article["properties"]}
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"Article, version {SCHEMA}",
+        "description": "One line of articles/date=YYYY-MM-DD/part-N.jsonl",
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "$defs": parts,
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"

@@ -5,6 +5,7 @@ says how many bytes of each file count, together with all that refers to them. W
 bytes was never acknowledged, and the next start cuts it off.
 """
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -361,6 +362,7 @@ def open_store(
     try:
         with translated(settings.data):
             store.recovered = recover(database, layout, disk, now)
+            _write_schema(layout, disk)
             for stream in Stream:
                 segments.resume(stream, day(now.astimezone(UTC)))
     except BaseException:
@@ -376,3 +378,19 @@ def _refuse_orphans(layout: Layout) -> None:
             f"There are articles in {layout.root} but {layout.state.name} is missing. "
             "Run `scraper repair` to rebuild it from them."
         )
+
+
+def _write_schema(layout: Layout, disk: Disk) -> None:
+    """Say beside the articles what form they have, unless it is said already."""
+    document = records.schema_document()
+    if layout.schema.exists() and layout.schema.read_bytes() == document:
+        return
+    unfinished = layout.root / ".schema.unfinished"
+    disk.remove(unfinished)
+    descriptor = disk.open(unfinished)
+    try:
+        disk.write(descriptor, document, 0, unfinished)
+        disk.sync(descriptor, unfinished)
+    finally:
+        os.close(descriptor)
+    disk.rename(unfinished, layout.schema)

@@ -358,3 +358,12 @@ class TestLookingAgain:
                 looks += 1
                 store.commit([dropped(again, DropReason.SAME_TEXT)], now)
         assert 1 <= looks <= 15
+
+
+def test_the_form_of_a_line_is_told_beside_the_lines(store, tmp_path):
+    store.commit([kept(one(store), 1)], NOW)
+    told = json.loads((tmp_path / "data/schema.json").read_text())
+    (line,) = lines(tmp_path / "data")
+    assert list(json.loads(line)) == list(told["properties"]) == told["required"]
+    assert told["properties"]["schema"] == {"const": 1}
+    assert told["$defs"].keys() == {"Image", "Dateline"}

@@ -12,7 +12,7 @@ from scraper.sources.hints import channel_hints
 from scraper.sources.jsonfeed import parse_json_feed
 from scraper.sources.quick import parse_quickly
 from scraper.sources.raw import MOST_ENTRIES, RawEntry, plain, to_entries
-from scraper.sources.sitemap import parse_news_sitemap
+from scraper.sources.sitemap import news_sitemaps, parse_news_sitemap
 
 
 def list_entries(page: Page, outlet: Outlet) -> Listing | Unlisted:
@@ -22,6 +22,8 @@ def list_entries(page: Page, outlet: Outlet) -> Listing | Unlisted:
         return Unlisted(detail=document)
     if document.kind is Kind.HTML:
         return _page(document.text, page.url)
+    if document.kind is Kind.INDEX:
+        return _index(document.text, page.url)
     parsed = _parse(document, page)
     if isinstance(parsed, str):
         return Unlisted(detail=parsed)
@@ -38,10 +40,16 @@ def _page(text: str, url: str) -> Unlisted:
     return Unlisted(detail=f"not a feed: HTML page{hint}", declared=declared)
 
 
+def _index(text: str, url: str) -> Unlisted:
+    declared = news_sitemaps(text, url)
+    hint = f"; it names {declared[0]}" if declared else ": name one of its sitemaps"
+    return Unlisted(detail=f"a sitemap index, not a list of stories{hint}", declared=declared)
+
+
 def _parse(document: Document, page: Page) -> tuple[str | None, list[RawEntry], PollHints] | str:
     match document.kind:
         case Kind.INDEX | Kind.HTML:
-            return "a sitemap index, not a list of stories: name one of its sitemaps"
+            return f"not a feed: {document.kind.value}"
         case Kind.JSON:
             return parse_json_feed(document.text, page.url)
         case Kind.SITEMAP:

@@ -30,6 +30,7 @@ _MARGIN = timedelta(days=2)
 _DECEMBER = 12
 
 _PICTURES = re.compile(r"(?:^|[^a-z])(?:image|video|gallery|photo)s?(?:[^a-z]|$|sitemap)", re.IGNORECASE)
+_NEWS = re.compile(r"(?:^|[^a-z])(?:google)?news(?:[^a-z]|sitemap|$)", re.IGNORECASE)
 _DATED = re.compile(
     r"(?<![0-9])(?P<year>(?:19|20)\d{2})(?:[-_/.]?|[^0-9]{0,4}(?:mm?|month)=)(?P<month>0[1-9]|1[0-2])"
     r"(?:(?:[-_/.]?|[^0-9]{0,4}(?:dd?|day)=)(?P<day>0[1-9]|[12]\d|3[01]))?(?![0-9])"
@@ -116,6 +117,12 @@ def _values(element: etree._Element) -> dict[str, str]:
         if "sitemap-image" not in space and "sitemap-video" not in space and (value := child.text.strip()):
             values.setdefault(name, value)
     return values
+
+
+def news_sitemaps(text: str, base: str) -> tuple[str, ...]:
+    """The sitemaps in an index that are of news by name and of no month of the past."""
+    joined = (_joined(base, values.get("loc", "")) for values in _iter_elements(text, "sitemap", MOST_URLS))
+    return tuple(url for url in joined if url and _NEWS.search(url.rpartition("/")[2]) and not _DATED.search(url))[:5]
 
 
 def _read_index(document: Document, page: Page, wanted: Span) -> Sitemap:

@@ -52,3 +52,14 @@ def test_the_listing_names_the_feed():
     assert isinstance(result, Unlisted)
     assert result.declared[0] == "https://www.harian.example/rss?a=1&b=2"
     assert result.detail == "not a feed: HTML page that declares https://www.harian.example/rss?a=1&b=2"
+
+
+def test_an_index_leads_to_its_news_sitemap():
+    inner = "".join(
+        f"<sitemap><loc>{url}</loc></sitemap>"
+        for url in ("/news/sitemap.xml", "/image-sitemap.xml", "/sitemap-news-2024-01.xml", "/sitemap-news.xml")
+    )
+    result = list_entries(page(f"<sitemapindex>{inner}</sitemapindex>"), OUTLET)
+    assert isinstance(result, Unlisted)
+    assert result.declared == ("https://www.harian.example/sitemap-news.xml",)
+    assert "it names https://www.harian.example/sitemap-news.xml" in result.detail

@@ -157,7 +157,7 @@ Ask = Callable[[str], Awaitable[int]]
 
 @contextlib.asynccontextmanager
 async def in_use(tls: ssl.SSLContext) -> AsyncIterator[Ask]:
-    transport = PinnedTransport(tls=tls, connect_timeout=10, least_rate=100)
+    transport = PinnedTransport(tls=tls, connect_timeout=10, least_rate=100, at_once=64)
 
     async def ask(url: str) -> int:
         headers = [(b"Host", httpx.URL(url).netloc), *ASKED]

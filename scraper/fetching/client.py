@@ -28,6 +28,8 @@ from scraper.settings import FetchSettings
 from scraper.urls import registrable_domain
 from scraper.version import __version__
 
+_CONNECTING = 8
+"""How many times as many connections may be in the making as exchanges may be under way."""
 _PATIENCE = 0.5
 """The share of the deadline that may be spent waiting for politeness; longer waits are answered at once."""
 
@@ -49,7 +51,7 @@ class HttpFetcher:
         self._settings = settings
         self._clock = clock
         self._agent = user_agent(settings)
-        self._hosts = Hosts(concurrency=settings.concurrency, domain_of=registrable_domain)
+        self._hosts = Hosts(concurrency=_CONNECTING * settings.concurrency, domain_of=registrable_domain)
         self._resolver = Resolver(lookup)
         self._routes = Routes(resolver=self._resolver, allowed=parse_networks(settings.allow_networks))
         self._robots = Robots(token=product_token(self._agent), fetch=self._fetch_robots, clock=clock)
@@ -57,6 +59,7 @@ class HttpFetcher:
             tls=tls or httpx.create_ssl_context(),
             connect_timeout=settings.connect_timeout.total_seconds(),
             least_rate=settings.min_bytes_per_second,
+            at_once=settings.concurrency,
         )
         self._exchange = Exchange(self._transport, clock)
 

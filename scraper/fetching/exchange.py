@@ -185,6 +185,8 @@ def _explained(  # noqa: PLR0911 - the one map, whole and in one place
 ) -> tuple[FetchReason, str]:
     """Translate from what a transport raises to why there is no page."""
     match error:
+        case httpx.PoolTimeout():
+            return FetchReason.THROTTLED, str(error)
         case TooSlowError():
             return FetchReason.TOO_SLOW, f"too slow: {error}"
         case httpx.TimeoutException():

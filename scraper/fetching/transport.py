@@ -9,7 +9,7 @@ a server or network can do wrong comes out as an httpx exception; the reason sta
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 import h11
@@ -20,6 +20,8 @@ from scraper.fetching.heads import end_of_head, is_http, tidied
 
 HEAD_LIMIT = 96 * 1024
 """Most bytes of a status line with its headers, of a chunk's head, and of the trailers."""
+PLACE_TIMEOUT = 10.0
+"""Seconds for which a connection waits for its exchange to begin."""
 _READ = 64 * 1024
 WINDOW = 5.0
 """Seconds over which the least acceptable rate is measured, from the first byte of the answer on."""
@@ -48,10 +50,12 @@ class Route:
 class PinnedTransport(httpx.AsyncBaseTransport):
     """Sends each request over a connection of its own to the addresses of its route."""
 
-    def __init__(self, *, tls: ssl.SSLContext, connect_timeout: float, least_rate: int) -> None:
+    def __init__(self, *, tls: ssl.SSLContext, connect_timeout: float, least_rate: int, at_once: int) -> None:
         self._tls = tls
         self._connect_timeout = connect_timeout
         self._least_rate = least_rate
+        self._places = asyncio.Semaphore(at_once)
+        """Taken when there is a connection, so that servers which cannot be reached keep nobody waiting."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the head of the answer; its stream must be closed, which closes the connection."""
@@ -59,11 +63,12 @@ class PinnedTransport(httpx.AsyncBaseTransport):
         dialled = await self._connect(request, route)
         wire = _Wire(dialled, self._least_rate)
         try:
+            await self._take_place(wire, request)
             with _translated(request):
                 await wire.send(_head(request, route.proxy))
                 answer = await wire.answer()
         except BaseException:
-            dialled.close()
+            wire.close()
             raise
         return httpx.Response(
             answer.status_code,
@@ -71,6 +76,15 @@ class PinnedTransport(httpx.AsyncBaseTransport):
             stream=_Body(wire, request),
             request=request,
         )
+
+    async def _take_place(self, wire: "_Wire", request: httpx.Request) -> None:
+        try:
+            async with asyncio.timeout(PLACE_TIMEOUT):
+                await self._places.acquire()
+        except TimeoutError as error:
+            text = f"all places for exchanges are taken for {PLACE_TIMEOUT:g} s"
+            raise httpx.PoolTimeout(text, request=request) from error
+        wire.on_close = self._places.release
 
     async def _connect(self, request: httpx.Request, route: Route) -> Dialled:
         try:
@@ -100,6 +114,7 @@ class _Wire:
         self._least_rate = least_rate
         self._window_ends: float | None = None
         self._window_bytes = 0
+        self.on_close: Callable[[], None] | None = None
         self._rest = b""
         """Bytes received after the last head and not yet given to h11."""
 
@@ -130,6 +145,10 @@ class _Wire:
             yield bytes(event.data)
 
     def close(self) -> None:
+        """Drop the connection and give its place back, once."""
+        on_close, self.on_close = self.on_close, None
+        if on_close is not None:
+            on_close()
         self._dialled.close()
 
     async def _receive_head(self) -> None:

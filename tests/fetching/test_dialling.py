@@ -2,13 +2,17 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import socket
 import ssl
 
 import httpx
 import pytest
 
+from scraper.fetching import HttpFetcher
 from scraper.fetching.dialling import dial
+from scraper.model.page import FetchFailed, FetchReason, Page
+from tests.fetching.web import QUICK, asking, clock, reply, running
 
 TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
@@ -80,3 +84,42 @@ async def test_giving_up_leaves_no_connection_behind():
             await asyncio.sleep(0.01)
             left = [task for task in asyncio.all_tasks() if "_socket" in str(task.get_coro())]
     assert not left
+
+
+async def test_hosts_that_cannot_be_reached_keep_no_other_waiting():
+    settings = dataclasses.replace(QUICK, concurrency=4)
+    fetcher = HttpFetcher(settings, clock, tls=TLS)
+    async with running({"/": reply(b"kabar")}) as web, fetcher, greeting("127.0.0.7") as port:
+        with contextlib.ExitStack() as stack:
+            for n in range(1, 21):
+                stack.enter_context(silent(f"127.0.9.{n}", port))
+            dead = [asyncio.create_task(fetcher.fetch(asking(f"http://127.0.9.{n}:{port}/"))) for n in range(1, 21)]
+            await asyncio.sleep(0.05)
+            async with asyncio.timeout(3):
+                assert isinstance(await fetcher.fetch(asking(web.url())), Page)
+            for task in dead:
+                task.cancel()
+            await asyncio.gather(*dead, return_exceptions=True)
+
+
+async def test_no_more_exchanges_than_allowed_are_under_way_and_who_waits_too_long_is_told(monkeypatch):
+    monkeypatch.setattr("scraper.fetching.transport.PLACE_TIMEOUT", 0.3)
+    under_way = most = 0
+
+    async def slow(asked, _reader, writer):
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.8 if asked.path == "/slow" else 0.02)
+        under_way -= 1
+        writer.write(reply(b"kabar"))
+
+    settings = dataclasses.replace(QUICK, concurrency=3)
+    async with running({"/slow": slow, "/": slow}) as web, HttpFetcher(settings, clock, tls=TLS) as fetcher:
+        quick = await asyncio.gather(*(fetcher.fetch(asking(web.url("/", f"127.0.9.{n}"))) for n in range(1, 11)))
+        assert most == 3
+        assert all(isinstance(page, Page) for page in quick)
+        slows = await asyncio.gather(*(fetcher.fetch(asking(web.url("/slow", f"127.0.9.{n}"))) for n in range(1, 5)))
+    told = [failed for failed in slows if isinstance(failed, FetchFailed)]
+    assert most == 3
+    assert [failed.reason for failed in told] == [FetchReason.THROTTLED]

@@ -9,6 +9,7 @@ from typing import Any
 
 from scraper.storage.names import name_of_id, unpack_id
 from scraper.storage.pending import State
+from scraper.storage.removal import REMOVED_COPY
 
 
 def salvage(damaged: Path, connection: sqlite3.Connection) -> dict[str, int]:
@@ -50,7 +51,11 @@ def _entries(old: sqlite3.Connection, new: sqlite3.Connection, words: dict[int, 
     for row in _rows(old, "entries", columns):
         number, outlet, source = row[0], words.get(row[3]), words.get(row[4])
         hashes = names.get(number, [])
-        if row[8] == State.KEPT or not hashes or outlet is None or source is None or _known(new, hashes):
+        if row[8] == State.KEPT or not hashes or outlet is None or source is None:
+            continue
+        known = _known(new, hashes)
+        if known is not None:
+            _demote(new, known, row)
             continue
         values = (*row[1:3], _word(new, outlet), _word(new, source), *row[5:])
         inserted = new.execute(
@@ -96,8 +101,28 @@ def _entry_of(new: sqlite3.Connection, identity: bytes | str) -> int | None:
     return None if row is None else int(row[0])
 
 
-def _known(new: sqlite3.Connection, hashes: list[int]) -> bool:
-    return any(new.execute("SELECT 1 FROM names WHERE hash = ?", (value,)).fetchone() for value in hashes)
+def _known(new: sqlite3.Connection, hashes: list[int]) -> int | None:
+    for value in hashes:
+        row = new.execute("SELECT entry FROM names WHERE hash = ?", (value,)).fetchone()
+        if row is not None:
+            return int(row[0])
+    return None
+
+
+def _demote(new: sqlite3.Connection, entry: int, row: tuple[Any, ...]) -> None:
+    """Lines that are still there but did not count any more: of removed and of superseded articles."""
+    copy = {State.REMOVED: REMOVED_COPY, State.DROPPED: 1}.get(row[8])
+    if copy is None:
+        return
+    new.execute("UPDATE articles SET copy = ? WHERE entry = ?", (copy, entry))
+    new.execute(
+        "UPDATE entries SET state = ?, title = ?, reason = ?, detail = ?, decided_at = ? WHERE number = ?",
+        (row[8], row[5], *row[9:12], entry),
+    )
+    if copy == REMOVED_COPY:
+        new.execute("DELETE FROM stories WHERE entry = ?", (entry,))
+        new.execute("UPDATE entries SET story = NULL WHERE number = ?", (entry,))
+        new.execute("UPDATE raw SET place = -1 - place WHERE entry = ? AND place >= 0", (entry,))
 
 
 def _word(new: sqlite3.Connection, text: str) -> int:

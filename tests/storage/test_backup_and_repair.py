@@ -136,6 +136,24 @@ class TestRepair:
         assert len(store.claim(LATER, 9, LEASE)) == 1
         store.close()
 
+    def test_what_was_removed_does_not_come_back(self, store, tmp_path):
+        data = tmp_path / "data"
+        store.remove([entry(2).key, entry(10).key], "asked", LATER)
+        store.close()
+        repair(data, LATER)
+        assert verify(data).problems == []
+        with open_archive(data) as archive:
+            assert archive.article(f"{2:016x}") is None
+            assert archive.raw_pages(entry(10).key) == ()
+            told = archive.explain(entry(2).key)
+            assert told is not None
+            assert (told.standing, told.detail, told.title) == (Standing.REMOVED, "asked", None)
+        store = store_in(data, now=LATER)
+        while store.maintain(LATER):
+            pass
+        store.close()
+        assert verify(data).problems == []
+
     def test_fingerprints_can_be_made_anew(self, data):
         for path in data.glob("state.db*"):
             path.unlink()

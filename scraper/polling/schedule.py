@@ -33,7 +33,8 @@ _TURNOVER_SHARE = 0.8
 _TURNOVER_FADE = timedelta(days=28)
 """In this time the memory of a fast turnover loses half of its weight."""
 _LEARNING_POLLS, _LEARNING_WAIT = 48, timedelta(hours=1)
-"""So many first polls come at least this often: a feed's bursts are not known before some were seen."""
+"""So many first polls come at least this often, the very first ones sooner: bursts are not known before some were
+seen."""
 _SMALL_WINDOW = 5
 _LONGEST_CACHE = timedelta(minutes=15)
 _LONGEST_HINT = timedelta(hours=1)
@@ -191,7 +192,7 @@ def _interval(
     if memory.turnover is not None:
         span = min(span, memory.turnover / _HOUR)
     if state.polls < _LEARNING_POLLS:
-        span = min(span, _LEARNING_WAIT / _HOUR)
+        span = min(span, min(_LEARNING_WAIT, settings.initial * state.polls) / _HOUR)
     interval = _between(settings.floor, _HOUR * span, settings.ceiling)
     return interval, replace(rhythm, pace=forecast.pace(start, interval / _HOUR)), forecast.mean()
 

@@ -53,18 +53,19 @@ def test_dates_tell_the_first_interval():
 
 
 def spaced(minutes: int, hints: PollHints) -> timedelta:
-    """The interval of a feed with a story every so many minutes, after some days."""
-    state = fresh()
-    while state.next_due < NOW + timedelta(days=4):
+    """The mean interval, after some days, of a feed with a story every so many minutes."""
+    state, intervals = fresh(), []
+    while state.next_due < NOW + timedelta(days=8):
         count = (state.next_due - NOW) // timedelta(minutes=minutes)
         state = poll(state, listed(*range(count, count + 40), hints=hints))
-    assert state.interval is not None
-    return state.interval
+        if state.next_due > NOW + timedelta(days=4) and state.interval is not None:
+            intervals.append(state.interval)
+    return sum(intervals, timedelta()) / len(intervals)
 
 
 def test_a_feeds_wish_is_kept_until_stories_refute_it():
     wish = PollHints(ttl=timedelta(hours=1))
-    assert spaced(120, wish) > spaced(120, PollHints()) * 1.1
+    assert spaced(150, wish) > spaced(150, PollHints()) * 1.1
     assert spaced(10, wish) == pytest.approx(spaced(10, PollHints()), abs=timedelta(minutes=1))
 
 
@@ -218,3 +219,14 @@ def test_while_our_network_is_down_nothing_is_counted():
     answered = PollFailed(detail="HTTP 500", status=500)
     assert after_poll(state, answered, SETTINGS, 0.0, state.next_due, offline=True).failures == 1
     assert after_poll(state, DOWN, SETTINGS, 0.0, state.next_due).failures == 1
+
+
+def test_a_feed_that_is_not_known_yet_is_asked_a_little_later_each_time():
+    old = NOW - timedelta(days=400)
+    poll_ = Listed(listing=Listing(entries=(entry(1, old),)), etag=None, last_modified=None, body_digest=b"")
+    state, waits = fresh(), []
+    for answer in (poll_, UNCHANGED, UNCHANGED, UNCHANGED, UNCHANGED):
+        before = state.next_due
+        state = poll(state, answer)
+        waits.append(state.next_due - before)
+    assert waits == [timedelta(minutes=minutes) for minutes in (15, 30, 45, 60, 60)]

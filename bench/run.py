@@ -12,10 +12,12 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
+# What is said above it, the program, the part of the data directory that it takes.
 PARTS = (
-    ("Extraction: text and metadata against gold", "extraction.py"),
-    ("Near-duplicates against labelled stories", "dedup.py"),
-    ("The whole line over real sockets", "pipeline.py"),
+    ("Extracted text against known texts", "extraction.py", "pages"),
+    ("Titles, people and dates against known ones", "metadata.py", "pages"),
+    ("Near-duplicates against labelled stories", "dedup.py", "."),
+    ("The whole line over real sockets", "pipeline.py", "."),
 )
 
 
@@ -28,9 +30,9 @@ def main() -> int:
     if missing:
         parser.error(f"{data} has no {' and no '.join(missing)}")
     failed = 0
-    for title, program in PARTS:
+    for title, program, place in PARTS:
         print(f"\n{title}\n{'=' * len(title)}", flush=True)
-        failed += subprocess.run([sys.executable, str(HERE / program), str(data)], check=False).returncode != 0
+        failed += subprocess.run([sys.executable, str(HERE / program), str(data / place)], check=False).returncode != 0
     return int(failed > 0)
 
 

@@ -31,6 +31,9 @@ _KIN_SHARE = 0.6
 _SURE = 0.85
 """…and on average this likely."""
 _TAKEN = 0.5
+"""Share of a block that stands in what the engine gave, from which the engine took it."""
+_AMID_WORDS = 8
+"""Words of a chosen block that shows where the story stands."""
 _DOUBT = 0.8
 """A page whose likeliest block is below this is not understood."""
 _SAID = 0.8
@@ -70,7 +73,7 @@ def choose(seen: Seen, likely: Figures, body: Sequence[html.HtmlElement] = ()) -
 def passed_over(seen: Seen, chosen: Sequence[Block]) -> list[str]:
     """Lines that were not chosen though they stand amid the story or the engine took them for part of it."""
     picked = {id(block) for block in chosen}
-    amid = {container(block.element) for block in chosen if len(words(block.text)) >= _RUNNING_WORDS}
+    amid = {container(block.element) for block in chosen if len(words(block.text)) >= _AMID_WORDS}
     return [
         block.text
         for block in seen.blocks

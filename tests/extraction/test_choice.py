@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+from scraper.extraction.blocks import read_blocks
+from scraper.extraction.choice import KEEP, KEEP_ALIKE, Seen, choose, passed_over
+from scraper.extraction.engine import Witness
+from scraper.extraction.features import NOTHING, Sights, measure
+from scraper.extraction.loading import parse
+from scraper.extraction.model import BlockModel, block_model
+from tests.extraction.builders import PARAGRAPHS, article_html, paragraphs
+
+LONG = " ".join(PARAGRAPHS)
+
+
+def seen(body, *, description="", engine=()):
+    tree = parse(f"<html><body>{body}</body></html>")
+    assert tree is not None
+    return Seen(
+        blocks=read_blocks(tree), figures=NOTHING, description=Witness([description]), engine=Witness(list(engine))
+    )
+
+
+def likely(*chances):
+    return np.array(chances, np.float32)
+
+
+def test_blocks_that_are_likely_enough_are_chosen():
+    page = seen("<p>satu</p><p>dua</p>")
+    assert [block.text for block in choose(page, likely(0.9, KEEP - 0.01))] == ["satu"]
+
+
+def test_a_named_body_lowers_the_bar_inside_and_raises_it_outside():
+    page = seen("<div><p>di dalam</p></div><p>di luar</p>")
+    body = [page.blocks[0].element.getparent()]
+    assert [block.text for block in choose(page, likely(0.3, 0.7), body)] == ["di dalam"]
+    assert [block.text for block in choose(page, likely(0.1, 0.9), body)] == ["di luar"]
+
+
+def test_a_doubtful_paragraph_among_many_sure_ones_of_its_kind_stays():
+    page = seen(
+        "<div>" + "".join(f"<p>{LONG} {at}</p>" for at in range(7)) + "</div><aside><p>" + LONG + "</p></aside>"
+    )
+    doubtful = KEEP_ALIKE + 0.01
+    assert len(choose(page, likely(*[0.95] * 6, doubtful, doubtful))) == 7
+
+
+def test_a_page_that_is_not_understood_is_read_by_its_description():
+    body = "".join(f"<div><figcaption class=k>{text}</figcaption></div>" for text in PARAGRAPHS[:2])
+    page = seen(f"<p>{PARAGRAPHS[2]}</p>{body}", description=PARAGRAPHS[0])
+    assert [block.text for block in choose(page, likely(0.5, 0.2, 0.2))] == list(PARAGRAPHS[:2])
+
+
+def test_what_stood_amid_the_story_or_was_witnessed_is_passed_over_by_name():
+    page = seen(
+        f"<div><p>{PARAGRAPHS[0]}</p><p>Sisipan</p></div><p>{PARAGRAPHS[1]}</p><b>Menu</b>", engine=[PARAGRAPHS[1]]
+    )
+    assert passed_over(page, page.blocks[:1]) == ["Sisipan", PARAGRAPHS[1]]
+
+
+def test_the_model_that_ships_reads_the_figures_that_are_taken():
+    tree = parse(article_html(paragraphs(*PARAGRAPHS)))
+    assert tree is not None
+    blocks = read_blocks(tree)
+    sights = Sights(engine=Witness(list(PARAGRAPHS)), data=None, title="Laut Tenang", description="")
+    chances = block_model().likely(measure(blocks, tree, sights))
+    assert [block.text for block, chance in zip(blocks, chances, strict=True) if chance > KEEP] == list(PARAGRAPHS)
+
+
+def test_figures_of_another_width_are_refused():
+    with pytest.raises(ValueError, match="figures"):
+        block_model().likely(np.zeros((2, 3), np.float32))
+
+
+def test_trees_are_read_level_by_level():
+    model = BlockModel(
+        columns=np.array([[0, 1, 0]], np.int16),
+        limits=np.array([[0.5, 0.5, np.inf]], np.float32),
+        leaves=np.array([[-9, 9, 2, 7]], np.float32),
+        bias=0.0,
+        width=2,
+    )
+    chances = model.likely(np.array([[0, 0], [0, 1], [1, 0]], np.float32))
+    assert chances.round(2).tolist() == pytest.approx([0.0, 1.0, 0.88])

@@ -14,6 +14,7 @@ from pathlib import Path
 from scraper.dedup.fingerprint import KIND
 from scraper.dedup.run import DamagedRunError, Entry, Run
 from scraper.dedup.writing import FileSink, MemorySink, freeze, merge
+from scraper.model.failures import StoreUnavailableError
 
 _FAN = 3
 """So many neighbouring runs of about one size are merged into one."""
@@ -37,8 +38,11 @@ class Shelf:
         self.damage: str | None = None
         """What was wrong with the files, where something was."""
         if directory is not None:
-            directory.mkdir(parents=True, exist_ok=True)
-            self._open(directory)
+            try:
+                directory.mkdir(parents=True, exist_ok=True)
+                self._open(directory)
+            except OSError as error:
+                raise StoreUnavailableError(f"{directory}: cannot open the index: {error.strerror}") from error
 
     @property
     def last_seq(self) -> int:
@@ -46,27 +50,43 @@ class Shelf:
         return self.runs[-1].header.last_seq if self.runs else 0
 
     def add(self, entries: Sequence[Entry], furniture: bytes) -> None:
-        """Freeze entries, later than all on the shelf and in order of seq, as a further run."""
+        """Freeze entries, later than all on the shelf and in order of seq, as a further run.
+
+        Raises StoreUnavailableError when the directory cannot be written; the shelf is as it was.
+        """
         if self._directory is None:
             memory = MemorySink()
             freeze(entries, memory)
             self.runs.append(Run(memory.close()))
             return
-        path = self._directory / _name(entries[0].seq, entries[-1].seq)
+        try:
+            self._write(self._directory, entries, furniture)
+        except OSError as error:
+            raise StoreUnavailableError(f"{self._directory}: cannot write the index: {error.strerror}") from error
+
+    def _write(self, directory: Path, entries: Sequence[Entry], furniture: bytes) -> None:
+        path = directory / _name(entries[0].seq, entries[-1].seq)
         with FileSink(path) as file:
             freeze(entries, file)
-        self._furniture_file = f"{entries[-1].seq:012d}.furniture"
-        _write_durably(self._directory / self._furniture_file, furniture)
-        self._commit(self._directory, [*self.runs, Run.open(path)])
+        furniture_file = f"{entries[-1].seq:012d}.furniture"
+        _write_durably(directory / furniture_file, furniture)
+        self._commit(directory, [*self.runs, Run.open(path)], furniture_file)
 
     def tend(self) -> None:
-        """Do one slice of merging, some milliseconds of work, where any is to be done."""
+        """Do one slice of merging, some milliseconds of work, where any is to be done.
+
+        A merge that cannot be written is dropped and begun anew later; nothing depends on it.
+        """
         if self._merging is None:
             group = _mergeable([len(run) for run in self.runs])
             if group is None:
                 return
             self._merging = self._merge(group)
-        if next(self._merging, self) is self:
+        try:
+            ended = next(self._merging, self) is self
+        except OSError:
+            ended = True
+        if ended:
             self._merging = None
 
     def release(self) -> None:
@@ -87,7 +107,7 @@ class Shelf:
             yield from merge(runs, file)
         merged = list(self.runs)
         merged[group] = [Run.open(path)]
-        self._commit(self._directory, merged)
+        self._commit(self._directory, merged, self._furniture_file)
 
     def _open(self, directory: Path) -> None:
         if not (directory / _MANIFEST).exists():
@@ -110,12 +130,13 @@ class Shelf:
         self.runs.clear()
         self._merging = None
 
-    def _commit(self, directory: Path, runs: list[Run]) -> None:
+    def _commit(self, directory: Path, runs: list[Run], furniture_file: str) -> None:
         names = [_name(run.header.first_seq, run.header.last_seq) for run in runs]
-        manifest = {"kind": KIND, "runs": names, "furniture": self._furniture_file}
+        manifest = {"kind": KIND, "runs": names, "furniture": furniture_file}
         _sync(directory)
         _write_durably(directory / _MANIFEST, json.dumps(manifest, indent=1).encode())
         self.runs = runs
+        self._furniture_file = furniture_file
         self._delete_unnamed(directory)
 
     def _delete_unnamed(self, directory: Path) -> None:

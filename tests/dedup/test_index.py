@@ -1,5 +1,6 @@
 """The index on disk: the same judgements as in memory, whatever happens to the process and its files."""
 
+import errno
 import itertools
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +14,7 @@ import pytest
 from scraper.dedup import NearDuplicates
 from scraper.dedup.fingerprint import decode
 from scraper.dedup.run import DTYPES, Query, Run
+from scraper.model.failures import StoreUnavailableError
 from scraper.model.verdict import Judgement, Relation, Remembered, Story
 from scraper.settings import DedupSettings
 from tests.dedup.stories import prose, remembered, story, stream
@@ -25,10 +27,11 @@ class CrashError(Exception):
 
 
 class _Power:
-    """Fails the n-th change to files under a directory, as a kill before it would."""
+    """Fails the n-th change to files under a directory and all later ones, as a kill or a full disk would."""
 
     def __init__(self) -> None:
         self.left: int | None = None
+        self.failure: Exception = CrashError()
         self.under = ""
         sys.addaudithook(self._watch)
 
@@ -41,7 +44,7 @@ class _Power:
             return
         self.left -= 1
         if self.left < 0:
-            raise CrashError
+            raise self.failure
 
 
 _POWER = _Power()
@@ -49,6 +52,7 @@ _POWER = _Power()
 
 @pytest.fixture
 def power() -> Iterator[_Power]:
+    _POWER.failure = CrashError()
     yield _POWER
     _POWER.left = None
 
@@ -286,3 +290,37 @@ def test_damage_met_while_judging_makes_the_files_anew(tmp_path: Path, column: s
     restarted.follow(catalog)
     assert judge(restarted, stories[60:])[0] == expected[60:]
     assert restarted.damage
+
+
+def test_a_full_disk_stops_no_judgement_and_is_caught_up_with(tmp_path: Path, power: _Power):
+    stories = stream(780, seed=13)
+    expected = judge(NearDuplicates(SETTINGS), stories)[0]
+    catalog = Catalog()
+    detector = NearDuplicates(SETTINGS, tmp_path, run_stories=40)
+    detector.follow(catalog)
+    power.under, power.failure = str(tmp_path), OSError(errno.ENOSPC, "No space left on device")
+    found = []
+    for seq, given in enumerate(stories, start=1):
+        power.left = 3 if seq == 260 else None if seq == 500 else power.left
+        judged = detector.consider(given)
+        found.append(judged.judgement)
+        catalog.rows.append(remembered(seq, given, judged))
+        if seq == 499:
+            held = detector.durable_seq
+    assert found == expected
+    assert held < 300
+    assert detector.durable_seq > 600
+
+
+def test_a_disk_that_is_full_at_the_start_is_told(tmp_path: Path, power: _Power):
+    rows = judge(NearDuplicates(SETTINGS), stream(30, seed=14))[1]
+    power.under, power.failure = str(tmp_path), OSError(errno.ENOSPC, "No space left on device")
+    power.left = 0
+    with pytest.raises(StoreUnavailableError, match="cannot write the index: No space left"):
+        NearDuplicates(SETTINGS, tmp_path, run_stories=20).follow(Catalog(rows))
+
+
+def test_a_place_that_cannot_hold_the_index_is_told(tmp_path: Path):
+    (tmp_path / "index").write_text("not a directory")
+    with pytest.raises(StoreUnavailableError, match="index: cannot open the index"):
+        NearDuplicates(SETTINGS, tmp_path / "index")

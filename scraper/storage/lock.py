@@ -3,10 +3,17 @@
 import contextlib
 import fcntl
 import os
+import re
+import time
 from datetime import datetime
 from pathlib import Path
 
 from scraper.model.failures import StoreBusyError
+
+_PID = re.compile(r"pid (\d+),")
+_PATIENCE = 2.0
+_PAUSE = 0.02
+"""Seconds."""
 
 
 class Lock:
@@ -21,13 +28,17 @@ class Lock:
 
     def take(self, now: datetime) -> None:
         """Take it, or raise StoreBusyError that names who has it and since when."""
+        patience = _PATIENCE
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "another process"
-            os.close(descriptor)
-            raise StoreBusyError(f"The data directory {self._path.parent} is in use by {holder}.") from None
+        while not _locked(descriptor):
+            holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
+            # A writer that is dead can still seem to hold it while a child it had just forked lets go.
+            if _lives(holder) or patience <= 0:
+                os.close(descriptor)
+                who = holder or "another process"
+                raise StoreBusyError(f"The data directory {self._path.parent} is in use by {who}.")
+            time.sleep(_PAUSE)
+            patience -= _PAUSE
         self._descriptor = descriptor
         # Who writes is told for convenience: a full disk must not keep the reason from being seen elsewhere.
         with contextlib.suppress(OSError):
@@ -45,3 +56,25 @@ class Lock:
         if descriptor is not None:
             with contextlib.suppress(OSError):
                 os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _lives(holder: str) -> bool:
+    """Whether the process that the lock's text names is there; a text that names none is believed."""
+    named = _PID.match(holder)
+    if named is None:
+        return True
+    try:
+        os.kill(int(named[1]), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

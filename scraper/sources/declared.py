@@ -31,6 +31,11 @@ def declared_feeds(text: str, url: str) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda address: found[address]))[:_MOST]
 
 
+def is_of_comments(address: str) -> bool:
+    """Whether a feed's address says that it holds readers' comments."""
+    return bool(_COMMENTS.search(address))
+
+
 def _joined(base: str, link: str) -> str | None:
     try:
         url = urljoin(base, link)

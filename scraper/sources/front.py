@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from lxml import etree, html
 
 from scraper.charsets import decode_text
-from scraper.sources.declared import declared_feeds
+from scraper.sources.declared import declared_feeds, is_of_comments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,7 @@ class Front:
     name: str | None
     language: str | None
     feeds: tuple[str, ...]
-    """Addresses that it declares as its feeds, those of comments last."""
+    """Addresses that it declares as its feeds, those of comments left out."""
 
 
 def read_front(body: bytes, content_type: str | None, url: str) -> Front:
@@ -31,7 +31,7 @@ def read_front(body: bytes, content_type: str | None, url: str) -> Front:
     return Front(
         name=_plain(site) or _plain(title) or None,
         language=language if len(language) == 2 else None,  # noqa: PLR2004 - ISO 639-1
-        feeds=declared_feeds(text, url),
+        feeds=tuple(feed for feed in declared_feeds(text, url) if not is_of_comments(feed)),
     )
 
 

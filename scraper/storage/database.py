@@ -13,8 +13,8 @@ from scraper.storage.schema import VERSION, create, migrate
 
 _PAGE_BYTES = 1024
 """Names arrive in random order, so each new one rewrites a page: small pages keep the bytes written down."""
-_WAL_PAGES = 24_000
-"""The log is folded into the file at 24 MB: rarely enough that a page which changes often is written once."""
+_WAL_PAGES = 32_000
+"""The log is folded into the file at 32 MB: rarely enough that a page which changes often is written once."""
 _CACHE_KIB = 32_768
 
 

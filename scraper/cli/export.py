@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from scraper.cli.options import ConfigDir, DataDir, day_after, moment, settings_for
 from scraper.storage import open_archive
@@ -13,6 +14,7 @@ from scraper.storage.export import FILE_FORMATS, STREAM_FORMATS, Exported, chose
 
 FEEDS = ("feed", "json-feed")
 FEED_LENGTH = 200
+PROGRESS_EVERY = 100
 
 
 def export(
@@ -56,8 +58,20 @@ def export(
                 query=query,
                 clusters=clusters,
             )
-        count = _write(form, articles, out)
+        count = _write(form, _with_progress(articles), out)
     typer.echo(f"{count} article{'s' * (count != 1)}", err=True)
+
+
+def _with_progress(articles: Iterator[Exported]) -> Iterator[Exported]:
+    """The articles as they are, while a person at a terminal sees how many there were."""
+    if not sys.stderr.isatty():
+        yield from articles
+        return
+    with Console(stderr=True).status("exporting") as status:
+        for count, article in enumerate(articles, start=1):
+            yield article
+            if count % PROGRESS_EVERY == 0:
+                status.update(f"{count} articles")
 
 
 def _write(form: str, articles: Iterator[Exported], out: Path | None) -> int:

@@ -57,7 +57,11 @@ def test_a_header_cannot_end_the_header():
     assert warc.decode(warc.encode(evil)).body == BODY
 
 
-@pytest.mark.parametrize("data", [b"", b"rubbish", gzip.compress(b"WARC/1.1\r\nWARC-Type: request\r\n\r\n")])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"rubbish", gzip.compress(b"WARC/1.1\r\nWARC-Type: request\r\n\r\n")],
+    ids=["empty", "rubbish", "another-type"],
+)
 def test_what_is_no_record_is_refused(data):
     with pytest.raises((ValueError, KeyError)):
         warc.decode(data)

@@ -19,7 +19,7 @@ COUNT = int(os.environ.get("SCRAPER_FUZZ", "400"))
 BODY = b"<rss><item>Kabar pagi dari kota</item></rss>" * 20
 SOUND = [
     reply(BODY, headers=[("ETag", '"a"'), ("Cache-Control", "max-age=60"), ("Retry-After", "5")]),
-    reply(gzip.compress(BODY), headers=[("Content-Encoding", "gzip")]),
+    reply(gzip.compress(BODY, mtime=0), headers=[("Content-Encoding", "gzip")]),
     reply(brotli.compress(BODY), headers=[("Content-Encoding", "br")]),
     reply(zstandard.compress(BODY), headers=[("Content-Encoding", "zstd")]),
     chunked(numbered_chunk(BODY) + b"0\r\nX-Sum: 1\r\n\r\n"),

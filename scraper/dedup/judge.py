@@ -31,6 +31,8 @@ _CUT_LEAD = 150
 _SHARED_LEAD = 0.30
 _SHARED_BODY = 0.45
 _SHARED_ALL = 0.75
+_SHARED_BOTH = 0.60
+"""Share of either text: two that are mostly the other, whatever was written on top of them anew."""
 _SHARED_LATE = 0.60
 _WORDS_A_CONTRADICTION = 24
 """Common words for each contradicting figure or name; a template has fewer, an updated story more."""
@@ -164,6 +166,7 @@ def _same_wording(shared: Overlap, *, close: bool) -> bool:
         or (shared.begins < _NEW_LEAD and older >= _SHARED_BODY)
         or (shared.begins < _NEW_TOP and shared.begins_earlier < _CUT_LEAD and min(younger, older) >= _SHARED_BODY)
         or younger >= _SHARED_ALL
+        or (close and min(younger, older) >= _SHARED_BOTH)
     )
 
 

@@ -35,6 +35,13 @@ The hall offers room for 212 stalls, cold storage for forty tonnes and a quay wh
 Rents stay unchanged for three years, a promise that the traders' association had asked for in writing.
 Work on the foundation begins in April, once the rainy season is over and the ground has dried out."""
 
+NEW_TOP = """Antrean pejalan kaki mengular di tepi Sungai Lawe sejak matahari belum tinggi pada hari pertama penutupan.
+Sebagian warga memilih berjalan memutar lewat jembatan lama, meski harus menempuh jarak dua kali lebih jauh dari biasa.
+Anak-anak sekolah yang biasanya tiba pukul tujuh baru sampai di kelas menjelang jam pelajaran kedua, kata seorang guru.
+Beberapa pemilik perahu kecil menawarkan jasa menyeberang, namun petugas melarang karena arus sungai sedang deras.
+Seorang pedagang sayur mengaku dagangannya layu sebelum sempat dijajakan di pasar seberang pada hari yang panas itu.
+Di warung kopi dekat tangga dermaga, obrolan warga hanya tentang satu hal, yaitu kapan penyeberangan dibuka kembali."""
+
 
 def lines(text: str, first: int = 0, last: int | None = None) -> str:
     return "\n".join(text.split("\n")[first:last])
@@ -94,6 +101,11 @@ COPIES = [
         name="typographic quotes and spaces",
         original=DERMAGA,
         text=DERMAGA.replace(' "', " “").replace('," ', ",” ").replace("1.200 penumpang", "1.200\u00a0penumpang"),
+    ),
+    Copy(
+        name="a long story under a top of another's own",
+        original=DERMAGA + "\n" + PASAR + "\n" + MARKET + "\n" + FERRY,
+        text=NEW_TOP + "\n" + lines(DERMAGA, 3) + "\n" + PASAR + "\n" + MARKET + "\n" + FERRY,
     ),
     Copy(name="late reprint, word for word", original=FERRY, text=FERRY, hours=24 * 200),
     Copy(name="late reprint, cut", original=DERMAGA, text=lines(DERMAGA, 0, 7), hours=24 * 12),

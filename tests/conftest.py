@@ -1,10 +1,20 @@
 """Guards for every test: whoever reaches for an address beyond loopback has failed."""
 
 import ipaddress
+import os
 import sys
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
+
+# A busy machine is slow and that is no failure. Where CI is set, hypothesis brings a profile that also draws the same
+# examples every time; elsewhere each run looks for new ones.
+if "CI" not in os.environ:
+    hypothesis.settings.register_profile(
+        "busy machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("busy machine")
 
 _blocked: list[str] = []
 

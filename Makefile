@@ -39,9 +39,10 @@ $(TEST)/installed: requirements/test.txt pyproject.toml scripts/install.sh
 # Rewrites the locks from pyproject.toml; needs uv.
 LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --group build
+# The second follows the first, so that what runs is what was tested.
 lock:
-	$(LOCK) --output-file requirements/run.txt
 	$(LOCK) --group dev --all-extras --output-file requirements/test.txt
+	$(LOCK) --constraint requirements/test.txt --output-file requirements/run.txt
 
 clean:
 	rm -rf $(RUN) $(TEST) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

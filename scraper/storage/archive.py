@@ -18,7 +18,7 @@ from scraper.storage.database import connect_to_read
 from scraper.storage.errors import translated
 from scraper.storage.history import History, Member
 from scraper.storage.layout import Layout
-from scraper.storage.lines import Lines, size_of
+from scraper.storage.lines import Files, Lines, size_of
 from scraper.storage.moments import to_micros
 from scraper.storage.names import name_of_id, pack_id
 from scraper.storage.segments import Place
@@ -66,10 +66,10 @@ class Size:
 class Archive:
     """One data directory, read-only. Used by one thread at a time; a context manager, or `close` it."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, files: Files | None = None) -> None:
         self._layout = Layout(data)
         self._connection = connect_to_read(self._layout.state)
-        self._lines = Lines(self._connection, self._layout)
+        self._lines = Lines(self._connection, self._layout, files)
 
     def __enter__(self) -> Self:
         return self
@@ -166,7 +166,7 @@ class Archive:
             return warc.decode(record)
         except (ValueError, KeyError) as error:
             raise StoreDamagedError(
-                f"The record at {place.offset} of {self._lines.file(place.segment)} is not a page ({error})."
+                f"The record at {place.offset} of {self._lines.name(place.segment)} is not a page ({error})."
             ) from error
 
     def newest(self, limit: int, *, outlet: str | None = None, language: str | None = None) -> Iterator[Article]:
@@ -294,7 +294,7 @@ class Archive:
             return records.decode(line)
         except ValueError as error:
             raise StoreDamagedError(
-                f"The line at {place.offset} of {self._lines.file(place.segment)} is not an article ({error})."
+                f"The line at {place.offset} of {self._lines.name(place.segment)} is not an article ({error})."
             ) from error
 
     def explain(self, text: str) -> History | None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 import zstandard
 
@@ -13,12 +13,44 @@ from scraper.storage.segments import Place, SegmentState
 _SKIP = 1 << 20
 
 
+class Files(Protocol):
+    """Where the files of an archive stand: on this machine, or somewhere else."""
+
+    def name(self, part: Part, state: SegmentState) -> str:
+        """What a person calls the file that holds a part now."""
+        ...
+
+    def open(self, part: Part, state: SegmentState) -> tuple[IO[bytes], bool]:
+        """The bytes of a part as they were written, and whether one can seek in them.
+
+        Raises FileNotFoundError when they are not there.
+        """
+        ...
+
+
+class LocalFiles:
+    """The files of a data directory."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+
+    def name(self, part: Part, state: SegmentState) -> str:
+        """The path."""
+        return str(standing_file(self._layout, part, state))
+
+    def open(self, part: Part, state: SegmentState) -> tuple[IO[bytes], bool]:
+        """The open file as it is, a sealed one unpacked."""
+        path = standing_file(self._layout, part, state)
+        return unpacked(path.open("rb"), path.name)
+
+
 class Lines:
     """Reads lines by place. Places of one file in rising order cost one pass through it, sealed or not."""
 
-    def __init__(self, connection: sqlite3.Connection, layout: Layout) -> None:
+    def __init__(self, connection: sqlite3.Connection, layout: Layout, files: Files | None = None) -> None:
         self._connection = connection
         self._layout = layout
+        self._files = files or LocalFiles(layout)
         self._segment: int | None = None
         self._file: IO[bytes] | None = None
         self._at = 0
@@ -33,23 +65,29 @@ class Lines:
             data = self._take(place)
         except zstandard.ZstdError as error:
             self.close()
-            raise StoreDamagedError(f"The file {self.file(place.segment)} cannot be read ({error}).") from error
+            raise StoreDamagedError(f"The file {self.name(place.segment)} cannot be read ({error}).") from error
         if len(data) != place.length:
             self.close()
             raise StoreDamagedError(
-                f"The file {self.file(place.segment)} ends before the line at {place.offset}. Run `scraper verify`."
+                f"The file {self.name(place.segment)} ends before the line at {place.offset}. Run `scraper verify`."
             )
         return data
 
+    def name(self, segment: int) -> str:
+        """What a person calls the file that holds a segment now."""
+        return self._files.name(*self._part(segment))
+
     def file(self, segment: int) -> Path:
-        """The file that holds a segment now."""
+        """The path, in the data directory, of the file that holds a segment now."""
+        return standing_file(self._layout, *self._part(segment))
+
+    def _part(self, segment: int) -> tuple[Part, SegmentState]:
         row = self._connection.execute(
             "SELECT stream, date, part, state FROM segments WHERE number = ?", (segment,)
         ).fetchone()
         if row is None:
             raise StoreDamagedError(f"The catalog of {self._layout.root} names a file that it does not know.")
-        part = Part(stream=Stream(row[0]), date=row[1], number=row[2])
-        return standing_file(self._layout, part, SegmentState(row[3]))
+        return Part(stream=Stream(row[0]), date=row[1], number=row[2]), SegmentState(row[3])
 
     def close(self) -> None:
         """Let go of the file."""
@@ -73,18 +111,15 @@ class Lines:
 
     def _open(self, segment: int) -> None:
         self.close()
-        path = self.file(segment)
         try:
-            self._file = _reader(path)
+            self._file, self._plain = self._files.open(*self._part(segment))
         except FileNotFoundError:
             # It may have been sealed between the question and the opening.
-            path = self.file(segment)
             try:
-                self._file = _reader(path)
+                self._file, self._plain = self._files.open(*self._part(segment))
             except FileNotFoundError as error:
-                raise StoreDamagedError(f"The file {path} is missing. Run `scraper verify`.") from error
+                raise StoreDamagedError(f"The file {self.name(segment)} is missing. Run `scraper verify`.") from error
         self._segment = segment
-        self._plain = path.suffix != ".zst"
         self._at = 0
 
 
@@ -95,11 +130,11 @@ def standing_file(layout: Layout, part: Part, state: SegmentState) -> Path:
     return layout.sealed_file(part)
 
 
-def _reader(path: Path) -> IO[bytes]:
-    file = path.open("rb")
-    if path.suffix != ".zst":
-        return file
-    return zstandard.ZstdDecompressor().stream_reader(file, closefd=True, read_size=_SKIP)
+def unpacked(file: IO[bytes], name: str) -> tuple[IO[bytes], bool]:
+    """The bytes of a file of this name as they were before sealing, and whether one can seek in them."""
+    if not name.endswith(".zst"):
+        return file, True
+    return zstandard.ZstdDecompressor().stream_reader(file, closefd=True, read_size=_SKIP), False
 
 
 def size_of(path: Path) -> int:

@@ -57,8 +57,10 @@ class _Nursery:
         while len(data) < wire.ORDER.size:
             data += self._control.recv(wire.ORDER.size - len(data))
         order, number = wire.ORDER.unpack(data)
-        if order == wire.SPAWN:
+        if order == wire.SPAWN and descriptors:
             self._spawn(number, socket.socket(fileno=descriptors[0]))
+        elif order == wire.SPAWN:  # the system had no descriptor left for us
+            self._report(number, wire.FORK_FAILED)
         elif order == wire.KILL and number in self._pids:
             os.kill(self._pids[number], signal.SIGKILL)
         return True

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, ParamSpec, Self, TypeVar
@@ -51,6 +52,7 @@ class _Nursery:
         self._control.setblocking(False)
         self._loop.add_reader(self._control, self._listen)
         self._heard = bytearray()
+        self._unsent: deque[tuple[bytes, socket.socket | None]] = deque()
         self._exits: dict[int, asyncio.Future[int]] = {}
         self._number = 0
         self.alive = True
@@ -59,15 +61,14 @@ class _Nursery:
         """Order a worker; its socket says READY when it is up, or ends."""
         self._number += 1
         ours, theirs = socket.socketpair()
-        with theirs:
-            ours.setblocking(False)
-            self._exits[self._number] = self._loop.create_future()
-            self._order(wire.SPAWN, theirs.fileno())
+        ours.setblocking(False)
+        self._exits[self._number] = self._loop.create_future()
+        self._order(wire.SPAWN, self._number, theirs)
         return self._number, ours
 
     def kill(self, number: int) -> None:
         """Have a worker killed; harmless when it has already ended."""
-        self._order(wire.KILL, None, number)
+        self._order(wire.KILL, number)
         self.forget(number)
 
     def forget(self, number: int) -> None:
@@ -83,14 +84,38 @@ class _Nursery:
                 return await asyncio.shield(future)
         return None
 
-    def _order(self, order: bytes, descriptor: int | None, number: int | None = None) -> None:
-        message = wire.ORDER.pack(order, self._number if number is None else number)
-        # Thirteen bytes an order, and the nursery never does anything but read them: the buffer does not fill.
-        with contextlib.suppress(OSError):
-            if descriptor is None:
-                self._control.send(message)
+    def _order(self, order: bytes, number: int, theirs: socket.socket | None = None) -> None:
+        if not self.alive:
+            if theirs is not None:
+                theirs.close()
+            return
+        self._unsent.append((wire.ORDER.pack(order, number), theirs))
+        self._send()
+
+    def _send(self) -> None:
+        """Send what the buffer takes; the rest, in its order, when the nursery has read some.
+
+        While it imports it reads nothing, and a few hundred orders fill the buffer.
+        """
+        while self._unsent:
+            message, theirs = self._unsent[0]
+            try:
+                if theirs is None:
+                    sent = self._control.send(message)
+                else:
+                    sent = socket.send_fds(self._control, [message], [theirs.fileno()])
+            except BlockingIOError:
+                self._loop.add_writer(self._control, self._send)
+                return
+            except OSError:  # the nursery has ended, as the reader is about to learn; or no descriptor can travel
+                sent = len(message)
+            if theirs is not None:
+                theirs.close()
+            if sent < len(message):
+                self._unsent[0] = (message[sent:], None)
             else:
-                socket.send_fds(self._control, [message], [descriptor])
+                self._unsent.popleft()
+        self._loop.remove_writer(self._control)
 
     def _listen(self) -> None:
         try:
@@ -116,6 +141,11 @@ class _Nursery:
     def _ended(self) -> None:
         self.alive = False
         self._loop.remove_reader(self._control)
+        self._loop.remove_writer(self._control)
+        for _, theirs in self._unsent:
+            if theirs is not None:
+                theirs.close()
+        self._unsent.clear()
         for number in list(self._exits):
             self._resolve(number, wire.FORK_FAILED)
 

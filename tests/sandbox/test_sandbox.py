@@ -29,6 +29,10 @@ def alive(pid: int) -> bool:
     return state != "Z"
 
 
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 async def gone(pid: int, seconds: float = 10.0) -> bool:
     for _ in range(int(seconds / 0.02)):
         if not alive(pid):
@@ -57,14 +61,47 @@ async def test_an_exception_is_a_value_and_the_worker_stays():
 
 
 async def test_a_job_without_end_is_killed_and_only_its_worker_is_replaced():
-    async with sandbox(workers=2, timeout=0.8) as box:
-        pids = {pid for pid in await asyncio.gather(box.run(jobs.pid), box.run(jobs.pid)) if isinstance(pid, int)}
+    async with sandbox(workers=2, timeout=3.0) as box:
+        pids = await asyncio.gather(box.run(jobs.pid), box.run(jobs.pid))
         endless = asyncio.create_task(box.run(jobs.spin))
+        await asyncio.sleep(0)
+        # Now it has taken one of the two. Without that turn of the loop, a worker that answers at once would be idle
+        # again before the endless job begins, which would then take the same one.
         other = await box.run(jobs.pid)
-        assert await endless == Killed(detail="took longer than 0.8 s")
+        assert await endless == Killed(detail="took longer than 3 s")
         assert other in pids
+        assert [await gone(pid) for pid in pids if isinstance(pid, int) and pid != other] == [True]
+        assert await box.run(jobs.pid) == other
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+async def test_no_order_is_lost_while_the_nursery_is_held_up():
+    async with sandbox(workers=3, timeout=60) as box:
+        nursery, *pids = await asyncio.gather(box.run(jobs.parent), box.run(jobs.pid), box.run(jobs.pid))
+        assert isinstance(nursery, int)
+        endless = [asyncio.create_task(box.run(jobs.spin)) for _ in range(3)]
+        await asyncio.sleep(0)
+        children = children_of(nursery)
+        assert set(pids) <= set(children)
+        os.kill(nursery, signal.SIGSTOP)
+        # Each of these orders a worker and its end; the buffer takes some 280 orders.
+        endless.pop().cancel()
+        for _ in range(400):
+            job = asyncio.create_task(box.run(jobs.add, 1, 1))
+            await asyncio.sleep(0)
+            job.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await job
+        for spinning in endless:
+            spinning.cancel()
+        await asyncio.gather(*endless, return_exceptions=True)
+        os.kill(nursery, signal.SIGCONT)
+        assert [await gone(pid, 60) for pid in children] == [True] * 3
         assert await box.run(jobs.add, 1, 1) == 2
-        assert [await gone(pid) for pid in pids if isinstance(pid, int) and pid != other] == [True] * (len(pids) - 1)
+        last = await box.run(jobs.pid)
+        left = children_of(nursery)
+        assert last in left
+        assert [await gone(pid, 60) for pid in left if pid != last] == [True] * (len(left) - 1)
 
 
 async def test_a_crash_names_the_signal():

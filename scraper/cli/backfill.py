@@ -19,10 +19,11 @@ from scraper.cli.options import (
     day_after,
     moment,
 )
+from scraper.cli.records import logging_of
 from scraper.cli.summary import show_tally
 from scraper.clock import utc_now
 from scraper.engine.events import Event
-from scraper.logs import Log, open_log
+from scraper.logs import Log
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
 from scraper.model.span import Span
@@ -68,18 +69,15 @@ def backfill(
             raise typer.BadParameter("name the one outlet that it belongs to with --outlet", param_hint="--sitemap")
         outlets = (replace(outlets[0], sitemaps=tuple(sitemap)),)
     span = Span(since=moment(since, "--since"), until=day_after(until, "--until"))
-    work = (
-        _list(settings, outlets, span, limit, as_json=as_json)
-        if dry_run
-        else _run(settings, outlets, span, limit, as_json=as_json)
-    )
-    raise typer.Exit(asyncio.run(work))
+    with logging_of(settings.log) as log:
+        work = _list if dry_run else _run
+        status = asyncio.run(work(log, settings, outlets, span, limit, as_json=as_json))
+    raise typer.Exit(status)
 
 
 async def _run(
-    settings: Settings, outlets: tuple[Outlet, ...], span: Span, limit: int | None, *, as_json: bool
+    log: Log, settings: Settings, outlets: tuple[Outlet, ...], span: Span, limit: int | None, *, as_json: bool
 ) -> Exit:
-    log = open_log(settings.log)
     tally, announce, failed = Tally(), announcer(log), 0
 
     def observe(event: Event) -> None:
@@ -116,9 +114,8 @@ async def _run(
 
 
 async def _list(
-    settings: Settings, outlets: tuple[Outlet, ...], span: Span, limit: int | None, *, as_json: bool
+    log: Log, settings: Settings, outlets: tuple[Outlet, ...], span: Span, limit: int | None, *, as_json: bool
 ) -> Exit:
-    log = open_log(settings.log)
     listed, failed = 0, 0
     async for step in list_backfill(settings, outlets, span=span, limit=limit, clock=utc_now):
         if isinstance(step, Entry):

@@ -9,10 +9,11 @@ import typer
 
 from scraper.cli.exits import Exit
 from scraper.cli.options import AllowNetwork, AsJson, ConfigDir, DataDir, Feeds, configuration
+from scraper.cli.records import logging_of
 from scraper.cli.summary import show_tally
 from scraper.clock import utc_now
 from scraper.engine.events import Event
-from scraper.logs import open_log
+from scraper.logs import Log
 from scraper.model.outlet import Outlet
 from scraper.service.announce import announcer
 from scraper.service.daemon import run_daemon, run_once, signals
@@ -41,11 +42,12 @@ def run(
     settings, outlets = configuration(config, data=data, allow=allow_network, feeds=feeds)
     if not any(outlet.feeds or outlet.news_sitemaps for outlet in outlets):
         raise typer.BadParameter("no outlet has a feed or a news sitemap to poll", param_hint="--config")
-    raise typer.Exit(asyncio.run(_run(settings, outlets, once=once, as_json=as_json)))
+    with logging_of(settings.log) as log:
+        status = asyncio.run(_run(log, settings, outlets, once=once, as_json=as_json))
+    raise typer.Exit(status)
 
 
-async def _run(settings: Settings, outlets: tuple[Outlet, ...], *, once: bool, as_json: bool) -> Exit:
-    log = open_log(settings.log)
+async def _run(log: Log, settings: Settings, outlets: tuple[Outlet, ...], *, once: bool, as_json: bool) -> Exit:
     tally, announce = Tally(), announcer(log)
 
     def observe(event: Event) -> None:

@@ -293,7 +293,10 @@ class Runner:
 
 
 async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
-    """The work's value; None when `stop` is set before it ends, as when a full disk makes it wait."""
+    """The work's value; None when `stop` is set before it ends, as when a full disk makes it wait.
+
+    Then it is cancelled, and over when this returns.
+    """
     working = asyncio.create_task(work)
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -302,6 +305,7 @@ async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
     finally:
         working.cancel()
         stopping.cancel()
+        await asyncio.wait({working})
 
 
 def _defect(error: BaseException) -> str:

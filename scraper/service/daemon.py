@@ -3,16 +3,16 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
+from datetime import timedelta
 from functools import partial
-
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scraper.clock import Clock
 from scraper.engine.events import Observer
 from scraper.engine.runner import unless
 from scraper.model.failures import StoreUnavailableError
 from scraper.model.outlet import Outlet
+from scraper.service.ticking import Chore, ticking
 from scraper.service.wiring import Line, feed_states, open_line
 from scraper.settings import Settings
 
@@ -26,8 +26,8 @@ class Stop(asyncio.Event):
     asked_by: signal.Signals | None = None
 
 
-UPKEEP_S = 30.0
-SAVE_MEMORIES_S = 600.0
+UPKEEP = timedelta(seconds=30)
+SAVE_MEMORIES = timedelta(minutes=10)
 
 
 @contextlib.asynccontextmanager
@@ -56,7 +56,8 @@ async def run_daemon(
     chosen = tuple(outlets)
     async with open_line(settings, chosen, observe=observe, clock=clock) as line:
         await unless(stop, line.ledger.run(partial(line.store.register, feed_states(chosen, clock))))
-        with _ticking(line, settings, clock):
+        # Due times are in the store: a tick only wakes the line.
+        async with ticking(_chores(line, settings, clock), observe):
             await line.runner.run(stop)
 
 
@@ -75,23 +76,15 @@ async def run_once(
         await line.runner.run_round(stop, [state for state in known if state.failures == 0 or state.next_due <= now])
 
 
-@contextlib.contextmanager
-def _ticking(line: Line, settings: Settings, clock: Clock) -> Iterator[None]:
-    """Wake the line at every tick, and keep house now and then.
+def _chores(line: Line, settings: Settings, clock: Clock) -> tuple[Chore, ...]:
+    async def wake() -> None:
+        line.runner.wake()
 
-    A tick that comes late comes once: due times are in the store, not here.
-    """
-    scheduler = AsyncIOScheduler(
-        timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    return (
+        Chore(name="tick", every=settings.poll.tick, work=wake),
+        Chore(name="upkeep", every=UPKEEP, work=partial(_keep_house, line, clock)),
+        Chore(name="memories", every=SAVE_MEMORIES, work=line.memories.save),
     )
-    scheduler.add_job(line.runner.wake, "interval", seconds=settings.poll.tick.total_seconds(), id="tick")
-    scheduler.add_job(_keep_house, "interval", seconds=UPKEEP_S, args=(line, clock), id="upkeep")
-    scheduler.add_job(line.memories.save, "interval", seconds=SAVE_MEMORIES_S, id="memories")
-    scheduler.start()
-    try:
-        yield
-    finally:
-        scheduler.shutdown(wait=False)
 
 
 async def _keep_house(line: Line, clock: Clock) -> None:

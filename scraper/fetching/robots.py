@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,8 +28,17 @@ _LARGEST_SAVED = 64 * 1024
 _CLIENT_ERROR = 4
 _LARGE = 16 * 1024
 """Characters from which on rules are parsed and matched in a thread, to keep the event loop free."""
-_AGENT_LINE = re.compile(r"\s*user[- ]?agent\s*(?::|\s)(.*)", re.IGNORECASE)
-_SITE_LINE = re.compile(r"\s*(?:site-?maps?|host)\b", re.IGNORECASE)
+_AGENT = frozenset({"user-agent", "useragent", "user agent"})
+_OF_THE_SITE = frozenset({"sitemap", "sitemaps", "site-map", "host"})
+_RULES = {
+    **dict.fromkeys(("disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw"), "Disallow"),
+    "allow": "Allow",
+    **dict.fromkeys(("crawl-delay", "crawl delay"), "Crawl-delay"),
+    **dict.fromkeys(("request-rate", "request rate"), "Request-rate"),
+    **dict.fromkeys(("visit-time", "visit time"), "Visit-time"),
+}
+_FIELDS = _AGENT | _OF_THE_SITE | _RULES.keys()
+"""Every field that protego reads, misspellings included."""
 _BOM = "\ufeff"
 
 
@@ -153,27 +161,52 @@ class Robots:
 
 
 def meant_for(token: str, text: str) -> str:
-    """The groups of a robots.txt that speak to the token or to all, with no other agents named.
+    """The groups of a robots.txt that speak to the token or to all, with no other agents named, in plain spelling.
 
-    Protego's work grows with agents times rules; of a file made to exploit that, next to nothing is left.
+    Protego's work grows with agents times rules; of a file made to exploit that, next to nothing is left. What is left
+    means to protego what the whole file means: the same lines open and end a group.
     """
     kept: list[str] = []
     agents: list[str] = []
     in_rules = True
     for line in text.splitlines():
-        if found := _AGENT_LINE.match(line):
+        field, value = _directive(line.partition("#")[0].strip())
+        if field is None or field in _OF_THE_SITE:
+            continue
+        if field in _AGENT:
             agents = [] if in_rules else agents
             in_rules = False
-            name = found[1].partition("#")[0].strip().lower()
-            plain = name if name == "*" else name.replace("*", "")
-            if plain and plain not in agents and (plain == "*" or plain in token.lower()):
-                agents.append(plain)
-                kept.append(f"User-agent: {plain}")
-        elif line.partition("#")[0].strip() and not _SITE_LINE.match(line):
+            agent = _agent(value, token)
+            if agent and agent not in agents:
+                agents.append(agent)
+                kept.append(f"User-agent: {agent}")
+        else:
             in_rules = True
             if agents:
-                kept.append(line)
+                # A field that nobody knows ends a group, too; an empty rule does that and nothing else.
+                kept.append(f"{_RULES[field]}: {value}" if field in _RULES else "Disallow: ")
     return "\n".join(kept)
+
+
+def _directive(line: str) -> tuple[str | None, str]:
+    """The line's field in lower case and its value, as protego reads them; None when it has no field."""
+    field, colon, value = line.partition(":")
+    field = field.strip().lower()
+    if field in _FIELDS or (colon and (not value or value[0].isspace())):
+        return field, value.strip()
+    words = line.split()
+    for count in (1, 2):  # the longest field has two words
+        spaced = " ".join(words[:count]).lower()
+        if spaced in _FIELDS:
+            return spaced, " ".join(words[count:])
+    return (field, value.strip()) if colon else (None, "")
+
+
+def _agent(value: str, token: str) -> str | None:
+    """The agent that the value names, if it is everybody or may be us; asterisks in a name mean nothing."""
+    name = value.lower()
+    name = name if name == "*" else name.replace("*", "")
+    return name if name == "*" or name in token.lower() else None
 
 
 def _judge(text: str, url: str, token: str) -> Allowed | Disallowed:

@@ -1,10 +1,11 @@
 """What a host lets us ask, and how often."""
 
 import dataclasses
+import os
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from protego import Protego
 
@@ -152,21 +153,38 @@ def test_ten_thousand_agents_with_as_many_rules_are_no_work():
     assert not left.can_fetch("https://kabar.example/x9999", "scraper")
 
 
-AGENTS = st.sampled_from(["*", "scraper", "Scraper", "scrap*", "other", "googlebot", "a*", ""])
+AGENTS = st.sampled_from(["*", "scraper", "Scraper", "scrap*", "s", "other", "googlebot", "a*", "**", ""])
+FIELDS = st.one_of(
+    st.sampled_from(["Disallow", "disalow", "Allow", "Crawl-delay", "crawl delay", "Request-rate", "Visit-time"]),
+    st.sampled_from(["Sitemap", "site-map", "Host", "User-agent", "useragent", "USER AGENT"]),
+    st.sampled_from(["Content-Signal", "nonsense", "no sense", "http", ""]),
+)
+SIGNS = st.sampled_from([":", ": ", " : ", " ", "\t", "", "::", " #"])
+VALUES = st.sampled_from(
+    ["/", "/a", "/a/b", "/a$", "*b", "5", "0.5", "1/10", "1/5m 0900-1200", "a: b", "", "# x", ": *"]
+)
 LINES = st.one_of(
     AGENTS.map("User-agent: {}".format),
     AGENTS.map("useragent {} # a comment".format),
+    st.builds("{}{}{}".format, FIELDS, SIGNS, VALUES | AGENTS),
     st.sampled_from(["Disallow: /a", "Allow: /a/b", "Disallow:", "Disallow: /", "Crawl-delay: 5", "Sitemap: /s", ""]),
     st.sampled_from(["# User-agent: *", "Host: kabar.example", "nonsense", "Disallow /a$", "  User-Agent:*"]),
+    st.text(max_size=12),
 )
 
 
+@settings(max_examples=int(os.environ.get("SCRAPER_TEST_ROBOTS_EXAMPLES", "200")))
 @given(st.lists(LINES), st.sampled_from(["/", "/a", "/a/b", "/c"]))
+@example(["User-agent: *", "nonsense", "User-agent: other", "Disallow: /"], "/")
+@example(["User-agent: *", "nonsense", "User-agent: other", "Crawl-delay: 5"], "/")
+@example(["User-agent: *", "nonsense: ", "User-agent: scraper", "Disallow: /"], "/")
 def test_what_is_meant_for_us_is_judged_as_the_whole_file_is(lines, path):
     text, url = "\n".join(lines), f"https://kabar.example{path}"
     whole, ours = Protego.parse(text), Protego.parse(meant_for("scraper", text))
     assert ours.can_fetch(url, "scraper") == whole.can_fetch(url, "scraper")
     assert ours.crawl_delay("scraper") == whole.crawl_delay("scraper")
+    assert ours.request_rate("scraper") == whole.request_rate("scraper")
+    assert meant_for("scraper", meant_for("scraper", text)) == meant_for("scraper", text)
 
 
 async def test_no_more_is_remembered_than_allowed_and_the_oldest_goes_first(monkeypatch):

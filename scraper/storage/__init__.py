@@ -6,22 +6,32 @@ time.
 
 from scraper.storage.archive import Archive, Size, Tally, Waiting, open_archive
 from scraper.storage.backup import BackedUp, BackupRefusedError, backup
+from scraper.storage.browsing import CopiedStory, Heading, Mishap
 from scraper.storage.compaction import Compacted, compact
 from scraper.storage.history import History, Member, Saved, Standing
+from scraper.storage.hourly import LAG_BOUNDS, Hourly
+from scraper.storage.lock import Holder
 from scraper.storage.repair import Repaired, repair
-from scraper.storage.search import Hit, search
+from scraper.storage.search import Hit, Index, excerpt, open_index, question_for, search
 from scraper.storage.store import Store, open_store
 from scraper.storage.verify import Findings, verify
 
 __all__ = [
+    "LAG_BOUNDS",
     "Archive",
     "BackedUp",
     "BackupRefusedError",
     "Compacted",
+    "CopiedStory",
     "Findings",
+    "Heading",
     "History",
     "Hit",
+    "Holder",
+    "Hourly",
+    "Index",
     "Member",
+    "Mishap",
     "Repaired",
     "Saved",
     "Size",
@@ -31,8 +41,11 @@ __all__ = [
     "Waiting",
     "backup",
     "compact",
+    "excerpt",
     "open_archive",
+    "open_index",
     "open_store",
+    "question_for",
     "repair",
     "search",
     "verify",

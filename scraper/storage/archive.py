@@ -1,7 +1,7 @@
 """The reader's side: typed, lazy, and unable to change anything, beside a running daemon or without one."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +13,15 @@ from scraper.model.entry import Entry
 from scraper.model.failures import StoreDamagedError
 from scraper.model.feed import FeedState
 from scraper.model.page import Page
-from scraper.storage import feeds, history, records, warc
+from scraper.storage import browsing, feeds, history, hourly, records, warc
+from scraper.storage.browsing import CopiedStory, Heading, Mishap
 from scraper.storage.database import connect_to_read
 from scraper.storage.errors import translated
 from scraper.storage.history import History, Member
+from scraper.storage.hourly import Hourly
 from scraper.storage.layout import Layout
 from scraper.storage.lines import Files, Lines, size_of
+from scraper.storage.lock import Holder, holder
 from scraper.storage.moments import to_micros
 from scraper.storage.names import name_of_id, pack_id
 from scraper.storage.segments import Place
@@ -317,6 +320,44 @@ class Archive:
                 (since_day,),
             )
             return [Tally(day=row[0], outlet=row[1], reason=row[2], stories=row[3]) for row in rows]
+
+    def totals(self) -> list[Tally]:
+        """Verdicts by outlet and reason since the beginning; the day is empty."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT w.text, t.reason, t.stories FROM (SELECT outlet, reason, sum(stories) AS stories FROM tallies "
+                "GROUP BY outlet, reason) t JOIN words w ON w.number = t.outlet ORDER BY w.text, t.reason"
+            )
+            return [Tally(day="", outlet=row[0], reason=row[1], stories=row[2]) for row in rows]
+
+    def hours(self, since: datetime, until: datetime, outlet: str | None = None) -> list[Hourly]:
+        """Verdicts by hour and outlet, with the time from publication to verdict; of the last two weeks."""
+        with self._reading() as connection:
+            return hourly.read(connection, since, until, outlet)
+
+    def headings(self, limit: int, *, before: int | None = None) -> list[Heading]:
+        """The articles saved last, the last first; with `before`, those whose number is smaller."""
+        with self._reading() as connection:
+            return browsing.newest(connection, before, limit)
+
+    def headings_of(self, numbers: Sequence[int]) -> list[Heading]:
+        """The articles with these numbers, in their order, as far as they are there and the newest revisions."""
+        with self._reading() as connection:
+            return browsing.numbered(connection, numbers)
+
+    def copied_lately(self, limit: int) -> list[CopiedStory]:
+        """Stories of which copies came lately, those copied by most outlets first."""
+        with self._reading() as connection:
+            return browsing.copied_lately(connection, limit)
+
+    def mishaps(self, limit: int, outlet: str | None = None) -> list[Mishap]:
+        """Stories that could not be had lately, the last first."""
+        with self._reading() as connection:
+            return browsing.mishaps(connection, limit, outlet)
+
+    def holder(self) -> Holder | None:
+        """The process that writes into the directory now; None when there is none."""
+        return holder(self._layout.lock)
 
     def waiting(self) -> list[Waiting]:
         """Stories that wait for their verdict, by outlet."""

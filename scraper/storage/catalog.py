@@ -9,7 +9,7 @@ from typing import Any, assert_never
 
 from scraper.model.article import Article
 from scraper.model.verdict import Deferred, Dropped, DropReason, Judged, Kept, Outcome, Relation
-from scraper.storage import pending
+from scraper.storage import hourly, pending
 from scraper.storage.characters import storable, storable_or_none
 from scraper.storage.layout import day
 from scraper.storage.moments import to_micros
@@ -79,6 +79,8 @@ class _Group:
         self._looked_at_again: list[Row] = []
         self._superseded: list[tuple[str, Article]] = []
         self._tallies: Counter[tuple[int, str]] = Counter()
+        self._hours: hourly.Counts = Counter()
+        self._moment = now
 
     def add(self, one: Settled) -> None:
         """Take in one verdict."""
@@ -157,7 +159,9 @@ class _Group:
         verdict, waiting = one.outcome.verdict, one.outcome.pending
         reason, detail = (verdict.reason.value, verdict.detail) if isinstance(verdict, Dropped) else (None, None)
         title = verdict.article.title if isinstance(verdict, Kept | Dropped) and verdict.article else None
-        self._tallies[self._number(waiting.entry.outlet), reason or KEPT] += 1
+        outlet = self._number(waiting.entry.outlet)
+        self._tallies[outlet, reason or KEPT] += 1
+        self._hours.update(hourly.counted(one.outcome, outlet, self._moment))
         self._finished.append((one.number,))
         if waiting.revision_of is not None and state is not State.KEPT:
             # A kept story that was looked at again and gave nothing new stays kept.
@@ -204,6 +208,7 @@ class _Group:
             "INSERT INTO tallies VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET stories = stories + excluded.stories",
             [(self._today, outlet, reason, stories) for (outlet, reason), stories in self._tallies.items()],
         )
+        hourly.add(self._connection, self._hours, self._moment)
 
     def _supersede(self, superseded: str, by: Article) -> None:
         """Count a kept article among the copies from now on; its line stays where it is."""

@@ -101,6 +101,8 @@ def find(connection: sqlite3.Connection, text: str) -> int | None:
         row = connection.execute("SELECT entry FROM names WHERE hash = ?", (value,)).fetchone()
         if row is not None:
             return int(row[0])
+    if _ID.fullmatch(text):
+        return None
     # An address that is neither key nor alias: worth a walk through all entries for a person who asks.
     row = connection.execute("SELECT number FROM entries WHERE url = ? LIMIT 1", (text,)).fetchone()
     return None if row is None else int(row[0])
@@ -194,8 +196,8 @@ def cluster(connection: sqlite3.Connection, identity: str) -> tuple[Member, ...]
     rows = connection.execute(
         "SELECT st.id, o.text, e.key, e.url, e.title, st.time, e.state, "
         "j.id, j.relation, j.cluster, j.of, j.similarity, j.containment, j.resemblance, j.why "
-        "FROM stories st JOIN entries e ON e.number = st.entry JOIN words o ON o.number = st.outlet "
-        "LEFT JOIN judgements j ON j.entry = st.entry WHERE st.entry IN "
+        "FROM entries e JOIN stories st ON st.number = e.story JOIN words o ON o.number = st.outlet "
+        "LEFT JOIN judgements j ON j.entry = e.number WHERE e.number IN "
         "(SELECT entry FROM judgements WHERE cluster = ? UNION SELECT entry FROM names WHERE hash = ?) "
         "ORDER BY st.time, st.number",
         (pack_id(identity), name_of_id(identity)),

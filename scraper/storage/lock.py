@@ -5,12 +5,14 @@ import fcntl
 import os
 import re
 import time
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from scraper.model.failures import StoreBusyError
 
 _PID = re.compile(r"pid (\d+),")
+_HOLDER = re.compile(r"pid (\d{1,10}), started (\S+)")
 _PATIENCE = 2.0
 _PAUSE = 0.02
 """Seconds."""
@@ -58,6 +60,30 @@ class Lock:
                 os.close(descriptor)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """The process that writes in a data directory."""
+
+    pid: int
+    started: datetime
+
+
+def holder(path: Path) -> Holder | None:
+    """Who holds the lock now, as its text says; None when nobody does or it cannot be told. Never takes it."""
+    try:
+        text = path.read_text("utf-8", "replace")[:200]
+    except OSError:
+        return None
+    told = _HOLDER.match(text)
+    if told is None or not _lives(text):
+        return None
+    try:
+        started = datetime.fromisoformat(told[2])
+    except ValueError:
+        return None
+    return Holder(pid=int(told[1]), started=started)
+
+
 def _locked(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -73,7 +99,7 @@ def _lives(holder: str) -> bool:
         return True
     try:
         os.kill(int(named[1]), 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         pass

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Mapping
 
-VERSION = 3
+VERSION = 4
 
 # Random access is dear, so only `names` is keyed by something random; everything else grows at its end.
 _TABLES = """
@@ -135,6 +135,14 @@ CREATE TABLE tallies (         -- verdicts by day; the reason of a kept story is
   stories INTEGER NOT NULL,
   PRIMARY KEY (day, outlet, reason)
 ) WITHOUT ROWID;
+CREATE TABLE hours (           -- verdicts by the hour, the last two weeks of them
+  slot INTEGER NOT NULL,       -- the hour's place in the ring
+  outlet INTEGER NOT NULL,
+  what INTEGER NOT NULL,       -- 0 kept, 1 a copy, 2 dropped for another reason; 16 and above: kept, by class of lag
+  hour INTEGER NOT NULL,       -- since 1970
+  stories INTEGER NOT NULL,
+  PRIMARY KEY (slot, outlet, what)
+) WITHOUT ROWID;
 CREATE TABLE memories (
   name TEXT PRIMARY KEY,
   value BLOB NOT NULL
@@ -160,6 +168,22 @@ CREATE INDEX raw_segment ON raw (segment);
     2: """
 CREATE INDEX articles_removed ON articles (segment) WHERE copy = 2;
 CREATE INDEX raw_removed ON raw (segment) WHERE place < 0;
+""",
+    # The past days are told by the lines that were saved in them.
+    3: """
+CREATE TABLE hours (
+  slot INTEGER NOT NULL,
+  outlet INTEGER NOT NULL,
+  what INTEGER NOT NULL,
+  hour INTEGER NOT NULL,
+  stories INTEGER NOT NULL,
+  PRIMARY KEY (slot, outlet, what)
+) WITHOUT ROWID;
+INSERT INTO hours
+SELECT a.saved_at / 3600000000 % 336, e.outlet, a.copy, a.saved_at / 3600000000, count(*)
+FROM articles a JOIN entries e ON e.number = a.entry
+WHERE a.copy < 2 AND a.saved_at / 3600000000 > (SELECT max(saved_at) / 3600000000 - 336 FROM articles)
+GROUP BY a.saved_at / 3600000000, e.outlet, a.copy;
 """,
 }
 """What leads from each version to the next one."""

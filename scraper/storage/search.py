@@ -1,7 +1,8 @@
 """Full-text search over the archive: an index of its own beside the catalog, made when first asked for.
 
 The index (`search.db`, SQLite FTS5) is derived and may be deleted at any time. It holds words and no texts; words are
-folded to lower case without accents, which serves Indonesian and English alike.
+folded to lower case without accents, which serves Indonesian and English alike. Outlet, language and day of
+publication stand in it as words of their own, so that a choice among them costs no walk through the catalog.
 """
 
 import re
@@ -9,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from scraper.model.article import Article
@@ -18,7 +19,7 @@ from scraper.storage.archive import Archive
 from scraper.storage.errors import translated
 from scraper.storage.layout import Layout
 
-_VERSION = 1
+_VERSION = 2
 _BATCH = 2000
 _AROUND = 80
 """Characters shown on each side of the first word that was found."""
@@ -50,52 +51,102 @@ def search(
 
     Brings the index up to date first; `progress` is told how many articles were added to it.
     """
-    question = _question(words)
+    question = question_for(words, outlet=outlet, language=language) if _terms(words) else ""
     if not question:
         return
-    layout = Layout(data)
-    with Archive(data) as archive, _index(layout.root / "search.db") as index:
-        update(archive, index, progress)
-        hits = index.execute("SELECT rowid FROM pages WHERE pages MATCH ? ORDER BY bm25(pages, 4.0, 1.0)", (question,))
+    with Archive(data) as archive, open_index(data) as index:
+        index.update(archive, progress)
         found = 0
-        for (number,) in hits:
+        for number in index.best(question):
             article = archive.by_number(number, since=since, until=until, outlet=outlet, language=language)
             if article is None:
                 continue
-            yield Hit(article=article, excerpt=_excerpt(article.text, words))
+            yield Hit(article=article, excerpt=excerpt(article.text, words))
             found += 1
             if found == limit:
                 return
 
 
-def update(archive: Archive, index: sqlite3.Connection, progress: Callable[[int], None] = lambda _done: None) -> None:
-    """Add what is new; begin anew when articles have been removed, so that nothing of them stays."""
-    (last,) = index.execute("SELECT coalesce(max(rowid), 0) FROM known").fetchone()
-    (count,) = index.execute("SELECT count(*) FROM known").fetchone()
-    if archive.count_to(last) != count:
-        _begin_anew(index)
-        last = 0
-    added = 0
-    while True:
-        batch = archive.numbered_after(last, _BATCH)
-        if not batch:
-            return
-        index.execute("BEGIN IMMEDIATE")
-        index.executemany(
-            "INSERT INTO pages (rowid, title, text) VALUES (?, ?, ?)",
-            [(number, article.title or "", article.text) for number, article in batch],
+class Index:
+    """The index of one data directory. Used by one thread at a time."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def update(
+        self, archive: Archive, progress: Callable[[int], None] = lambda _done: None, *, most: int | None = None
+    ) -> bool:
+        """Add what is new; begin anew when articles have been removed, so that nothing of them stays.
+
+        With `most`, ends after about so many articles and without looking for removed ones. Returns whether it may
+        have left some out. Others may do the same at the same time.
+        """
+        last = self.last()
+        if most is None and archive.count_to(last) != self._count():
+            _begin_anew(self._connection)
+            last = 0
+        added = 0
+        while most is None or added < most:
+            batch = archive.numbered_after(last, min(_BATCH, most or _BATCH))
+            if not batch:
+                return False
+            added += self._add(last, batch)
+            last = self.last()
+            progress(added)
+        return True
+
+    def _add(self, last: int, batch: list[tuple[int, Article]]) -> int:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            # Another process may have added the same meanwhile.
+            added = batch if self.last() == last else []
+            self._connection.executemany(
+                "INSERT INTO pages (rowid, title, text, about) VALUES (?, ?, ?, ?)",
+                [(number, article.title or "", article.text, _about(article)) for number, article in added],
+            )
+            self._connection.executemany("INSERT INTO known VALUES (?)", [(number,) for number, _ in added])
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+        return len(added)
+
+    def last(self) -> int:
+        """The number of the last article in it; 0 when it is empty."""
+        return int(self._connection.execute("SELECT coalesce(max(number), 0) FROM known").fetchone()[0])
+
+    def _count(self) -> int:
+        return int(self._connection.execute("SELECT count(*) FROM known").fetchone()[0])
+
+    def best(self, question: str) -> Iterator[int]:
+        """Numbers of the articles that answer a question of `question_for`, the best first."""
+        rows = self._connection.execute(
+            "SELECT rowid FROM pages WHERE pages MATCH ? ORDER BY bm25(pages, 4.0, 1.0, 0.0)", (question,)
         )
-        index.executemany("INSERT INTO known VALUES (?)", [(number,) for number, _ in batch])
-        index.execute("COMMIT")
-        last = batch[-1][0]
-        added += len(batch)
-        progress(added)
+        return (number for (number,) in rows)
+
+    def newest(self, question: str, before: int | None, limit: int) -> list[int]:
+        """The same, those saved last first; with `before`, smaller numbers only."""
+        rows = self._connection.execute(
+            "SELECT rowid FROM pages WHERE pages MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
+            (question, 1 << 62 if before is None else before, limit),
+        )
+        return [number for (number,) in rows]
+
+    def count(self, question: str, most: int) -> int:
+        """How many there are, counted no further than `most`."""
+        row = self._connection.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM pages WHERE pages MATCH ? LIMIT ?)", (question, most)
+        )
+        return int(row.fetchone()[0])
 
 
 @contextmanager
-def _index(path: Path) -> Iterator[sqlite3.Connection]:
+def open_index(data: Path) -> Iterator[Index]:
+    """The index beside an archive, made when there is none. Raises StoreUnavailableError when it cannot be."""
+    path = Layout(data).root / "search.db"
     with translated(path), closing(_open(path)) as connection:
-        yield connection
+        yield Index(connection)
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -131,18 +182,49 @@ def _begin_anew(connection: sqlite3.Connection) -> None:
     connection.execute("DROP TABLE IF EXISTS pages")
     connection.execute("DROP TABLE IF EXISTS known")
     connection.execute(
-        "CREATE VIRTUAL TABLE pages USING fts5(title, text, content='', tokenize='unicode61 remove_diacritics 2')"
+        "CREATE VIRTUAL TABLE pages "
+        "USING fts5(title, text, about, content='', tokenize='unicode61 remove_diacritics 2')"
     )
     connection.execute("CREATE TABLE known (number INTEGER PRIMARY KEY)")
 
 
-def _question(words: str) -> str:
-    """The words in the index's own language; whatever its signs mean there, here they are text."""
+def question_for(words: str, *, outlet: str | None = None, language: str | None = None, day: date | None = None) -> str:
+    """A question in the index's own language; whatever signs of the words mean there, here they are text.
+
+    `day` is the one of publication, in UTC. Empty when nothing is asked.
+    """
+    about = [_outlet(outlet)] if outlet else []
+    about += [_language(language)] if language else []
+    about += [_day(day)] if day else []
+    parts = [f"{{title text}} : ({' AND '.join(_terms(words))})"] if _terms(words) else []
+    return " AND ".join((*parts, *(f'about : "{word}"' for word in about)))
+
+
+def _terms(words: str) -> list[str]:
     terms = [phrase or word for phrase, word in _PHRASES.findall(words)]
-    return " ".join('"' + term.replace('"', "") + '"' for term in terms if _WORD.search(term))
+    return ['"' + term.replace('"', "").replace("\0", "") + '"' for term in terms if _WORD.search(term)]
 
 
-def _excerpt(text: str, words: str) -> str:
+def _about(article: Article) -> str:
+    when = (article.published or article.found_at).astimezone(UTC).date()
+    told = [_outlet(article.outlet), _day(when)]
+    return " ".join(told if article.language is None else [*told, _language(article.language)])
+
+
+def _outlet(identity: str) -> str:
+    return f"o{identity.encode(errors='replace').hex()}"
+
+
+def _language(code: str) -> str:
+    return f"l{code.encode(errors='replace').hex()}"
+
+
+def _day(day: date) -> str:
+    return f"d{day:%Y%m%d}"
+
+
+def excerpt(text: str, words: str) -> str:
+    """The text around the first of the words; its beginning when none of them stands there as it was written."""
     plain = text.replace("\n", " ")
     terms = [phrase or word for phrase, word in _PHRASES.findall(words)]
     at = min((place for term in terms if (place := plain.casefold().find(term.casefold())) >= 0), default=0)

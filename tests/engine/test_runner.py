@@ -1,4 +1,6 @@
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -124,22 +126,29 @@ async def test_of_two_equal_stories_in_one_group_exactly_one_is_kept():
     assert len(line.store.outcomes) == 4
 
 
-async def test_a_full_disk_pauses_the_line_and_nothing_is_judged_twice_or_lost():
-    line, count = Line(3), 3
-    line.fetcher.hold = asyncio.Event()
+@contextlib.asynccontextmanager
+async def running_into_a_full_disk(line: Line, pages: int) -> AsyncIterator[None]:
+    """The line has asked for its pages when the disk turns out to be full; it is stopped when the context ends."""
+    hold = line.fetcher.hold = asyncio.Event()
     stop = asyncio.Event()
     async with line.runner() as runner:
         running = asyncio.create_task(runner.run(stop))
-        await until(lambda: len(line.fetcher.asked) == count)
+        await until(lambda: len(line.fetcher.asked) == pages)
         line.store.broken = True
-        line.fetcher.hold.set()
+        hold.set()
         await until(lambda: bool(line.of(WritingPaused)))
+        yield
+        stop.set()
+        await running
+
+
+async def test_a_full_disk_pauses_the_line_and_nothing_is_judged_twice_or_lost():
+    line = Line(3)
+    async with running_into_a_full_disk(line, 3):
         considered = len(line.dedup.considered)
         line.store.broken = False
         await until(lambda: len(line.store.outcomes) == 3)
         await until(lambda: bool(line.of(WritingResumed)))
-        stop.set()
-        await running
     assert considered <= len(line.dedup.considered) == 3
     assert len({outcome.pending.entry.key for outcome in line.store.outcomes}) == 3
 
@@ -203,17 +212,9 @@ async def test_stopping_gives_back_what_is_not_finished_and_commits_what_is():
 
 
 async def test_stopping_while_the_disk_is_full_ends_all_the_same():
-    line, count = Line(8), 8
-    line.fetcher.hold = asyncio.Event()
-    stop = asyncio.Event()
-    async with line.runner() as runner:
-        running = asyncio.create_task(runner.run(stop))
-        await until(lambda: len(line.fetcher.asked) == count)
-        line.store.broken = True
-        line.fetcher.hold.set()
-        await until(lambda: bool(line.of(WritingPaused)))
-        stop.set()
-        await running
+    line = Line(8)
+    async with running_into_a_full_disk(line, 8):
+        pass
     assert all(isinstance(outcome.verdict, Kept | Dropped) for outcome in line.store.outcomes)
 
 

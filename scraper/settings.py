@@ -21,6 +21,8 @@ FILE = "scraper.toml"
 PREFIX = "SCRAPER_"
 OTHER_VARIABLES = ("SCRAPER_CONFIG",)
 """Variables with our prefix that are no settings: the directory that --config names."""
+OBJECT_STORAGE = ("s3", "gs", "az", "file")
+"""What an address of object storage may start with."""
 TEST_VARIABLES = "SCRAPER_TEST_"
 """Variables that start so belong to the tests and are passed over."""
 
@@ -44,8 +46,19 @@ def _proxy(text: str) -> str:
     return text
 
 
+def _address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in OBJECT_STORAGE or not (parts.netloc or parts.scheme == "file"):
+        raise ValueError('an address such as "s3://bucket/news", "gs://…", "az://…" or "file:///backups/news"')
+    return text
+
+
 Network = Annotated[str, AfterValidator(_network)]
 Proxy = Annotated[str, AfterValidator(_proxy)]
+Address = Annotated[str, AfterValidator(_address)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +156,20 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OffsiteSettings:
+    """Where copies of the archive go."""
+
+    url: Address | None = None
+    """Object storage that the daemon pushes to: `s3://bucket/prefix`, `gs://…`, `az://…` or `file:///directory`."""
+    interval: Duration = timedelta(minutes=5)
+    """How often the daemon looks for files that were sealed since."""
+    catalog_interval: Duration = timedelta(hours=6)
+    """How often it pushes the whole archive as of a moment: the catalog and what open files hold."""
+    keep_catalogs: Count = 7
+    """So many such moments stay."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """What is said."""
 
@@ -160,6 +187,7 @@ class Settings:
     extract: ExtractSettings = field(default_factory=ExtractSettings)
     dedup: DedupSettings = field(default_factory=DedupSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
+    offsite: OffsiteSettings = field(default_factory=OffsiteSettings)
     log: LogSettings = field(default_factory=LogSettings)
     drain: Span = timedelta(seconds=8)
     """How long a stopping daemon waits for work under way."""

@@ -17,7 +17,7 @@ MARKUP: Literal["markdown"] = "markdown"
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 NAMES = (
     *("run", "backfill", "extract", "dedup", "status", "outlets", "explain"),
-    *("export", "search", "verify", "backup", "repair", "remove", "reprocess", "compact", "demo"),
+    *("export", "search", "verify", "backup", "push", "pull", "repair", "remove", "reprocess", "compact", "demo"),
 )
 """The commands in the order of the help. Each is the module of its name, with a function or a group of that name."""
 

@@ -23,6 +23,10 @@ class StoreBusyError(ScraperError):
     """Another process holds the data directory; the message names its pid and when it started."""
 
 
+class MissingExtraError(ScraperError):
+    """What was asked for needs a package that the default install leaves out; the message names the extra."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigFault:
     """One thing that is wrong with what a person configured."""

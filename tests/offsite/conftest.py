@@ -1,0 +1,36 @@
+import os
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("obstore", reason="object storage is an extra: pip install '.[offsite]'")
+pytest.importorskip("moto", reason="the S3 server of the tests is not installed")
+
+from tests.offsite.s3 import S3
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3]:
+    with S3() as server:
+        for name in [name for name in os.environ if name.startswith(("AWS_", "GOOGLE_", "AZURE_"))]:
+            monkeypatch.delenv(name)
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        request = urllib.request.Request(f"{server.url}/news", method="PUT")  # noqa: S310 - loopback
+        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30).close()
+        yield server
+        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+            urllib.request.Request(f"{server.url}/moto-api/reset", method="POST"),  # noqa: S310 - loopback
+            timeout=30,
+        ).close()
+
+
+@pytest.fixture(params=["s3", "file"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An address of each kind of object storage that can be had here."""
+    if request.param == "file":
+        return f"file://{tmp_path}/far away/news"
+    request.getfixturevalue("s3")
+    return "s3://news/pre/fix"

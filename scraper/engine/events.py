@@ -52,7 +52,26 @@ class StepFailed:
     detail: str
 
 
-Event = FeedAsked | StorySettled | WritingPaused | WritingResumed | Recovered | StepFailed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyMade:
+    """Something new of the archive is in object storage."""
+
+    url: str
+    objects: int
+    bytes: int
+    articles: int | None
+    """How many the archive has there; None when sealed files alone were brought."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyFailed:
+    """Nothing can be brought to object storage; it is tried again, and told again once it went well in between."""
+
+    url: str
+    detail: str
+
+
+Event = FeedAsked | StorySettled | WritingPaused | WritingResumed | Recovered | StepFailed | CopyMade | CopyFailed
 Observer = Callable[[Event], None]
 
 

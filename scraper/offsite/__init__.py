@@ -14,7 +14,7 @@ except ImportError:
 from scraper.offsite.bucket import open_bucket
 from scraper.offsite.failures import OffsiteError
 from scraper.offsite.pulling import Pulled, pull
-from scraper.offsite.pushing import Mirror, Pushed, Rules
+from scraper.offsite.pushing import Mirror, Pushed, Rules, Stopped
 from scraper.offsite.reading import OffsiteArchive, open_offsite
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Pulled",
     "Pushed",
     "Rules",
+    "Stopped",
     "open_bucket",
     "open_offsite",
     "pull",

@@ -16,7 +16,7 @@ import msgspec
 import zstandard
 
 from scraper.clock import utc_now
-from scraper.model.failures import StoreBusyError
+from scraper.model.failures import ScraperError, StoreBusyError
 from scraper.offsite.bucket import Bucket
 from scraper.offsite.failures import CorruptedError, OffsiteError
 from scraper.offsite.manifest import (
@@ -53,7 +53,7 @@ class _RewrittenError(Exception):
     """A file that the snapshot refers to was written anew since, without articles that were removed."""
 
 
-class Stopped(Exception):  # noqa: N818 - it is no error
+class Stopped(ScraperError):  # noqa: N818 - nothing went wrong
     """The push was asked to end; what was put stays put."""
 
 
@@ -99,6 +99,16 @@ class Mirror:
         self._known: dict[tuple[str, str, int, int], Piece] = {}
         self._archive = ""
         self._work = _Work()
+
+    def last_push(self) -> datetime | None:
+        """When the whole archive was pushed the last time, by whomever; None when it never was."""
+        newest = max(self._bucket.names(MANIFESTS), default=None)
+        if newest is None:
+            return None
+        try:
+            return decode(self._bucket.read(newest)).at
+        except (ValueError, FileNotFoundError):
+            return None
 
     def push_sealed(self, progress: Progress = lambda _name: None) -> Pushed:
         """Push the files that never change again; cheap when there are none that are new."""

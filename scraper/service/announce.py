@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from typing import assert_never
 
-from scraper.engine.events import Event, FeedAsked, Recovered, StepFailed, StorySettled, WritingPaused, WritingResumed
+from scraper.engine.events import (
+    CopyFailed,
+    CopyMade,
+    Event,
+    FeedAsked,
+    Recovered,
+    StepFailed,
+    StorySettled,
+    WritingPaused,
+    WritingResumed,
+)
 from scraper.logs import Log
 from scraper.model.feed import Listed, NotModified, PollFailed
 from scraper.model.verdict import Deferred, Dropped, Kept, Outcome
@@ -18,18 +28,36 @@ def announcer(log: Log) -> Callable[[Event], None]:
                 _announce_poll(log, event)
             case StorySettled():
                 _announce_story(log, event.outcome)
-            case WritingPaused():
-                log.error("writing paused; nothing is lost, it goes on by itself", detail=event.detail)
-            case WritingResumed():
-                log.warning("writing resumed")
-            case Recovered():
-                log.warning("recovered", detail=event.detail)
             case StepFailed():
                 log.error("step failed", subject=event.subject, detail=event.detail)
+            case CopyMade() | CopyFailed():
+                _announce_copy(log, event)
             case _:
-                assert_never(event)
+                _announce_writing(log, event)
 
     return announce
+
+
+def _announce_copy(log: Log, event: CopyMade | CopyFailed) -> None:
+    match event:
+        case CopyMade(url=url, objects=objects, bytes=size, articles=articles):
+            log.info("copied to object storage", url=url, files=objects, bytes=size, articles=articles)
+        case CopyFailed(url=url, detail=detail):
+            log.error("cannot copy to object storage; it is tried again", url=url, detail=detail)
+        case _:
+            assert_never(event)
+
+
+def _announce_writing(log: Log, event: WritingPaused | WritingResumed | Recovered) -> None:
+    match event:
+        case WritingPaused():
+            log.error("writing paused; nothing is lost, it goes on by itself", detail=event.detail)
+        case WritingResumed():
+            log.warning("writing resumed")
+        case Recovered():
+            log.warning("recovered", detail=event.detail)
+        case _:
+            assert_never(event)
 
 
 def _announce_poll(log: Log, event: FeedAsked) -> None:

@@ -12,6 +12,7 @@ from scraper.engine.events import Observer
 from scraper.engine.runner import unless
 from scraper.model.failures import StoreUnavailableError
 from scraper.model.outlet import Outlet
+from scraper.service.copying import copying_chores
 from scraper.service.ticking import Chore, ticking
 from scraper.service.wiring import Line, feed_states, open_line
 from scraper.settings import Settings
@@ -54,10 +55,11 @@ async def run_daemon(
 ) -> None:
     """Collect until `stop` is set. A feed is asked when it is due, whatever restarts lie between."""
     chosen = tuple(outlets)
+    copying = copying_chores(settings, clock, observe)
     async with open_line(settings, chosen, observe=observe, clock=clock) as line:
         await unless(stop, line.ledger.run(partial(line.store.register, feed_states(chosen, clock))))
         # Due times are in the store: a tick only wakes the line.
-        async with ticking(_chores(line, settings, clock), observe):
+        async with ticking((*_chores(line, settings, clock), *copying), observe):
             await line.runner.run(stop)
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from scraper.engine.events import Event, FeedAsked, Recovered, StepFailed, StorySettled, WritingPaused, WritingResumed
+from scraper.engine.events import Event, FeedAsked, StepFailed, StorySettled
 from scraper.model.feed import Listed, NotModified, PollFailed
 from scraper.model.verdict import Deferred, Dropped, Kept
 
@@ -31,10 +31,8 @@ class Tally:
                 self._count_story(event)
             case StepFailed():
                 self.defects += 1
-            case WritingPaused() | WritingResumed() | Recovered():
-                pass
             case _:
-                assert_never(event)
+                pass
 
     def _count_poll(self, event: FeedAsked) -> None:
         self.feeds += 1

@@ -81,10 +81,6 @@ class Store(Protocol):
         """Every feed that is not retired, by outlet and address."""
         ...
 
-    def next_due(self) -> datetime | None:
-        """When the next feed is due, or the next pending entry may be claimed; None when there is neither."""
-        ...
-
     def record_poll(self, state: FeedState, entries: Sequence[Entry], now: datetime) -> int:
         """Remember the feed's new state and its entries as pending work, together. Seen keys are passed over.
 
@@ -100,10 +96,6 @@ class Store(Protocol):
         Seen keys are passed over, save those that were dropped only for their age: asked for again, they are taken up
         again. Returns how many became pending.
         """
-        ...
-
-    def seen(self, keys: Sequence[str]) -> frozenset[str]:
-        """Which of the keys are known, pending ones and aliases included."""
         ...
 
     def claim(

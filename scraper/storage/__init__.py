@@ -4,16 +4,18 @@
 time.
 """
 
-from scraper.storage.archive import Archive, Size, Tally, Waiting, open_archive
+from scraper.storage.archive import Archive, open_archive
 from scraper.storage.backup import BackedUp, BackupRefusedError, backup
 from scraper.storage.browsing import CopiedStory, Heading, Mishap
 from scraper.storage.compaction import Compacted, compact
+from scraper.storage.figures import Size, Tally, Waiting
 from scraper.storage.history import History, Member, Saved, Standing
 from scraper.storage.hourly import LAG_BOUNDS, Hourly
 from scraper.storage.lock import Holder
+from scraper.storage.opening import open_store
 from scraper.storage.repair import Repaired, repair
 from scraper.storage.search import Hit, Index, excerpt, open_index, question_for, search
-from scraper.storage.store import Store, open_store
+from scraper.storage.store import Store
 from scraper.storage.verify import Findings, verify
 
 __all__ = [

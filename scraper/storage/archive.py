@@ -3,67 +3,30 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from scraper.model.article import Article
 from scraper.model.entry import Entry
-from scraper.model.failures import StoreDamagedError
 from scraper.model.feed import FeedState
 from scraper.model.page import Page
-from scraper.storage import browsing, feeds, history, hourly, records, warc
+from scraper.storage import browsing, feeds, figures, history, hourly
 from scraper.storage.browsing import CopiedStory, Heading, Mishap
 from scraper.storage.database import connect_to_read
 from scraper.storage.errors import translated
+from scraper.storage.figures import Size, Tally, Waiting
 from scraper.storage.history import History, Member
 from scraper.storage.hourly import Hourly
 from scraper.storage.layout import Layout
-from scraper.storage.lines import Files, Lines, size_of
+from scraper.storage.lines import Files
 from scraper.storage.lock import Holder, holder
-from scraper.storage.moments import to_micros
 from scraper.storage.names import name_of_id, pack_id
+from scraper.storage.reading import Reader, place_of, selection
 from scraper.storage.segments import Place
 
 _CHUNK = 500
 """Rows taken at a time: no read transaction stays open between chunks, so the writer's log can be folded in."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    """How many stories of an outlet met one fate on one UTC day. `reason` is `kept` or why they were dropped."""
-
-    day: str
-    outlet: str
-    reason: str
-    stories: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """The stories of an outlet that wait for their verdict."""
-
-    outlet: str
-    ready: int
-    """May be fetched now or were found a moment ago."""
-    claimed: int
-    """Being worked on."""
-    deferred: int
-    """To be tried again later."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Size:
-    """How large an archive is."""
-
-    articles: int
-    """Lines, revisions counted each."""
-    files: int
-    bytes: int
-    """On disk, article files alone."""
-    state_bytes: int
-    """On disk, the state file and its log."""
 
 
 class Archive:
@@ -72,7 +35,7 @@ class Archive:
     def __init__(self, data: Path, files: Files | None = None) -> None:
         self._layout = Layout(data)
         self._connection = connect_to_read(self._layout.state)
-        self._lines = Lines(self._connection, self._layout, files)
+        self._reader = Reader(self._connection, self._layout, files)
 
     def __enter__(self) -> Self:
         return self
@@ -82,7 +45,7 @@ class Archive:
 
     def close(self) -> None:
         """Let go of the files."""
-        self._lines.close()
+        self._reader.close()
         self._connection.close()
 
     @contextmanager
@@ -99,7 +62,7 @@ class Archive:
                 "ORDER BY a.revision DESC LIMIT 1",
                 (name_of_id(article_id), pack_id(article_id), copy, revision, revision),
             ).fetchone()
-            return None if row is None else self._load(Place(segment=row[0], offset=row[1], length=row[2]))
+            return None if row is None else self._reader.article(place_of(row))
 
     def kept_version(self, cluster: str) -> Article | None:
         """The article that is kept of a story cluster; of several the one that was saved last."""
@@ -110,7 +73,7 @@ class Archive:
                 "id = ? AND entry = (SELECT entry FROM names WHERE hash = ?))) ORDER BY number DESC LIMIT 1",
                 (packed, packed, own),
             ).fetchone()
-            return None if row is None else self._load(Place(segment=row[0], offset=row[1], length=row[2]))
+            return None if row is None else self._reader.article(place_of(row))
 
     def articles(
         self,
@@ -131,7 +94,7 @@ class Archive:
         """
         words = query.casefold().split() if query else []
         for number, place in self._places(since, until, outlet, language, copies=copies, revisions=revisions):
-            article = self._load_row(number, place)
+            article = self._reader.row(number, place)
             if article is not None and (not words or _mentions(article, words)):
                 yield article
 
@@ -148,7 +111,7 @@ class Archive:
                 "ORDER BY segment DESC, offset DESC LIMIT 1) ORDER BY segment, offset",
                 (number,),
             ).fetchall()
-        return tuple(self._load_page(Place(segment=row[0], offset=row[1], length=row[2])) for row in rows)
+        return tuple(self._reader.page(place_of(row)) for row in rows)
 
     def entry_of(self, article: Article) -> Entry:
         """The entry that an article came from, as its source listed it; what was needed to fetch it alone is gone."""
@@ -161,16 +124,6 @@ class Archive:
             title=article.title,
             published=None if told is None else told.published,
         )
-
-    def _load_page(self, place: Place) -> Page:
-        with translated(self._layout.root):
-            record = self._lines.read(place)
-        try:
-            return warc.decode(record)
-        except (ValueError, KeyError) as error:
-            raise StoreDamagedError(
-                f"The record at {place.offset} of {self._lines.name(place.segment)} is not a page ({error})."
-            ) from error
 
     def newest(self, limit: int, *, outlet: str | None = None, language: str | None = None) -> Iterator[Article]:
         """The newest revisions of the last `limit` articles that were saved, the last one first."""
@@ -186,7 +139,7 @@ class Archive:
                 {"outlet": outlet, "language": language, "limit": limit},
             ).fetchall()
         # Sealed files are read in one pass, forwards; a feed is short enough to be held.
-        loaded = [self._load(Place(segment=row[0], offset=row[1], length=row[2])) for row in reversed(rows)]
+        loaded = [self._reader.article(place_of(row)) for row in reversed(rows)]
         yield from reversed(loaded)
 
     def count_to(self, number: int) -> int:
@@ -228,7 +181,7 @@ class Archive:
         return self._numbered(rows)
 
     def _numbered(self, rows: list[tuple[int, int, int, int]]) -> list[tuple[int, Article]]:
-        loaded = [(row[0], self._load_row(row[0], Place(segment=row[1], offset=row[2], length=row[3]))) for row in rows]
+        loaded = [(row[0], self._reader.row(row[0], place_of(row[1:]))) for row in rows]
         return [(number, article) for number, article in loaded if article is not None]
 
     def by_number(
@@ -241,10 +194,10 @@ class Archive:
         language: str | None = None,
     ) -> Article | None:
         """The article of a row, if it is the newest revision and among those that are asked for."""
-        sql, values = _selection(since, until, outlet, language, copies=False, revisions=False)
+        sql, values = selection(since, until, outlet, language, copies=False, revisions=False)
         with self._reading() as connection:
             row = connection.execute(f"{sql} AND a.number = :number", values | {"number": number}).fetchone()
-        return None if row is None else self._load_row(row[0], Place(segment=row[1], offset=row[2], length=row[3]))
+        return None if row is None else self._reader.row(row[0], place_of(row[1:]))
 
     def cluster(self, article: Article) -> tuple[Member, ...]:
         """All stories of an article's cluster, itself included, in the order of their times; empty when alone."""
@@ -261,50 +214,23 @@ class Archive:
         copies: bool,
         revisions: bool,
     ) -> Iterator[tuple[int, Place]]:
-        sql, values = _selection(since, until, outlet, language, copies=copies, revisions=revisions)
+        sql, values = selection(since, until, outlet, language, copies=copies, revisions=revisions)
         sql += f" AND a.number > :after ORDER BY a.number LIMIT {_CHUNK}"
         values["after"] = 0
         while True:
             with self._reading() as connection:
                 rows = connection.execute(sql, values).fetchall()
             for row in rows:
-                yield row[0], Place(segment=row[1], offset=row[2], length=row[3])
+                yield row[0], place_of(row[1:])
             if len(rows) < _CHUNK:
                 return
             values["after"] = rows[-1][0]
-
-    def _load_row(self, number: int, place: Place) -> Article | None:
-        """The article of a row; None when it has been removed since the row was read."""
-        try:
-            return self._load(place)
-        except StoreDamagedError:
-            # Its file may have been written anew without articles that were removed.
-            with self._reading() as connection:
-                row = connection.execute(
-                    "SELECT segment, offset, length FROM articles WHERE number = ? AND copy < 2", (number,)
-                ).fetchone()
-            if row is None:
-                return None
-            now = Place(segment=row[0], offset=row[1], length=row[2])
-            if now == place:
-                raise
-            return self._load(now)
-
-    def _load(self, place: Place) -> Article:
-        with translated(self._layout.root):
-            line = self._lines.read(place)
-        try:
-            return records.decode(line)
-        except ValueError as error:
-            raise StoreDamagedError(
-                f"The line at {place.offset} of {self._lines.name(place.segment)} is not an article ({error})."
-            ) from error
 
     def explain(self, text: str) -> History | None:
         """What became of the story with this address, key or article id; None when it was never seen."""
         with self._reading() as connection:
             number = history.find(connection, text)
-            return None if number is None else history.read(connection, self._lines, number)
+            return None if number is None else history.read(connection, self._reader.lines, number)
 
     def feeds(self) -> list[FeedState]:
         """All polled feeds, by outlet and address."""
@@ -314,21 +240,12 @@ class Archive:
     def tallies(self, since_day: str = "") -> list[Tally]:
         """Verdicts by day, outlet and reason, from a UTC day (YYYY-MM-DD) on."""
         with self._reading() as connection:
-            rows = connection.execute(
-                "SELECT t.day, w.text, t.reason, t.stories FROM tallies t JOIN words w ON w.number = t.outlet "
-                "WHERE t.day >= ? ORDER BY t.day, w.text, t.reason",
-                (since_day,),
-            )
-            return [Tally(day=row[0], outlet=row[1], reason=row[2], stories=row[3]) for row in rows]
+            return figures.tallies(connection, since_day)
 
     def totals(self) -> list[Tally]:
         """Verdicts by outlet and reason since the beginning; the day is empty."""
         with self._reading() as connection:
-            rows = connection.execute(
-                "SELECT w.text, t.reason, t.stories FROM (SELECT outlet, reason, sum(stories) AS stories FROM tallies "
-                "GROUP BY outlet, reason) t JOIN words w ON w.number = t.outlet ORDER BY w.text, t.reason"
-            )
-            return [Tally(day="", outlet=row[0], reason=row[1], stories=row[2]) for row in rows]
+            return figures.totals(connection)
 
     def hours(self, since: datetime, until: datetime, outlet: str | None = None) -> list[Hourly]:
         """Verdicts by hour and outlet, with the time from publication to verdict; of the last two weeks."""
@@ -362,65 +279,18 @@ class Archive:
     def waiting(self) -> list[Waiting]:
         """Stories that wait for their verdict, by outlet."""
         with self._reading() as connection:
-            rows = connection.execute(
-                "SELECT w.text, sum(leased = 0 AND reason IS NULL), sum(leased), "
-                "sum(leased = 0 AND reason IS NOT NULL) FROM pending p JOIN words w ON w.number = p.outlet "
-                "GROUP BY p.outlet ORDER BY w.text"
-            )
-            return [Waiting(outlet=row[0], ready=row[1], claimed=row[2], deferred=row[3]) for row in rows]
+            return figures.waiting(connection)
 
     def size(self) -> Size:
         """How large the archive is."""
         with self._reading() as connection:
-            rows = connection.execute(
-                "SELECT lines, coalesce(stored, bytes) FROM segments "
-                "WHERE stream = 'articles' AND lines > 0 AND state < 3"
-            ).fetchall()
-        state = self._layout.state
-        return Size(
-            articles=sum(row[0] for row in rows),
-            files=len(rows),
-            bytes=sum(row[1] for row in rows),
-            state_bytes=size_of(state) + size_of(state.with_name(state.name + "-wal")),
-        )
+            return figures.size(connection, self._layout)
 
     def memory(self, name: str) -> bytes | None:
         """What the daemon remembered under this name."""
         with self._reading() as connection:
             row = connection.execute("SELECT value FROM memories WHERE name = ?", (name,)).fetchone()
         return None if row is None else bytes(row[0])
-
-
-def _selection(
-    since: datetime | None,
-    until: datetime | None,
-    outlet: str | None,
-    language: str | None,
-    *,
-    copies: bool,
-    revisions: bool,
-) -> tuple[str, dict[str, Any]]:
-    """The rows that are asked for, as SQL that can be narrowed further, and its values."""
-    newest = (
-        ""
-        if revisions
-        else " AND NOT EXISTS (SELECT 1 FROM articles b WHERE b.entry = a.entry AND b.id = a.id "
-        "AND b.copy = a.copy AND b.revision > a.revision)"
-    )
-    sql = (
-        "SELECT a.number, a.segment, a.offset, a.length FROM articles a JOIN entries e ON e.number = a.entry "  # noqa: S608 - the pieces are ours
-        "WHERE a.copy = :copies AND a.time >= :since AND a.time < :until "
-        "AND (:outlet IS NULL OR e.outlet = (SELECT number FROM words WHERE text = :outlet)) "
-        f"AND (:language IS NULL OR a.language = (SELECT number FROM words WHERE text = :language)){newest}"
-    )
-    values = {
-        "copies": int(copies),
-        "since": -(1 << 62) if since is None else to_micros(since),
-        "until": 1 << 62 if until is None else to_micros(until),
-        "outlet": outlet,
-        "language": language,
-    }
-    return sql, values
 
 
 def _mentions(article: Article, words: list[str]) -> bool:

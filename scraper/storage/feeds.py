@@ -63,12 +63,6 @@ def every(connection: sqlite3.Connection) -> list[FeedState]:
     return [state_of(row) for row in rows]
 
 
-def next_due(connection: sqlite3.Connection) -> int | None:
-    """When the next one is due, in microseconds."""
-    row = connection.execute("SELECT min(next_due) FROM feeds WHERE retired = 0").fetchone()
-    return None if row[0] is None else int(row[0])
-
-
 def _row(state: FeedState) -> tuple[Any, ...]:
     return (
         state.url,

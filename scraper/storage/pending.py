@@ -40,11 +40,6 @@ def entry_number(connection: sqlite3.Connection, key: str) -> int | None:
     return None if row is None else int(row[0])
 
 
-def known(connection: sqlite3.Connection, keys: Sequence[str]) -> frozenset[str]:
-    """Which of the keys and aliases some entry goes by."""
-    return frozenset(key for key in keys if entry_number(connection, key) is not None)
-
-
 def add(connection: sqlite3.Connection, words: Words, entries: Sequence[Entry], now: datetime) -> int:
     """Take in those whose keys are not known, ready at once. Returns how many they were.
 

@@ -5,32 +5,28 @@ says how many bytes of each file count, together with all that refers to them. W
 bytes was never acknowledged, and the next start cuts it off.
 """
 
-import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from sqlite3 import Connection
 from types import MappingProxyType
 
 from scraper.model.article import Article
 from scraper.model.entry import Entry, Pending
-from scraper.model.failures import StoreDamagedError
 from scraper.model.feed import FeedState
 from scraper.model.verdict import Deferred, Dropped, DropReason, Kept, Outcome, Remembered
 from scraper.settings import StoreSettings
 from scraper.storage import feeds, pending, records, warc
 from scraper.storage.catalog import Catalog, Settled
 from scraper.storage.database import Database
-from scraper.storage.disk import Disk
 from scraper.storage.errors import InDoubtError, translated
 from scraper.storage.history import find
-from scraper.storage.layout import Layout, Stream, day
+from scraper.storage.layout import Stream
 from scraper.storage.lock import Lock
 from scraper.storage.moments import from_micros, to_micros
 from scraper.storage.names import unpack_cluster, unpack_id
-from scraper.storage.recovery import recover
 from scraper.storage.removal import Remover, entries_of
 from scraper.storage.sealing import Sealer
 from scraper.storage.segments import Place, Segments
@@ -114,13 +110,6 @@ class Store:
         with self._reading() as connection:
             return feeds.every(connection)
 
-    def next_due(self) -> datetime | None:
-        """When the next feed is due or the next pending entry may be claimed."""
-        with self._reading() as connection:
-            moments = (feeds.next_due(connection), pending.next_ready(connection))
-        soonest = min((moment for moment in moments if moment is not None), default=None)
-        return None if soonest is None else from_micros(soonest)
-
     def record_poll(self, state: FeedState, entries: Sequence[Entry], now: datetime) -> int:
         """Remember the feed's new state and its new entries, together."""
         with self._transaction() as connection:
@@ -131,11 +120,6 @@ class Store:
         """Remember entries of a finite source as pending work, at most `limit` of them."""
         with self._transaction() as connection:
             return pending.enqueue(connection, self._words, entries, now, limit)
-
-    def seen(self, keys: Sequence[str]) -> frozenset[str]:
-        """Which of the keys are known, pending ones and aliases included."""
-        with self._reading() as connection:
-            return pending.known(connection, keys)
 
     def claim(
         self, now: datetime, limit: int, lease: timedelta, skip_outlets: frozenset[str] = frozenset()
@@ -317,80 +301,3 @@ class Store:
         self._segments.close()
         self._database.close()
         self._lock.release()
-
-
-def open_store(
-    settings: StoreSettings,
-    clock: Callable[[], datetime],
-    *,
-    keep_duplicates: bool = False,
-    keep_days: Mapping[str, int] = MappingProxyType({}),
-    disk: Disk | None = None,
-) -> Store:
-    """Open or create the data directory for writing, and mend what an unclean end left behind.
-
-    `keep_duplicates` saves the texts of copies in `duplicates/` too. `keep_days` are the days of outlets that differ
-    from `settings.keep_days`. Raises StoreBusyError when another process
-    writes there, StoreUnavailableError when the directory cannot be written to, StoreDamagedError when its files
-    do not agree.
-    """
-    disk = disk or Disk()
-    layout = Layout(settings.data)
-    now = clock()
-    with translated(settings.data):
-        disk.make_directories(layout.root.absolute())
-        lock = Lock(layout.lock)
-        lock.take(now)
-    try:
-        _refuse_orphans(layout)
-        database = Database(layout.state, disk)
-    except BaseException:
-        lock.release()
-        raise
-    segments = Segments(database, layout, disk, settings.seal_bytes)
-    sealer = Sealer(database, segments, layout, disk, full=settings.seal_bytes, age=settings.seal_age)
-    store = Store(
-        settings,
-        database,
-        segments,
-        lock,
-        sealer=sealer,
-        remover=Remover(database, segments, layout, disk),
-        keep_duplicates=keep_duplicates,
-        keep_days=keep_days,
-    )
-    try:
-        with translated(settings.data):
-            store.recovered = recover(database, layout, disk, now)
-            _write_schema(layout, disk)
-            for stream in Stream:
-                segments.resume(stream, day(now.astimezone(UTC)))
-    except BaseException:
-        store.close()
-        raise
-    return store
-
-
-def _refuse_orphans(layout: Layout) -> None:
-    # Starting afresh beside articles that nobody remembers would save them all again.
-    if not layout.state.exists() and next((layout.root / Stream.ARTICLES).glob("date=*/part-*"), None) is not None:
-        raise StoreDamagedError(
-            f"There are articles in {layout.root} but {layout.state.name} is missing. "
-            "Run `scraper repair` to rebuild it from them."
-        )
-
-
-def _write_schema(layout: Layout, disk: Disk) -> None:
-    """Say beside the articles what form they have, unless it is said already."""
-    document = records.schema_document()
-    if layout.schema.exists() and layout.schema.read_bytes() == document:
-        return
-    unfinished = layout.root / ".schema.unfinished"
-    disk.remove(unfinished)
-    descriptor = disk.open(unfinished)
-    try:
-        disk.write(descriptor, document, 0, unfinished)
-        disk.sync(descriptor, unfinished)
-    finally:
-        os.close(descriptor)
-    disk.rename(unfinished, layout.schema)

@@ -34,9 +34,6 @@ class FakeStore:
     def feeds(self) -> list[FeedState]:
         return list(self.states.values())
 
-    def next_due(self) -> datetime | None:
-        return min((s.next_due for s in self.states.values()), default=None)
-
     def record_poll(self, state: FeedState, entries: Sequence[Entry], now: datetime) -> int:
         self._write()
         self.states[state.url] = state
@@ -50,9 +47,6 @@ class FakeStore:
             self.pending[entry.key] = Pending(entry=entry, found_at=now)
             self.free_at[entry.key] = now
         return len(fresh)
-
-    def seen(self, keys: Sequence[str]) -> frozenset[str]:
-        return frozenset(self.known & set(keys))
 
     def claim(
         self, now: datetime, limit: int, lease: timedelta, skip_outlets: frozenset[str] = frozenset()

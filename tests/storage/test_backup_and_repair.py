@@ -69,7 +69,7 @@ class TestBackup:
         backup(tmp_path / "data", tmp_path / "copy")
         found = verify(tmp_path / "copy")
         assert (found.problems, found.notes) == ([], [])
-        assert store.seen([entry(1).key])
+        assert store.enqueue([entry(1)], LATER) == 0
 
     def test_a_part_that_was_sealed_meanwhile_is_unpacked(self, store, tmp_path):
         def seal(done, _total):
@@ -179,4 +179,4 @@ class TestRepair:
     def test_a_running_daemon_is_left_alone(self, store, tmp_path):
         with pytest.raises(StoreBusyError):
             repair(tmp_path / "data", LATER)
-        assert store.seen([entry(1).key])
+        assert store.enqueue([entry(1)], LATER) == 0

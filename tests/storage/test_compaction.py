@@ -35,7 +35,7 @@ def test_finished_days_are_copied_sorted_by_outlet_and_only_once(store, tmp_path
     assert rows[0]["id"] == f"{2:016x}"
     assert compact(tmp_path / "data", target, NOW + 2 * DAY).made == 0
     assert compact(tmp_path / "data", target, NOW + 3 * DAY).made == 1
-    assert store.seen([entry(1, "suara").key])
+    assert store.enqueue([entry(1, "suara")], NOW) == 0
 
 
 def test_sealing_changes_nothing_and_removal_does(store, tmp_path):
@@ -63,4 +63,4 @@ def test_a_day_that_was_interrupted_is_made_anew(store, tmp_path):
     (target / "date=2026-11-24/articles-1.parquet").write_bytes(b"half")
     assert compact(tmp_path / "data", target, NOW + 3 * DAY).made == 1
     assert len(table(target, "2026-11-24")) == 3
-    assert store.seen([entry(1, "suara").key])
+    assert store.enqueue([entry(1, "suara")], NOW) == 0

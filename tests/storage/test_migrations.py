@@ -8,7 +8,7 @@ import pytest
 
 from scraper.storage import open_archive, verify
 from scraper.storage.schema import MIGRATIONS, VERSION
-from tests.storage.samples import article, collect, entry, store_in
+from tests.storage.samples import NOW, article, collect, entry, store_in
 
 SCHEMAS = Path(__file__).parent / "schemas"
 EARLIER = range(1, VERSION)
@@ -34,7 +34,7 @@ def test_an_earlier_version_becomes_the_present_one(tmp_path, version):
     _set_back(old / "state.db", version)
     store = store_in(old)
     collect(store, [3])
-    assert store.seen([entry(1).key])
+    assert store.enqueue([entry(1)], NOW) == 0
     store.close()
     store_in(new).close()
     assert shape(old / "state.db") == shape(new / "state.db")

@@ -112,5 +112,5 @@ def test_a_reader_under_way_is_not_disturbed(store, tmp_path):
         assert int(next(reading).id, 16) == 0
         store.remove([entry(1).key, entry(4).key], "asked", NOW)
         upkeep(store, NOW + 4 * DAY)
-        archive._lines.close()
+        archive._reader.lines.close()
         assert [int(found.id, 16) for found in reading] == [2, 3, 5]

@@ -98,7 +98,7 @@ class TestPending:
     def test_seen_keys_are_passed_over(self, store):
         assert store.enqueue([entry(1), entry(1)], NOW) == 1
         assert store.record_poll(feed(), [entry(1), entry(2)], NOW) == 1
-        assert store.seen([entry(1).key, entry(2).key, entry(3).key]) == {entry(1).key, entry(2).key}
+        assert store.enqueue([entry(1), entry(2), entry(3)], NOW) == 1
 
     def test_a_claimed_entry_is_free_again_after_its_lease(self, store):
         claimed = one(store)
@@ -124,15 +124,6 @@ class TestPending:
         claimed = store.claim(NOW, 9, LEASE, frozenset({"satu", "tak dikenal"}))
         assert [each.entry.outlet for each in claimed] == ["dua"]
 
-    def test_next_due_is_the_sooner_of_feed_and_entry(self, store):
-        assert store.next_due() is None
-        store.register([feed(next_due=NOW + timedelta(hours=1))])
-        assert store.next_due() == NOW + timedelta(hours=1)
-        store.enqueue([entry(1)], NOW)
-        assert store.next_due() == NOW
-        store.claim(NOW, 1, LEASE)
-        assert store.next_due() == NOW + LEASE
-
 
 class TestCommit:
     def test_a_kept_story_is_a_line(self, store, tmp_path):
@@ -149,7 +140,6 @@ class TestCommit:
 
     def test_aliases_are_seen_from_then_on(self, store):
         store.commit([kept(one(store), 1, aliases=("https://m.kabar.example/1",))], NOW)
-        assert store.seen(["https://m.kabar.example/1"])
         assert store.enqueue([entry(9, key="https://m.kabar.example/1")], NOW) == 0
 
     def test_the_same_call_again_changes_nothing(self, store, tmp_path):
@@ -162,7 +152,7 @@ class TestCommit:
     def test_an_entry_that_was_never_queued_is_taken_in(self, store, tmp_path):
         store.commit([kept(Pending(entry=entry(1), found_at=NOW), 1)], NOW)
         assert len(lines(tmp_path / "data")) == 1
-        assert store.seen([entry(1).key])
+        assert store.enqueue([entry(1)], NOW) == 0
 
     def test_a_deferred_story_waits_with_its_attempts(self, store):
         store.commit([deferred(one(store), NOW + timedelta(hours=1))], NOW)

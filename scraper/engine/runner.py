@@ -119,7 +119,8 @@ class Runner:
                 while left and self._free(self._polls):
                     self._start_poll(left.pop())
                 claimed = await unless(stop, self._fill(with_feeds=False))
-                if not (left or claimed or self._polls or self._held or more()):
+                # What ended while entries were claimed may have listed more of them.
+                if not (left or claimed or self._polls or self._held or self._woken.is_set() or more()):
                     return
                 await self._wait_for(stopping, self._woken.wait())
         finally:

@@ -29,7 +29,7 @@ from scraper.model.outlet import Outlet
 from scraper.model.span import Span
 from scraper.service.announce import announcer
 from scraper.service.backfill import Enqueued, list_backfill, run_backfill
-from scraper.service.daemon import signals
+from scraper.service.signalling import signals
 from scraper.service.tally import Tally
 from scraper.settings import Settings
 from scraper.sources import Unwalked, Walked

@@ -20,8 +20,8 @@ from scraper.engine.events import Event, FeedAsked, StorySettled
 from scraper.model.article import Article
 from scraper.model.feed import Listed
 from scraper.model.verdict import Deferred, Dropped, Kept, Outcome
-from scraper.service.daemon import signals
 from scraper.service.demonstration import Shown, demo_settings, run_demo
+from scraper.service.signalling import signals
 from scraper.settings import Settings
 
 COLOURS = {"kept": "green", "duplicate": "yellow", "update": "yellow"}

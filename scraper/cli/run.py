@@ -3,22 +3,40 @@
 import asyncio
 import json
 import signal
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
 
 from scraper.cli.exits import Exit
-from scraper.cli.options import AllowNetwork, AsJson, ConfigDir, DataDir, Feeds, configuration
+from scraper.cli.options import (
+    DEFAULT_CONFIG,
+    AllowNetwork,
+    AsJson,
+    ConfigDir,
+    DataDir,
+    Feeds,
+    configuration,
+    settings_for,
+)
 from scraper.cli.records import logging_of
 from scraper.cli.summary import show_tally
 from scraper.clock import utc_now
 from scraper.engine.events import Event
 from scraper.logs import Log
-from scraper.model.outlet import Outlet
+from scraper.model.failures import ConfigFault, ConfigurationError
+from scraper.outlets import DIRECTORY
 from scraper.service.announce import announcer
-from scraper.service.daemon import run_daemon, run_once, signals
+from scraper.service.daemon import run_daemon, run_once
+from scraper.service.manager import own_manager
+from scraper.service.presence import health
+from scraper.service.reloading import Configuration, Reload
+from scraper.service.signalling import end_late, signals
 from scraper.service.tally import Tally
 from scraper.settings import Settings
+from scraper.version import __version__
 
 
 def run(
@@ -27,38 +45,88 @@ def run(
     feeds: Feeds = None,
     allow_network: AllowNetwork = None,
     once: Annotated[bool, typer.Option("--once", help="Ask every feed once, save what is new, and exit.")] = False,
+    healthcheck: Annotated[
+        bool, typer.Option("--healthcheck", help="Say whether the daemon of the data directory is alive, and exit.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Poll the outlets' feeds and save their new articles, until told to stop.
 
-    SIGTERM or Ctrl-C ends it within seconds; nothing is lost, and the next start goes on where this one ended.
+    SIGTERM or Ctrl-C ends it within seconds; nothing is lost, and the next start goes on where this one ended. SIGHUP,
+    or `scraper reload`, has it read its configuration again.
 
     `scraper run` collects the outlets of config/outlets day and night
 
     `scraper run --once` does one round and exits: for cron
 
     `scraper run --feeds feeds.txt --data news` needs no outlet files
+
+    `scraper run --healthcheck` exits 0 while that daemon is alive, else 1: for containers
     """
-    settings, outlets = configuration(config, data=data, allow=allow_network, feeds=feeds)
-    if not any(outlet.feeds or outlet.news_sitemaps for outlet in outlets):
-        raise typer.BadParameter("no outlet has a feed or a news sitemap to poll", param_hint="--config")
-    with logging_of(settings.log) as log:
-        status = asyncio.run(_run(log, settings, outlets, once=once, as_json=as_json))
+    if healthcheck:
+        _healthcheck(settings_for(config, data))
+    read = partial(read_configuration, config, data=data, feeds=feeds, allow=allow_network)
+    configuration = read()
+    with logging_of(configuration.settings.log) as log:
+        status = asyncio.run(_run(log, configuration, read, once=once, as_json=as_json))
     raise typer.Exit(status)
 
 
-async def _run(log: Log, settings: Settings, outlets: tuple[Outlet, ...], *, once: bool, as_json: bool) -> Exit:
+def _healthcheck(settings: Settings) -> NoReturn:
+    found = health(settings.store.data, utc_now())
+    typer.echo(found.detail)
+    raise typer.Exit(Exit.DONE if found.well else Exit.FAILURES)
+
+
+def read_configuration(
+    config: Path | None, *, data: Path | None, feeds: Path | None, allow: Sequence[str] | None
+) -> Configuration:
+    """What the daemon is told by files, environment and options. Raises ConfigurationError and typer.BadParameter."""
+    settings, outlets = configuration(config, data=data, allow=allow, feeds=feeds)
+    if not any(outlet.feeds or outlet.news_sitemaps for outlet in outlets):
+        what = "an outlet with a feed or a news sitemap to poll"
+        where = str(feeds or (config or DEFAULT_CONFIG) / DIRECTORY)
+        raise ConfigurationError([ConfigFault(file=where, line=None, key="", value=None, expected=what)])
+    return Configuration(settings=settings, outlets=outlets)
+
+
+def _again(read: Callable[[], Configuration]) -> Configuration:
+    """The same while the daemon runs: a file named by an option may be gone by now."""
+    try:
+        return read()
+    except typer.BadParameter as error:
+        hint = str(error.param_hint or "")
+        fault = ConfigFault(file="options", line=None, key=hint, value=None, expected=f"what can be read: {error}")
+        raise ConfigurationError([fault]) from error
+
+
+async def _run(
+    log: Log, configuration: Configuration, read: Callable[[], Configuration], *, once: bool, as_json: bool
+) -> Exit:
+    settings, outlets = configuration.settings, configuration.outlets
     tally, announce = Tally(), announcer(log)
 
     def observe(event: Event) -> None:
         tally.observe(event)
         announce(event)
 
-    started = utc_now()
-    log.info("starting", outlets=len(outlets), data=str(settings.store.data), once=once)
-    async with signals() as stop:
-        work = run_once if once else run_daemon
-        await work(settings, outlets, observe=observe, clock=utc_now, stop=stop)
+    started, reload = utc_now(), Reload(read=partial(_again, read))
+    log.info("starting", version=__version__, outlets=len(outlets), data=str(settings.store.data), once=once)
+    async with signals(reload.asked) as stop:
+        late = asyncio.create_task(end_late(stop, settings.drain, log.critical))
+        if once:
+            await run_once(settings, outlets, observe=observe, clock=utc_now, stop=stop)
+        else:
+            await run_daemon(
+                settings,
+                outlets,
+                observe=observe,
+                clock=utc_now,
+                stop=stop,
+                reload=reload,
+                manager=own_manager(),
+            )
+        late.cancel()
     seconds = (utc_now() - started).total_seconds()
     log.info("stopped", signal=stop.asked_by.name if stop.asked_by else None, seconds=round(seconds, 1))
     if as_json:

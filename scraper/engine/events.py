@@ -71,7 +71,32 @@ class CopyFailed:
     detail: str
 
 
-Event = FeedAsked | StorySettled | WritingPaused | WritingResumed | Recovered | StepFailed | CopyMade | CopyFailed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationTaken:
+    """The configuration was read again and is sound; the line is being built anew with it."""
+
+    outlets: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationRefused:
+    """The configuration was read again and cannot be used; the one in force stays."""
+
+    faults: tuple[str, ...]
+
+
+Event = (
+    FeedAsked
+    | StorySettled
+    | WritingPaused
+    | WritingResumed
+    | Recovered
+    | StepFailed
+    | CopyMade
+    | CopyFailed
+    | ConfigurationTaken
+    | ConfigurationRefused
+)
 Observer = Callable[[Event], None]
 
 

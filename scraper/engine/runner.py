@@ -306,7 +306,8 @@ async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
     finally:
         working.cancel()
         stopping.cancel()
-        await asyncio.wait({working})
+        if not working.done():
+            await asyncio.wait({working})
 
 
 def _defect(error: BaseException) -> str:

@@ -37,7 +37,8 @@ _PATIENCE = 0.5
 class HttpFetcher:
     """Asks servers over HTTP. Implements `scraper.engine.ports.Fetcher`, as an asynchronous context manager.
 
-    Everything that a server, a network or a setting can cause is a returned FetchFailed; an exception is a bug.
+    Everything that a server, a network or a setting can cause is a returned FetchFailed; an exception is a bug. What
+    servers asked of an `earlier` fetcher of this event loop, which is closed by now, is heeded on.
     """
 
     def __init__(
@@ -47,11 +48,13 @@ class HttpFetcher:
         *,
         tls: ssl.SSLContext | None = None,
         lookup: Lookup = system_lookup,
+        earlier: "HttpFetcher | None" = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._agent = user_agent(settings)
-        self._hosts = Hosts(concurrency=_CONNECTING * settings.concurrency, domain_of=registrable_domain)
+        self.hosts: Hosts = earlier.hosts if earlier else Hosts(domain_of=registrable_domain)
+        self.hosts.limit(_CONNECTING * settings.concurrency)
         self._resolver = Resolver(lookup)
         self._routes = Routes(resolver=self._resolver, allowed=parse_networks(settings.allow_networks))
         self._robots = Robots(token=product_token(self._agent), fetch=self._fetch_robots, clock=clock)
@@ -157,7 +160,7 @@ class HttpFetcher:
     def _end_turn(self, trip: Trip) -> float:
         """Give the turn back, if there is one; returns for how many seconds its host wants to be left alone."""
         turn, word, trip.turn, trip.word = trip.turn, trip.word, None, None
-        return 0.0 if turn is None else self._hosts.leave(turn, word)
+        return 0.0 if turn is None else self.hosts.leave(turn, word)
 
     def _with_retry(self, answer: Fetched, blocked: float) -> Fetched:
         if isinstance(answer, FetchFailed) and answer.retry_at is None and blocked > 0:
@@ -190,7 +193,7 @@ class HttpFetcher:
         if trip.turn is not None:
             return None
         rules = rules_of(self._settings, trip.request, allowed.crawl_delay)
-        turn = await self._hosts.enter(target.host, rules, limits.deadline * _PATIENCE, after=trip.came_from)
+        turn = await self.hosts.enter(target.host, rules, limits.deadline * _PATIENCE, after=trip.came_from)
         if isinstance(turn, Turn):
             trip.turn = turn
             return None

@@ -85,11 +85,15 @@ class Turn:
 class Hosts:
     """All hosts that were asked lately, for one event loop."""
 
-    def __init__(self, *, concurrency: int, domain_of: Callable[[str], str]) -> None:
+    def __init__(self, *, domain_of: Callable[[str], str], concurrency: int = 1) -> None:
         self._domain_of = domain_of
-        self._total = asyncio.Semaphore(concurrency)
+        self.limit(concurrency)
         self._hosts: dict[str, _Host] = {}
         self._domains: dict[str, _Domain] = {}
+
+    def limit(self, concurrency: int) -> None:
+        """Let this many turns be taken at once from now on; none may be taken while this is called."""
+        self._total = asyncio.Semaphore(concurrency)
 
     async def enter(self, name: str, rules: Rules, patience: float, after: Turn | None = None) -> Turn | Busy:
         """Wait for leave to ask the host, but no longer than `patience` seconds.

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import assert_never
 
 from scraper.engine.events import (
+    ConfigurationRefused,
+    ConfigurationTaken,
     CopyFailed,
     CopyMade,
     Event,
@@ -32,6 +34,8 @@ def announcer(log: Log) -> Callable[[Event], None]:
                 log.error("step failed", subject=event.subject, detail=event.detail)
             case CopyMade() | CopyFailed():
                 _announce_copy(log, event)
+            case ConfigurationTaken() | ConfigurationRefused():
+                _announce_configuration(log, event)
             case _:
                 _announce_writing(log, event)
 
@@ -46,6 +50,13 @@ def _announce_copy(log: Log, event: CopyMade | CopyFailed) -> None:
             log.error("cannot copy to object storage; it is tried again", url=url, detail=detail)
         case _:
             assert_never(event)
+
+
+def _announce_configuration(log: Log, event: ConfigurationTaken | ConfigurationRefused) -> None:
+    if isinstance(event, ConfigurationTaken):
+        log.info("configuration read again", outlets=event.outlets)
+    else:
+        log.error("configuration refused; the one in force stays", faults=list(event.faults))
 
 
 def _announce_writing(log: Log, event: WritingPaused | WritingResumed | Recovered) -> None:

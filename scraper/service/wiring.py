@@ -57,9 +57,11 @@ async def open_line(
     clock: Clock,
     span: Span | None = None,
     patience_s: float | None = None,
+    earlier: HttpFetcher | None = None,
 ) -> AsyncIterator[Line]:
     """Open the store, start the workers and the client, and hand out a line that is ready to run.
 
+    What servers asked of an `earlier` fetcher of this process is heeded on.
     Leaving drains and closes all of it, in the opposite order. Raises StoreBusyError, StoreDamagedError or
     StoreUnavailableError when the data directory cannot be had.
     """
@@ -75,7 +77,7 @@ async def open_line(
         stack.push_async_callback(ledger.run_once, archive.close)
         deduplicator = await ledger.run_once(partial(load_deduplicator, settings, store, tuple(by_id.values())))
         sandbox = await stack.enter_async_context(open_sandbox(settings.extract))
-        fetcher = await stack.enter_async_context(HttpFetcher(settings.fetch, clock))
+        fetcher = await stack.enter_async_context(HttpFetcher(settings.fetch, clock, earlier=earlier))
         if saved := await ledger.run_once(partial(store.memory, ROBOTS)):
             fetcher.restore_robots(saved)
         furniture = await ledger.run_once(partial(remembered_furniture, store))

@@ -11,7 +11,7 @@ from scraper.storage.compaction import Compacted, compact
 from scraper.storage.figures import Size, Tally, Waiting
 from scraper.storage.history import History, Member, Saved, Standing
 from scraper.storage.hourly import LAG_BOUNDS, Hourly
-from scraper.storage.lock import Holder
+from scraper.storage.lock import Holder, writer
 from scraper.storage.opening import open_store
 from scraper.storage.repair import Repaired, repair
 from scraper.storage.search import Hit, Index, excerpt, open_index, question_for, search
@@ -51,4 +51,5 @@ __all__ = [
     "repair",
     "search",
     "verify",
+    "writer",
 ]

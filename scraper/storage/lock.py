@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from scraper.model.failures import StoreBusyError
+from scraper.storage.layout import Layout
 
 _PID = re.compile(r"pid (\d+),")
 _HOLDER = re.compile(r"pid (\d{1,10}), started (\S+)")
@@ -34,8 +35,9 @@ class Lock:
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         while not _locked(descriptor):
             holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
-            # A writer that is dead can still seem to hold it while a child it had just forked lets go.
-            if _lives(holder) or patience <= 0:
+            # A writer that is dead can still seem to hold it while a child it had just forked lets go; and when we let
+            # go ourselves a moment ago, somebody may just be looking whether we did.
+            if (_lives(holder) and not holder.startswith(f"pid {os.getpid()},")) or patience <= 0:
                 os.close(descriptor)
                 who = holder or "another process"
                 raise StoreBusyError(f"The data directory {self._path.parent} is in use by {who}.")
@@ -82,6 +84,22 @@ def holder(path: Path) -> Holder | None:
     except ValueError:
         return None
     return Holder(pid=int(told[1]), started=started)
+
+
+def writer(directory: Path) -> int | None:
+    """The id of the process that writes to the data directory, as the kernel knows; None when none does or tells."""
+    try:
+        descriptor = os.open(Layout(directory).lock, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        named = _PID.match(os.pread(descriptor, 200, 0).decode(errors="replace"))
+        return int(named[1]) if named else None
+    finally:
+        os.close(descriptor)
+    return None
 
 
 def _locked(descriptor: int) -> bool:

@@ -3,11 +3,14 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -118,6 +121,107 @@ def test_ctrl_c_is_exit_status_130_and_a_second_instance_is_refused(command, tmp
         daemon.send_signal(signal.SIGINT)
         daemon.communicate(timeout=30)
         assert daemon.returncode == 130
+
+
+def _outlet(name: str, url: str) -> str:
+    return f'name = "{name}"\ndomains = ["{name}.example"]\nfeeds = ["{url}"]\n'
+
+
+def test_the_configuration_is_read_again_and_a_bad_one_is_refused_by_name(web, tmp_path):
+    outlets = tmp_path / "config/outlets"
+    outlets.mkdir(parents=True)
+    file = tmp_path / "config/scraper.toml"
+    file.write_text('[fetch]\nallow_networks = ["127.0.0.0/8"]\n')
+    feeds = [outlet.feeds[0] for outlet in web.outlets if outlet.feeds]
+    (outlets / "satu.toml").write_text(_outlet("satu", feeds[0]))
+    options = ["--config", str(tmp_path / "config"), "--data", str(tmp_path / "data")]
+    scraper = [sys.executable, "-m", "scraper"]
+    assert run([*scraper, "reload", *options]).returncode == 1
+    with started([*scraper, "run", *options]) as daemon:
+        wait_for_articles(tmp_path / "data", 1)
+        healthy = run([*scraper, "run", "--healthcheck", *options])
+        assert (healthy.returncode, str(daemon.pid) in healthy.stdout) == (0, True), healthy.stdout
+        (outlets / "dua.toml").write_text('name = "Dua"\nfeeds = "no list"\n')
+        refused = run([*scraper, "reload", *options])
+        assert (refused.returncode, "dua.toml" in refused.stderr) == (2, True), refused.stderr
+        before = len(ids(tmp_path / "data"))
+        (outlets / "dua.toml").write_text(_outlet("dua", feeds[1]))
+        taken = run([*scraper, "reload", *options])
+        assert (taken.returncode, "2 outlets" in taken.stdout) == (0, True), taken.stderr
+        wait_for_articles(tmp_path / "data", before + 1)
+        file.write_text('[store]\ndata = "elsewhere"\n[fetch]\nallow_networks = ["127.0.0.0/8"]\n')
+        assert run([*scraper, "reload", "--data", str(tmp_path / "data")]).returncode == 0, "--data still wins"
+        daemon.send_signal(signal.SIGTERM)
+        _, told = daemon.communicate(timeout=60)
+        assert daemon.returncode == 0
+    found = ids(tmp_path / "data")
+    assert len(found) == len(set(found))
+    events = [json.loads(line)["event"] for line in told.splitlines()]
+    assert events.count("configuration refused; the one in force stays") == 1
+    assert events.count("configuration read again") == 2
+    assert run([*scraper, "run", "--healthcheck", *options]).returncode == 1
+    assert run([*scraper, "reload", *options]).returncode == 1
+
+
+def test_a_service_manager_is_told_from_start_to_end(command, monkeypatch):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind("")  # the kernel chooses an abstract name
+        manager.settimeout(60)
+        monkeypatch.setenv("NOTIFY_SOCKET", "@" + manager.getsockname()[1:].decode())
+        monkeypatch.setenv("WATCHDOG_USEC", "3000000")
+        with started(command) as daemon:
+            heard: list[str] = []
+            while not any("WATCHDOG=1" in word and "kept" in word for word in heard):
+                heard.append(manager.recv(4096).decode())
+            daemon.send_signal(signal.SIGTERM)
+            while "STOPPING=1" not in heard[-1]:
+                heard.append(manager.recv(4096).decode())
+            daemon.communicate(timeout=60)
+            assert daemon.returncode == 0
+    assert sum(word.startswith("READY=1") for word in heard) == 1
+
+
+class Tarry(BaseHTTPRequestHandler):
+    """A feed at /feed, no robots.txt, and a story that is begun and never comes."""
+
+    asked = threading.Event()
+    over = threading.Event()
+
+    def do_GET(self):
+        if self.path == "/feed":
+            link = f"http://{self.headers['Host']}/read/1"
+            body = f"<rss version='2.0'><channel><item><title>T</title><link>{link}</link></item></channel></rss>"
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+        elif self.path == "/read/1":
+            self.asked.set()
+            self.over.wait(60)
+        else:
+            self.send_error(404)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_an_end_that_takes_long_is_cut_short_by_a_second_ctrl_c(tmp_path, monkeypatch):
+    monkeypatch.setenv("SCRAPER_DRAIN", "10 min")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Tarry) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        (tmp_path / "feeds.txt").write_text(f"http://127.0.0.1:{server.server_port}/feed\n")
+        options = ["--feeds", str(tmp_path / "feeds.txt"), "--data", str(tmp_path / "data")]
+        with started([sys.executable, "-m", "scraper", "run", *options, "--allow-network", "127.0.0.0/8"]) as daemon:
+            assert Tarry.asked.wait(60)
+            daemon.send_signal(signal.SIGINT)
+            time.sleep(1)
+            assert daemon.poll() is None
+            daemon.send_signal(signal.SIGINT)
+            _, told = daemon.communicate(timeout=30)
+        Tarry.over.set()
+        server.shutdown()
+    assert daemon.returncode == 130
+    assert json.loads(told.splitlines()[-1])["event"] == "asked twice: ended without waiting"
 
 
 def _broken_outlet(root: Path) -> None:

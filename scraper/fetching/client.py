@@ -30,6 +30,9 @@ from scraper.version import __version__
 
 _CONNECTING = 8
 """How many times as many connections may be in the making as exchanges may be under way."""
+_NOT_CRAWLING = frozenset({RequestKind.ROBOTS, RequestKind.HUB})
+_HUB_ANSWER = 64 * 1024
+"""Most bytes of what a hub answers that are read."""
 _PATIENCE = 0.5
 """The share of the deadline that may be spent waiting for politeness; longer waits are answered at once."""
 
@@ -126,8 +129,8 @@ class HttpFetcher:
         if busy := await self._turn(target, trip, allowed, limits):
             return busy
         answer = await self._ask(target, route, trip, limits)
-        if isinstance(answer, Moved):
-            trip.follow(answer, target)
+        if isinstance(answer, Moved) and not trip.follow(answer, target):
+            return trip.failed(FetchReason.REDIRECTS, "a secret is not carried from https to http")
         return answer
 
     async def _ask(self, target: Target, route: Route, trip: Trip, limits: Limits) -> Fetched | Moved:
@@ -136,6 +139,7 @@ class HttpFetcher:
                 target=target,
                 route=route,
                 headers=trip.headers(target, self._agent),
+                content=trip.content,
                 requested_url=trip.request.url,
                 conditional=trip.conditional(target),
                 permanent_so_far=trip.permanent and trip.redirects > 0,
@@ -155,7 +159,7 @@ class HttpFetcher:
             self._end_turn(trip)
 
     def _heeds_robots(self, trip: Trip) -> bool:
-        return self._settings.respect_robots and trip.request.kind is not RequestKind.ROBOTS
+        return self._settings.respect_robots and trip.request.kind not in _NOT_CRAWLING
 
     def _end_turn(self, trip: Trip) -> float:
         """Give the turn back, if there is one; returns for how many seconds its host wants to be left alone."""
@@ -223,6 +227,9 @@ def limits_of(kind: RequestKind, settings: FetchSettings) -> Limits:
             # Shorter than that of the trip which waits for it, so that a failure is known and remembered.
             deadline = settings.feed_deadline / 2
             return Limits(deadline=deadline.total_seconds(), wire=SIZE_LIMIT, decoded=SIZE_LIMIT, cut=True)
+        case RequestKind.HUB:
+            deadline = settings.feed_deadline
+            return Limits(deadline=deadline.total_seconds(), wire=_HUB_ANSWER, decoded=_HUB_ANSWER, cut=True)
         case RequestKind.FEED | RequestKind.SITEMAP:
             deadline, wire = settings.feed_deadline, settings.feed_wire_limit
     return Limits(deadline=deadline.total_seconds(), wire=wire, decoded=settings.decoded_limit)
@@ -231,9 +238,10 @@ def limits_of(kind: RequestKind, settings: FetchSettings) -> Limits:
 def rules_of(settings: FetchSettings, request: Request, crawl_delay: float | None) -> Rules:
     """The strictest of the general settings, the outlet's policy and the host's own wish.
 
-    The one request for robots.txt keeps the general spacing alone, so that the page it is for need not wait twice.
+    The one request for robots.txt keeps the general spacing alone, so that the page it is for need not wait twice;
+    so does a request to a hub, which is not the outlet's.
     """
-    policy = Policy() if request.kind is RequestKind.ROBOTS else request.outlet.policy
+    policy = Policy() if request.kind in _NOT_CRAWLING else request.outlet.policy
     spacing = [settings.host_spacing, policy.request_spacing or timedelta()]
     if crawl_delay is not None:
         spacing.append(min(timedelta(seconds=min(crawl_delay, 1e6)), settings.crawl_delay_limit))

@@ -16,10 +16,13 @@ from scraper.fetching.transport import Route, TooSlowError
 from scraper.model.page import Fetched, FetchFailed, FetchReason, Page, Unchanged
 
 _OK = 200
+_SUCCESS = range(200, 300)
 _NOT_MODIFIED = 304
 _GONE = 410
 _TEMPORARY = frozenset({302, 303, 307})
 _PERMANENT = frozenset({301, 308})
+_SAME_METHOD = frozenset({307, 308})
+"""Redirects that a POST follows as a POST (RFC 9110 section 15.4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,8 @@ class Hop:
     target: Target
     route: Route
     headers: tuple[tuple[bytes, bytes], ...]
+    content: bytes
+    """The body of a POST; empty: a GET."""
     requested_url: str
     conditional: bool
     permanent_so_far: bool
@@ -77,7 +82,13 @@ class Exchange:
         """Send the request of the hop and read its answer; everything that can go wrong there is a FetchFailed."""
         loop = asyncio.get_running_loop()
         started = loop.time()
-        request = httpx.Request("GET", hop.target.url, headers=hop.headers, extensions={"route": hop.route})
+        request = httpx.Request(
+            "POST" if hop.content else "GET",
+            hop.target.url,
+            headers=hop.headers,
+            content=hop.content or None,
+            extensions={"route": hop.route},
+        )
         try:
             response = await self._transport.handle_async_request(request)
         except httpx.TransportError as error:
@@ -98,7 +109,7 @@ class Exchange:
 
     async def _read(self, hop: Hop, response: httpx.Response, limits: Limits) -> Fetched | Moved:
         status = response.status_code
-        if status == _OK:
+        if status == _OK or (hop.content and status in _SUCCESS):
             return await self._page(hop, response, limits)
         if status == _NOT_MODIFIED and hop.conditional:
             return Unchanged(
@@ -108,7 +119,7 @@ class Exchange:
                 max_age=said.freshness(response.headers, self._clock()),
                 moved_to=str(hop.target.url) if hop.permanent_so_far else None,
             )
-        if status in _PERMANENT | _TEMPORARY:
+        if status in (_SAME_METHOD if hop.content else _PERMANENT | _TEMPORARY):
             return _moved(hop, response, permanent=status in _PERMANENT)
         return _refused(hop, response, self._clock())
 

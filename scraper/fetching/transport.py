@@ -65,7 +65,7 @@ class PinnedTransport(httpx.AsyncBaseTransport):
         try:
             await self._take_place(wire, request)
             with _translated(request):
-                await wire.send(_head(request, route.proxy))
+                await wire.send(_head(request, route.proxy), request.content)
                 answer = await wire.answer()
         except BaseException:
             wire.close()
@@ -118,9 +118,9 @@ class _Wire:
         self._rest = b""
         """Bytes received after the last head and not yet given to h11."""
 
-    async def send(self, head: h11.Request) -> None:
-        data = self._h11.send(head) + self._h11.send(h11.EndOfMessage())
-        self._dialled.writer.write(data)
+    async def send(self, head: h11.Request, content: bytes) -> None:
+        events = (head, h11.Data(data=content), h11.EndOfMessage()) if content else (head, h11.EndOfMessage())
+        self._dialled.writer.write(b"".join(self._h11.send(event) or b"" for event in events))
         await self._dialled.writer.drain()
 
     async def answer(self) -> h11.Response:

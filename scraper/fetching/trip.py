@@ -1,6 +1,7 @@
 """What one request carries from hop to hop: where it stands, what it may still show to whom. Pure."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import httpx
 
@@ -17,12 +18,14 @@ _ACCEPT = {
     RequestKind.SITEMAP: b"application/xml, text/xml;q=0.9, */*;q=0.5",
     RequestKind.PAGE: b"text/html, application/xhtml+xml, */*;q=0.5",
     RequestKind.ROBOTS: b"text/plain, */*;q=0.5",
+    RequestKind.HUB: b"*/*",
 }
 _OURS = frozenset(
     {
         b"host",
         b"connection",
         b"content-length",
+        b"content-type",
         b"transfer-encoding",
         b"accept-encoding",
         b"if-none-match",
@@ -58,14 +61,20 @@ class Trip:
         if self.origin is None:
             self.origin = target.origin
 
-    def follow(self, moved: Moved, base: Target) -> None:
-        """Go on to the address that a redirect names, which may be relative."""
+    @property
+    def content(self) -> bytes:
+        """What is posted; empty: nothing, the request is a GET."""
+        return urlencode(self.request.form).encode()
+
+    def follow(self, moved: Moved, base: Target) -> bool:
+        """Go on to the address that a redirect names, which may be relative; False when that would tell a secret."""
         self.redirects += 1
         self.permanent = self.permanent and moved.permanent
         try:
             self.url = str(base.url.join(moved.location))
         except (httpx.InvalidURL, ValueError):
             self.url = moved.location
+        return not (self.request.form and base.url.scheme == "https" and not self.url.lower().startswith("https:"))
 
     def at_home(self, target: Target) -> bool:
         """Whether the target is of the origin where the trip began, or its upgrade from http to https."""
@@ -83,11 +92,15 @@ class Trip:
             b"user-agent": agent.encode(),
             b"accept": _ACCEPT[self.request.kind],
         }
-        home = self.at_home(target)
+        # A hub is nobody whom the outlet's credentials are meant for.
+        home = self.at_home(target) and self.request.kind is not RequestKind.HUB
         for name, value in self.request.outlet.policy.headers:
             key = name.strip().lower().encode("utf-8", "replace")
             if key not in _OURS and (home or key in _HARMLESS):
                 own[key] = value.strip().encode()
+        if self.request.form:
+            own[b"content-type"] = b"application/x-www-form-urlencoded"
+            own[b"content-length"] = b"%d" % len(self.content)
         if self.conditional(target):
             own |= {b"if-none-match": self.request.etag or b"", b"if-modified-since": self.request.last_modified or b""}
         return (

@@ -14,6 +14,8 @@ class RequestKind(StrEnum):
     PAGE = "page"
     SITEMAP = "sitemap"
     ROBOTS = "robots"
+    HUB = "hub"
+    """A form posted to a WebSub hub: the only request that is no GET, and no crawling that robots.txt speaks of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +27,13 @@ class Request:
     outlet: Outlet
     etag: bytes | None = None
     last_modified: bytes | None = None
+    form: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """What is posted, for a hub; it holds secrets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A body that came with status 200, content codings undone, its characters not yet decoded."""
+    """A body that came with status 200 (from a hub: any 2xx), content codings undone, its characters not decoded."""
 
     url: str
     """The address that answered, after redirects."""

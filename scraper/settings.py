@@ -56,9 +56,34 @@ def _address(text: str) -> str:
     return text
 
 
+def _callback(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not (parts.query or parts.fragment)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError('the public address that leads here, such as "https://news.example.org/websub"')
+    return text
+
+
+def _listen(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+        usable = port.isascii() and port.isdigit() and int(port) < 65536  # noqa: PLR2004 - ports have 16 bits
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError('an IP address with a port, such as "127.0.0.1:8087" or "[::1]:8087"')
+    return text
+
+
 Network = Annotated[str, AfterValidator(_network)]
 Proxy = Annotated[str, AfterValidator(_proxy)]
 Address = Annotated[str, AfterValidator(_address)]
+Callback = Annotated[str, AfterValidator(_callback)]
+Listen = Annotated[str, AfterValidator(_listen)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +127,20 @@ class PollSettings:
     """Each interval is stretched or shrunk by up to this share."""
     tick: Duration = timedelta(seconds=1)
     """How often the daemon looks for due feeds and pending entries."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSubSettings:
+    """What hubs may push, so that new stories come at once."""
+
+    callback: Callback | None = None
+    """The public address under which hubs reach `listen`; left out, nothing is subscribed to."""
+    listen: Listen = "127.0.0.1:8087"
+    """Where the daemon listens for hubs, usually behind a proxy that speaks https."""
+    lease: Duration = timedelta(days=10)
+    """For how long a hub is asked to push before the subscription is renewed."""
+    poll_floor: Duration = timedelta(hours=1)
+    """A feed whose new stories come from its hub is asked no more often than this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +223,7 @@ class Settings:
 
     fetch: FetchSettings = field(default_factory=FetchSettings)
     poll: PollSettings = field(default_factory=PollSettings)
+    websub: WebSubSettings = field(default_factory=WebSubSettings)
     extract: ExtractSettings = field(default_factory=ExtractSettings)
     dedup: DedupSettings = field(default_factory=DedupSettings)
     store: StoreSettings = field(default_factory=StoreSettings)

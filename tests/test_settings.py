@@ -52,7 +52,7 @@ def test_the_shipped_file_names_every_setting_and_its_examples_are_sound(write):
 
 def test_the_manual_names_no_setting_that_does_not_exist():
     manual = (ROOT / "docs" / "settings.md").read_text("utf-8")
-    named = set(re.findall(r"`((?:fetch|poll|extract|dedup|store|log)\.[a-z_]+)`", manual))
+    named = set(re.findall(r"`((?:fetch|poll|websub|extract|dedup|store|log)\.[a-z_]+)`", manual))
     assert named
     assert named <= {".".join(path) for path in setting_paths()}
     variables = set(re.findall(r"SCRAPER_[A-Z_]*[A-Z]", manual))

@@ -19,6 +19,19 @@ class FeedAsked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPushed:
+    """A hub has pushed a feed's content; what was new in it is remembered."""
+
+    feed: str
+    outlet: str
+    entries: int
+    found: int
+    """Entries that were new."""
+    failure: str | None = None
+    """Why the content gave no list of entries."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StorySettled:
     """A verdict is durable."""
 
@@ -87,6 +100,7 @@ class ConfigurationRefused:
 
 Event = (
     FeedAsked
+    | FeedPushed
     | StorySettled
     | WritingPaused
     | WritingResumed

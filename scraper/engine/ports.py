@@ -98,6 +98,10 @@ class Store(Protocol):
         """
         ...
 
+    def add(self, entries: Sequence[Entry], now: datetime) -> int:
+        """Remember entries that a feed's publisher pushed, as `record_poll` does; the feed's state stays as it is."""
+        ...
+
     def claim(
         self, now: datetime, limit: int, lease: timedelta, skip_outlets: frozenset[str] = frozenset()
     ) -> list[Pending]:

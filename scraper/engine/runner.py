@@ -16,15 +16,15 @@ from typing import Any, Self, TypeVar
 from scraper.clock import Clock
 from scraper.engine import steps
 from scraper.engine.decisions import give_up, retry_delay
-from scraper.engine.events import FeedAsked, Observer, StepFailed, StorySettled
+from scraper.engine.events import FeedAsked, FeedPushed, Observer, StepFailed, StorySettled
 from scraper.engine.ledger import Ledger
 from scraper.engine.ports import Fetcher, Lister, Store
 from scraper.engine.settling import Settler
 from scraper.model.entry import Pending
 from scraper.model.failures import StoreUnavailableError
-from scraper.model.feed import FeedState, Listed, Poll, PollFailed
+from scraper.model.feed import FeedState, Listed, Poll, PollFailed, Unlisted
 from scraper.model.outlet import Outlet
-from scraper.model.page import Request
+from scraper.model.page import Page, Request
 from scraper.model.verdict import Deferred, Dropped, DropReason, Outcome
 from scraper.settings import Settings
 
@@ -209,6 +209,23 @@ class Runner:
         entries = poll.listing.entries if isinstance(poll, Listed) else ()
         found = await self._ledger.run(partial(parts.store.record_poll, after, entries, parts.clock()))
         parts.observe(FeedAsked(state=after, poll=poll, found=found))
+
+    async def push(self, page: Page, outlet: Outlet) -> int | None:
+        """Take a feed document that its publisher pushed through the same reading as a poll's.
+
+        Returns how many stories were new, once they are durable; None when the document cannot be read as a feed.
+        """
+        parts = self._parts
+        listing = await parts.lister.list(page, outlet)
+        if isinstance(listing, Unlisted):
+            parts.observe(
+                FeedPushed(feed=page.requested_url, outlet=outlet.id, entries=0, found=0, failure=listing.detail)
+            )
+            return None
+        found = await self._ledger.run(partial(parts.store.add, listing.entries, parts.clock()))
+        self._woken.set()
+        parts.observe(FeedPushed(feed=page.requested_url, outlet=outlet.id, entries=len(listing.entries), found=found))
+        return found
 
     async def _work(self, pending: Pending, outlet: Outlet) -> None:
         try:

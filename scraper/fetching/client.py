@@ -128,10 +128,7 @@ class HttpFetcher:
             return allowed
         if busy := await self._turn(target, trip, allowed, limits):
             return busy
-        answer = await self._ask(target, route, trip, limits)
-        if isinstance(answer, Moved) and not trip.follow(answer, target):
-            return trip.failed(FetchReason.REDIRECTS, "a secret is not carried from https to http")
-        return answer
+        return await self._ask(target, route, trip, limits)
 
     async def _ask(self, target: Target, route: Route, trip: Trip, limits: Limits) -> Fetched | Moved:
         answered = await self._exchange.make(
@@ -147,6 +144,8 @@ class HttpFetcher:
             limits,
         )
         trip.word = answered.word
+        if isinstance(answered.result, Moved) and not trip.follow(answered.result, target):
+            return trip.failed(FetchReason.REDIRECTS, "a secret is not carried from https to http")
         return answered.result
 
     def _leave_behind(self, trip: Trip, target: Target) -> None:

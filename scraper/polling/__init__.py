@@ -2,7 +2,7 @@
 
 from scraper.polling.connectivity import Connectivity
 from scraper.polling.health import Finding, Trouble, findings
-from scraper.polling.schedule import after_poll, first_state, settings_for
+from scraper.polling.schedule import after_poll, first_state, relying_on_hub, settings_for
 from scraper.polling.validators import request_for
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "after_poll",
     "findings",
     "first_state",
+    "relying_on_hub",
     "request_for",
     "settings_for",
 ]

@@ -66,6 +66,16 @@ def settings_for(settings: PollSettings, outlet: Outlet) -> PollSettings:
     return replace(settings, floor=floor, ceiling=ceiling)
 
 
+def relying_on_hub(settings: PollSettings, state: FeedState, floor: timedelta) -> PollSettings:
+    """The settings for a feed whose stories are pushed: polls are its safety net and may come as seldom as `floor`.
+
+    Its window stays guarded: were the hub to fall silent, nothing would slide out unseen.
+    """
+    if state.memory.turnover is None:
+        return settings
+    return replace(settings, floor=max(settings.floor, min(floor, settings.ceiling, state.memory.turnover)))
+
+
 def after_poll(
     state: FeedState, poll: Poll, settings: PollSettings, jitter: float, now: datetime, *, offline: bool = False
 ) -> FeedState:

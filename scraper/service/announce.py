@@ -10,6 +10,7 @@ from scraper.engine.events import (
     CopyMade,
     Event,
     FeedAsked,
+    FeedPushed,
     Recovered,
     StepFailed,
     StorySettled,
@@ -26,8 +27,8 @@ def announcer(log: Log) -> Callable[[Event], None]:
 
     def announce(event: Event) -> None:
         match event:
-            case FeedAsked():
-                _announce_poll(log, event)
+            case FeedAsked() | FeedPushed():
+                _announce_feed(log, event)
             case StorySettled():
                 _announce_story(log, event.outcome)
             case StepFailed():
@@ -71,7 +72,10 @@ def _announce_writing(log: Log, event: WritingPaused | WritingResumed | Recovere
             assert_never(event)
 
 
-def _announce_poll(log: Log, event: FeedAsked) -> None:
+def _announce_feed(log: Log, event: FeedAsked | FeedPushed) -> None:
+    if isinstance(event, FeedPushed):
+        _announce_push(log, event)
+        return
     state = event.state
     about = log.bind(outlet=state.outlet, feed=state.url)
     due = state.next_due.isoformat(timespec="seconds")
@@ -84,6 +88,14 @@ def _announce_poll(log: Log, event: FeedAsked) -> None:
             about.info("feed listed", entries=len(listing.entries), found=event.found, next_due=due)
         case _:
             assert_never(event.poll)
+
+
+def _announce_push(log: Log, event: FeedPushed) -> None:
+    about = log.bind(outlet=event.outlet, feed=event.feed)
+    if event.failure is None:
+        about.info("feed pushed", entries=event.entries, found=event.found)
+    else:
+        about.warning("feed pushed, and it cannot be read; it is polled instead", detail=event.failure)
 
 
 def _announce_story(log: Log, outcome: Outcome) -> None:

@@ -15,6 +15,7 @@ from scraper.model.outlet import Outlet
 from scraper.service.copying import copying_chores
 from scraper.service.manager import Manager
 from scraper.service.presence import Presence
+from scraper.service.pushing import receiving, subscribing
 from scraper.service.reloading import Configuration, Reload
 from scraper.service.tally import Tally
 from scraper.service.ticking import Chore, ticking
@@ -91,7 +92,10 @@ class _Collecting:
         watching = asyncio.create_task(self._watch(stop, reload, over))
         try:
             # Due times are in the store: a tick only wakes the line.
-            async with ticking((*_chores(line, settings, self._clock), *copying), self._observe):
+            async with (
+                receiving(line.subscriptions, line, settings, self._clock),
+                ticking((*_chores(line, settings, self._clock), *copying), self._observe),
+            ):
                 await line.runner.run(over)
         finally:
             watching.cancel()
@@ -143,6 +147,7 @@ def _chores(line: Line, settings: Settings, clock: Clock) -> tuple[Chore, ...]:
         Chore(name="tick", every=settings.poll.tick, work=wake),
         Chore(name="upkeep", every=UPKEEP, work=partial(_keep_house, line, clock)),
         Chore(name="memories", every=SAVE_MEMORIES, work=line.memories.save),
+        *subscribing(line.subscriptions, line.ledger, line.store),
     )
 
 

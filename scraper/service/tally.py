@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from scraper.engine.events import Event, FeedAsked, StepFailed, StorySettled
+from scraper.engine.events import Event, FeedAsked, FeedPushed, StepFailed, StorySettled
 from scraper.model.feed import Listed, NotModified, PollFailed
 from scraper.model.verdict import Deferred, Dropped, Kept
 
@@ -27,6 +27,8 @@ class Tally:
         match event:
             case FeedAsked():
                 self._count_poll(event)
+            case FeedPushed():
+                self.found += event.found
             case StorySettled():
                 self._count_story(event)
             case StepFailed():

@@ -20,14 +20,16 @@ from scraper.model.feed import FeedKind, FeedState, Poll, PollFailed
 from scraper.model.outlet import Outlet
 from scraper.model.page import Request
 from scraper.model.span import Span
-from scraper.polling import Connectivity, after_poll, first_state, request_for, settings_for
+from scraper.polling import Connectivity, after_poll, first_state, relying_on_hub, request_for, settings_for
 from scraper.sandbox import Sandbox
 from scraper.service.memories import ROBOTS, Memories, remembered_furniture
 from scraper.service.preference import preference
+from scraper.service.pushing import noting, remembered
 from scraper.service.warming import warm_up
-from scraper.settings import ExtractSettings, PollSettings, Settings
+from scraper.settings import ExtractSettings, Settings
 from scraper.sources import FeedLister
 from scraper.storage import Store, open_archive, open_store
+from scraper.websub import Subscriptions
 
 QUARANTINE = "quarantine"
 """The directory with the bytes of pages that killed their readers, for a bug report."""
@@ -45,6 +47,7 @@ class Line:
     fetcher: HttpFetcher
     sandbox: Sandbox
     memories: Memories
+    subscriptions: Subscriptions | None
     outlets: dict[str, Outlet]
 
 
@@ -83,7 +86,8 @@ async def open_line(
         furniture = await ledger.run_once(partial(remembered_furniture, store))
         memories = Memories(ledger, store, fetcher, furniture)
         stack.push_async_callback(memories.save)
-        polling = _Polling(settings.poll, by_id, clock)
+        subscriptions = await ledger.run_once(partial(remembered, store, settings.websub, by_id, fetcher.fetch, clock))
+        polling = _Polling(settings, by_id, clock, subscriptions)
         parts = Parts(
             outlets=by_id,
             settings=settings,
@@ -109,7 +113,7 @@ async def open_line(
             feed_request=polling.request,
             next_state=polling.next_state,
             clock=clock,
-            observe=observe,
+            observe=noting(subscriptions, observe),
         )
         runner = await stack.enter_async_context(Runner(parts))
         yield Line(
@@ -119,6 +123,7 @@ async def open_line(
             fetcher=fetcher,
             sandbox=sandbox,
             memories=memories,
+            subscriptions=subscriptions,
             outlets=by_id,
         )
 
@@ -137,10 +142,13 @@ def feed_states(outlets: Iterable[Outlet], clock: Clock) -> list[FeedState]:
 class _Polling:
     """The polling rules with their settings, outlets, clock and dice; what it remembers is which hosts were reached."""
 
-    def __init__(self, settings: PollSettings, outlets: Mapping[str, Outlet], clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, outlets: Mapping[str, Outlet], clock: Clock, subscriptions: Subscriptions | None
+    ) -> None:
         self._settings = settings
         self._outlets = outlets
         self._clock = clock
+        self._subscriptions = subscriptions
         self._connectivity = Connectivity()
 
     def request(self, state: FeedState, outlet: Outlet) -> Request:
@@ -151,7 +159,9 @@ class _Polling:
         reached = not isinstance(poll, PollFailed) or poll.reached
         self._connectivity.saw(state.url, now, reached=reached, worked_at=state.succeeded_at)
         jitter = random.uniform(-1.0, 1.0)  # noqa: S311 - spreads load, guards nothing
-        narrowed = settings_for(self._settings, self._outlets[state.outlet])
+        narrowed = settings_for(self._settings.poll, self._outlets[state.outlet])
+        if self._subscriptions is not None and self._subscriptions.relies_on_hub(state.url):
+            narrowed = relying_on_hub(narrowed, state, self._settings.websub.poll_floor)
         return after_poll(state, poll, narrowed, jitter, now, offline=self._connectivity.is_down(now))
 
 

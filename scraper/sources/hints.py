@@ -2,6 +2,8 @@
 
 import html
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urljoin
 
@@ -18,6 +20,9 @@ _DAY = re.compile(r"<day>\s*([a-z]{3})[a-z]*\s*</day>", re.IGNORECASE)
 _PERIOD = re.compile(r"<(?:\w+:)?updatePeriod>\s*([a-z]+)", re.IGNORECASE)
 _FREQUENCY = re.compile(r"<(?:\w+:)?updateFrequency>\s*(\d{1,4})", re.IGNORECASE)
 _LINK = re.compile(r"<(?:\w+:)?link\b([^<>]*)>", re.IGNORECASE)
+_LINK_HEADERS = 8_192
+_LINK_HEADER = re.compile(r"<([^<>]*)>([^<]*)")
+_PARAMETER = re.compile(r""";\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]+))""")
 _ATTRIBUTE = re.compile(r"""(\w+)\s*=\s*["']([^"']*)["']""")
 
 _DAYS = {name: number for number, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
@@ -43,9 +48,35 @@ def channel_hints(text: str, base: str, max_age: timedelta | None) -> PollHints:
         update_period=_update_period(around),
         skip_hours=_skip_hours(around),
         skip_days=_skip_days(around),
-        hub=urljoin(base, links["hub"]) if links.get("hub") else None,
-        self_url=urljoin(base, links["self"]) if links.get("self") else None,
+        hub=_absolute(base, links["hub"]) if links.get("hub") else None,
+        self_url=_absolute(base, links["self"]) if links.get("self") else None,
     )
+
+
+def with_links(hints: PollHints, headers: Iterable[tuple[bytes, bytes]], base: str) -> PollHints:
+    """The hints with the hub and the own address that Link headers name: they come before those of the document.
+
+    RFC 8288; W3C WebSub, section 4.
+    """
+    text = b",".join(value for name, value in headers if name.lower() == b"link")[:_LINK_HEADERS].decode("latin-1")
+    links: dict[str, str] = {}
+    for target, parameters in _LINK_HEADER.findall(text):
+        values = {name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(parameters)}
+        for relation in values.get("rel", "").lower().split():
+            links.setdefault(relation, target.strip())
+    hub, own = links.get("hub"), links.get("self")
+    return replace(
+        hints,
+        hub=_absolute(base, hub) if hub else hints.hub,
+        self_url=_absolute(base, own) if own else hints.self_url,
+    )
+
+
+def _absolute(base: str, link: str) -> str | None:
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return None
 
 
 def _ttl(text: str) -> timedelta | None:

@@ -6,6 +6,7 @@ from scraper.model.feed import Listing, Unlisted
 from scraper.model.outlet import Outlet
 from scraper.model.page import Page
 from scraper.sandbox import Killed, Raised, Sandbox
+from scraper.sources.hints import with_links
 from scraper.sources.listing import list_entries
 
 
@@ -20,5 +21,7 @@ class FeedLister:
         match await self._sandbox.run(list_entries, replace(page, headers=()), outlet):
             case Killed(detail=detail) | Raised(detail=detail):
                 return Unlisted(detail=f"cannot be read: {detail}")
-            case listing:
-                return listing
+            case Listing() as listing:
+                return replace(listing, hints=with_links(listing.hints, page.headers, page.url))
+            case unlisted:
+                return unlisted

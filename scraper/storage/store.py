@@ -116,6 +116,16 @@ class Store:
             feeds.save(connection, state)
             return pending.add(connection, self._words, entries, now)
 
+    def add(self, entries: Sequence[Entry], now: datetime) -> int:
+        """Remember entries that a feed's publisher pushed."""
+        with self._transaction() as connection:
+            return pending.add(connection, self._words, entries, now)
+
+    def hasten(self, feed: str, now: datetime, floor: timedelta) -> bool:
+        """Have a feed asked as soon as `floor` after its last poll, unless it is failing; whether that is sooner."""
+        with self._transaction() as connection:
+            return feeds.hasten(connection, feed, now, floor)
+
     def enqueue(self, entries: Sequence[Entry], now: datetime, limit: int | None = None) -> int:
         """Remember entries of a finite source as pending work, at most `limit` of them."""
         with self._transaction() as connection:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scraper.engine.events import FeedAsked, StepFailed, StorySettled, WritingPaused, WritingResumed
+from scraper.engine.events import FeedAsked, FeedPushed, StepFailed, StorySettled, WritingPaused, WritingResumed
 from scraper.engine.ledger import Ledger
 from scraper.engine.runner import Parts, Runner
 from scraper.engine.settling import Settler
@@ -115,6 +115,27 @@ async def test_outcomes_are_committed_in_groups():
     assert sum(line.store.groups) == 30
     assert max(line.store.groups) == 4
     assert not line.store.pending
+
+
+async def test_pushed_stories_travel_down_the_line_once_and_the_feeds_state_stays():
+    line = Line()
+    stop = asyncio.Event()
+    async with line.runner() as runner:
+        running = asyncio.create_task(runner.run(stop))
+        outlet = Outlet(id="koran", name="Koran", domains=("koran.example",))
+        assert await runner.push(page(FEED), outlet) == 2
+        assert await runner.push(page(FEED), outlet) == 0
+        assert await runner.push(page("https://koran.example/rubbish"), outlet) is None
+        await until(lambda: len(line.of(StorySettled)) == 2)
+        stop.set()
+        await running
+    assert [(event.entries, event.found, event.failure) for event in line.of(FeedPushed)] == [
+        (2, 2, None),
+        (2, 0, None),
+        (0, 0, "not a feed"),
+    ]
+    assert not line.of(FeedAsked)
+    assert not line.store.states
 
 
 async def test_of_two_equal_stories_in_one_group_exactly_one_is_kept():

@@ -39,6 +39,9 @@ class FakeStore:
         self.states[state.url] = state
         return self.enqueue(entries, now)
 
+    def add(self, entries: Sequence[Entry], now: datetime) -> int:
+        return self.enqueue(entries, now)
+
     def enqueue(self, entries: Sequence[Entry], now: datetime, limit: int | None = None) -> int:
         self._write()
         fresh = [entry for entry in entries if entry.key not in self.known][:limit]

@@ -1,5 +1,6 @@
 """The one request that is no GET: a form for a hub."""
 
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -23,7 +24,7 @@ async def post(web: Web, path="/", scheme="http", **more):
 
 
 async def test_a_form_is_posted_and_any_success_is_one():
-    got = []
+    got: list[Any] = []
     async with running({"/": accepting(got)}) as web:
         answer = await post(web)
     assert isinstance(answer, Page)
@@ -35,7 +36,7 @@ async def test_a_form_is_posted_and_any_success_is_one():
 
 
 async def test_a_hub_is_shown_no_credentials_of_the_outlet():
-    got = []
+    got: list[Any] = []
     guest = outlet(headers=(("Authorization", "Bearer x"), ("Cookie", "a=b"), ("Accept-Language", "id")))
     async with running({"/": accepting(got)}) as web:
         assert isinstance(await post(web, outlet=guest), Page)
@@ -47,7 +48,7 @@ async def test_a_hub_is_shown_no_credentials_of_the_outlet():
 
 @pytest.mark.parametrize("status", [307, 308])
 async def test_redirects_that_keep_the_method_are_followed(status):
-    got = []
+    got: list[Any] = []
     async with running({"/": moved(status, "/there"), "/there": accepting(got)}) as web:
         assert isinstance(await post(web), Page)
     assert tuple(parse_qsl(got[0][1].decode())) == FORM

@@ -133,9 +133,9 @@ async def running(routes=None, tls=None) -> AsyncIterator[Web]:
         await server.wait_closed()
 
 
-def tls_pair(*names):
+def tls_pair(*names, authority=None):
     """Contexts of a server with those names and of a client that trusts it."""
-    authority = trustme.CA()
+    authority = authority or trustme.CA()
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*names).configure_cert(server)
     client = ssl.create_default_context()

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.model.feed import Listed, Listing, NotModified, Poll, PollFailed, PollHints
+from scraper.model.feed import FeedMemory, Listed, Listing, NotModified, Poll, PollFailed, PollHints
 from scraper.model.outlet import Outlet, Policy
-from scraper.polling import after_poll, settings_for
+from scraper.polling import after_poll, relying_on_hub, settings_for
 from tests.polling.samples import DOWN, GONE, NOW, SETTINGS, UNCHANGED, daily, entry, fresh, listed, poll, run
 
 
@@ -121,6 +121,15 @@ def test_the_outlet_can_only_be_stricter():
     loose = settings_for(SETTINGS, Outlet(id="a", name="A", domains=(), policy=Policy(poll_floor=timedelta(seconds=1))))
     assert strict.floor == timedelta(hours=1)
     assert loose.floor == SETTINGS.floor
+
+
+def test_a_feed_that_its_hub_pushes_is_asked_seldom_but_never_so_seldom_that_its_window_could_turn_over():
+    hour = timedelta(hours=1)
+    turning = replace(fresh(), memory=FeedMemory(turnover=6 * hour))
+    assert relying_on_hub(SETTINGS, turning, hour).floor == hour
+    assert relying_on_hub(SETTINGS, turning, 100 * hour).floor == min(6 * hour, SETTINGS.ceiling)
+    assert relying_on_hub(SETTINGS, turning, timedelta()).floor == SETTINGS.floor
+    assert relying_on_hub(SETTINGS, fresh(), hour) == SETTINGS
 
 
 hints = st.builds(

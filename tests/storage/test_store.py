@@ -67,6 +67,20 @@ class TestFeeds:
         store.register([feed(str(hours), next_due=NOW - timedelta(hours=hours)) for hours in (1, 3, 2)])
         assert [state.outlet for state in store.due(NOW, 2)] == ["3", "2"]
 
+    def test_a_feed_can_be_hastened_as_far_as_its_floor_allows_and_never_delayed(self, store):
+        floor, later = timedelta(minutes=5), NOW + timedelta(hours=1)
+        store.register([feed("satu"), feed("dua"), feed("tiga")])
+        store.record_poll(feed("satu", next_due=later, polled_at=NOW - timedelta(minutes=2)), [], NOW)
+        store.record_poll(feed("dua", next_due=later, failures=1), [], NOW)
+        store.record_poll(feed("tiga", next_due=NOW - timedelta(hours=1)), [], NOW)
+        assert store.hasten(feed("satu").url, NOW, floor)
+        assert not store.hasten(feed("satu").url, NOW, floor)
+        assert not store.hasten(feed("dua").url, NOW, floor)
+        assert not store.hasten(feed("tiga").url, NOW, floor)
+        assert not store.hasten("https://nobody.example/", NOW, floor)
+        due = {state.outlet: state.next_due for state in store.feeds()}
+        assert due == {"satu": NOW + timedelta(minutes=3), "dua": later, "tiga": NOW - timedelta(hours=1)}
+
     def test_every_field_survives(self, store):
         state = feed(
             etag=b'"\xff"',

@@ -2,6 +2,7 @@
 
 import dataclasses
 import ipaddress
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Le
 from pydantic import AfterValidator
@@ -25,6 +27,10 @@ OBJECT_STORAGE = ("s3", "gs", "az", "file")
 """What an address of object storage may start with."""
 TEST_VARIABLES = "SCRAPER_TEST_"
 """Variables that start so belong to the tests and are passed over."""
+
+
+_LISTEN = re.compile(r"(?:(?P<host>\[[0-9a-fA-F:.%]+\]|[^:\[\]\s]*):)?(?P<port>\d{1,5})", re.ASCII)
+_LAST_PORT = 65_535
 
 
 def _network(text: str) -> str:
@@ -79,6 +85,29 @@ def _listen(text: str) -> str:
     return text
 
 
+def split_address(text: str) -> tuple[str, int]:
+    """Read `127.0.0.1:8080`, `[::1]:8080`, or a port alone, which means loopback. Raises ValueError."""
+    told = _LISTEN.fullmatch(text.strip())
+    if told is None or int(told["port"]) > _LAST_PORT:
+        raise ValueError('an address such as "127.0.0.1:8080", or a port')
+    return (told["host"] or "127.0.0.1").strip("[]"), int(told["port"])
+
+
+def _page(text: str) -> str:
+    split_address(text)
+    return text
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (OSError, ValueError):
+        raise ValueError('a time zone such as "Asia/Jakarta"') from None
+    return text
+
+
+Page = Annotated[str, AfterValidator(_page)]
+Zone = Annotated[str, AfterValidator(_zone)]
 Network = Annotated[str, AfterValidator(_network)]
 Proxy = Annotated[str, AfterValidator(_proxy)]
 Address = Annotated[str, AfterValidator(_address)]
@@ -209,6 +238,20 @@ class OffsiteSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatusSettings:
+    """The status page in the browser."""
+
+    listen: Page | None = None
+    """Where `scraper run` serves it: HOST:PORT, or a port on loopback; left out: nowhere."""
+    token: str | None = None
+    """What a reader must know; left out: nothing."""
+    hosts: tuple[str, ...] = ()
+    """Further names under which it is reached; IP addresses and localhost always work."""
+    time_zone: Zone = "UTC"
+    """The zone of the times on it, by its IANA name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """What is said."""
 
@@ -228,6 +271,7 @@ class Settings:
     dedup: DedupSettings = field(default_factory=DedupSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     offsite: OffsiteSettings = field(default_factory=OffsiteSettings)
+    status: StatusSettings = field(default_factory=StatusSettings)
     log: LogSettings = field(default_factory=LogSettings)
     drain: Span = timedelta(seconds=8)
     """How long a stopping daemon waits for work under way."""

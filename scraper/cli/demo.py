@@ -15,8 +15,11 @@ from rich.text import Text
 
 from scraper.cli.exits import Exit
 from scraper.cli.options import DEFAULT_CONFIG
+from scraper.cli.page import StatusAt, page_beside
 from scraper.clock import utc_now
+from scraper.demo import SITES
 from scraper.engine.events import Event, FeedAsked, StorySettled
+from scraper.logs import open_log
 from scraper.model.article import Article
 from scraper.model.feed import Listed
 from scraper.model.verdict import Deferred, Dropped, Kept, Outcome
@@ -32,6 +35,7 @@ def demo(
         Path | None,
         typer.Option("--data", metavar="DIR", help="Keep the articles here. [default: a new temporary directory]"),
     ] = None,
+    status: StatusAt = None,
 ) -> None:
     """Show the whole job without a network: a small web of invented outlets, collected before your eyes.
 
@@ -41,24 +45,32 @@ def demo(
     `scraper demo`
 
     `scraper demo --data demo` keeps what was collected in ./demo
+
+    `scraper demo --status 127.0.0.1:8080` shows it in the browser too, until Ctrl-C
     """
     directory = data or Path(tempfile.mkdtemp(prefix="scraper-demo-"))
     if data is not None and data.is_dir() and any(data.iterdir()):
         raise typer.BadParameter(f"{data} is not empty; the demo wants a directory of its own", param_hint="--data")
-    raise typer.Exit(asyncio.run(_demo(demo_settings(Settings(), directory), directory)))
+    raise typer.Exit(asyncio.run(_demo(demo_settings(Settings(), directory), directory, status)))
 
 
-async def _demo(settings: Settings, directory: Path) -> Exit:
+async def _demo(settings: Settings, directory: Path, status: str | None) -> Exit:
     console = Console(highlight=False, markup=False)
     console.print("A small web of invented outlets is starting on loopback; the daemon begins to poll it.\n")
     started = utc_now()
-    async with signals() as stop:
-        shown = await run_demo(settings, observe=lambda event: _follow(console, event), clock=utc_now, stop=stop)
-        asked_by = stop.asked_by
-    seconds = (utc_now() - started).total_seconds()
-    _show_verdicts(console, shown)
-    _show_article(console, shown)
-    _show_next_steps(console, directory, seconds, shown)
+    names = {site.id: site.name for site in SITES}
+    async with page_beside(settings, status, names, open_log(settings.log)):
+        async with signals() as stop:
+            shown = await run_demo(settings, observe=lambda event: _follow(console, event), clock=utc_now, stop=stop)
+            asked_by = stop.asked_by
+        seconds = (utc_now() - started).total_seconds()
+        _show_verdicts(console, shown)
+        _show_article(console, shown)
+        _show_next_steps(console, directory, seconds, shown)
+        if status is not None and asked_by is None:
+            console.print("\nThe status page stays until Ctrl-C.")
+            async with signals() as end:
+                await end.wait()
     if asked_by is signal.SIGINT:
         return Exit.INTERRUPTED
     return Exit.DONE if all(_as_expected(story) for story in shown) else Exit.FAILURES

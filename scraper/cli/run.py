@@ -21,6 +21,7 @@ from scraper.cli.options import (
     configuration,
     settings_for,
 )
+from scraper.cli.page import StatusAt, page_beside
 from scraper.cli.records import logging_of
 from scraper.cli.summary import show_tally
 from scraper.clock import utc_now
@@ -48,6 +49,7 @@ def run(
     healthcheck: Annotated[
         bool, typer.Option("--healthcheck", help="Say whether the daemon of the data directory is alive, and exit.")
     ] = False,
+    page: StatusAt = None,
     as_json: AsJson = False,
 ) -> None:
     """Poll the outlets' feeds and save their new articles, until told to stop.
@@ -61,6 +63,8 @@ def run(
 
     `scraper run --feeds feeds.txt --data news` needs no outlet files
 
+    `scraper run --status 127.0.0.1:8080` shows how it is doing in the browser
+
     `scraper run --healthcheck` exits 0 while that daemon is alive, else 1: for containers
     """
     if healthcheck:
@@ -68,7 +72,7 @@ def run(
     read = partial(read_configuration, config, data=data, feeds=feeds, allow=allow_network)
     configuration = read()
     with logging_of(configuration.settings.log) as log:
-        status = asyncio.run(_run(log, configuration, read, once=once, as_json=as_json))
+        status = asyncio.run(_run(log, configuration, read, page, once=once, as_json=as_json))
     raise typer.Exit(status)
 
 
@@ -101,7 +105,13 @@ def _again(read: Callable[[], Configuration]) -> Configuration:
 
 
 async def _run(
-    log: Log, configuration: Configuration, read: Callable[[], Configuration], *, once: bool, as_json: bool
+    log: Log,
+    configuration: Configuration,
+    read: Callable[[], Configuration],
+    page: str | None,
+    *,
+    once: bool,
+    as_json: bool,
 ) -> Exit:
     settings, outlets = configuration.settings, configuration.outlets
     tally, announce = Tally(), announcer(log)
@@ -112,7 +122,8 @@ async def _run(
 
     started, reload = utc_now(), Reload(read=partial(_again, read))
     log.info("starting", version=__version__, outlets=len(outlets), data=str(settings.store.data), once=once)
-    async with signals(reload.asked) as stop:
+    names = {outlet.id: outlet.name for outlet in outlets}
+    async with signals(reload.asked) as stop, page_beside(settings, page, names, log):
         late = asyncio.create_task(end_late(stop, settings.drain, log.critical))
         if once:
             await run_once(settings, outlets, observe=observe, clock=utc_now, stop=stop)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -10,19 +11,41 @@ from rich.table import Table
 from rich.text import Text
 
 from scraper.cli.options import AsJson, ConfigDir, DataDir, settings_for
+from scraper.cli.page import DEFAULT, serve
 from scraper.clock import utc_now
 from scraper.status import OutletLine, Overview, overview
 from scraper.storage import open_archive
 
 
-def status(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = False) -> None:
+def status(
+    config: ConfigDir = None,
+    data: DataDir = None,
+    web: Annotated[
+        bool, typer.Option("--web", help="Serve the status page for the browser instead, until Ctrl-C.")
+    ] = False,
+    listen: Annotated[
+        str | None,
+        typer.Option(
+            "--listen",
+            metavar="HOST:PORT",
+            help=f"Where --web serves it; overrides status.listen. [default: {DEFAULT}]",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Show what was collected and how each outlet is doing; works beside a running daemon.
 
     `scraper status`
 
     `scraper status --data news --json`
+
+    `scraper status --web` shows it in the browser, with charts, search and story clusters
     """
     settings = settings_for(config, data)
+    if web:
+        serve(settings, config, listen)
+        return
     with open_archive(settings.store.data) as archive:
         report = overview(archive, utc_now())
     if as_json:

@@ -1,6 +1,7 @@
 """When to ask a feed again, how, and what is wrong with it: pure decisions."""
 
 from scraper.polling.connectivity import Connectivity
+from scraper.polling.habit import habit
 from scraper.polling.health import Finding, Trouble, findings
 from scraper.polling.schedule import after_poll, first_state, relying_on_hub, settings_for
 from scraper.polling.validators import request_for
@@ -12,6 +13,7 @@ __all__ = [
     "after_poll",
     "findings",
     "first_state",
+    "habit",
     "relying_on_hub",
     "request_for",
     "settings_for",

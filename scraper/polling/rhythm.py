@@ -152,6 +152,10 @@ class Forecast:
         """New stories an hour, over the whole week."""
         return self._overall * self.level
 
+    def week(self) -> tuple[float, ...]:
+        """New stories an hour by hour of the week in UTC, Monday 0 h first, were it to go as it always does."""
+        return tuple(self._rate(slot) for slot in range(HOURS))
+
     def rates(self, start: float, end: float) -> Iterator[tuple[float, float]]:
         """Rates an hour, and the hours they hold for, from one time to another (hours since 1970)."""
         moment = start

@@ -226,16 +226,20 @@ class Archive:
                 return
             values["after"] = rows[-1][0]
 
-    def explain(self, text: str) -> History | None:
-        """What became of the story with this address, key or article id; None when it was never seen."""
+    def explain(self, text: str, *, thorough: bool = True) -> History | None:
+        """What became of the story with this address, key or article id; None when it was never seen.
+
+        Without `thorough` an address that leads on to the one the story goes by may not be recognised: that takes a
+        walk through all entries.
+        """
         with self._reading() as connection:
-            number = history.find(connection, text)
+            number = history.find(connection, text, thorough=thorough)
             return None if number is None else history.read(connection, self._reader.lines, number)
 
-    def feeds(self) -> list[FeedState]:
-        """All polled feeds, by outlet and address."""
+    def feeds(self, outlet: str | None = None) -> list[FeedState]:
+        """All polled feeds, or those of one outlet, by outlet and address."""
         with self._reading() as connection:
-            return feeds.every(connection)
+            return feeds.every(connection, outlet)
 
     def tallies(self, since_day: str = "") -> list[Tally]:
         """Verdicts by day, outlet and reason, from a UTC day (YYYY-MM-DD) on."""

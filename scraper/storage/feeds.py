@@ -67,9 +67,12 @@ def due(connection: sqlite3.Connection, now: datetime, limit: int) -> list[FeedS
     return [state_of(row) for row in rows]
 
 
-def every(connection: sqlite3.Connection) -> list[FeedState]:
-    """All that are not retired, by outlet and address."""
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM feeds WHERE retired = 0 ORDER BY outlet, url")  # noqa: S608 - columns are ours
+def every(connection: sqlite3.Connection, outlet: str | None = None) -> list[FeedState]:
+    """All that are not retired, or those of one outlet, by outlet and address."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM feeds WHERE retired = 0 AND (?1 IS NULL OR outlet = ?1) ORDER BY outlet, url",  # noqa: S608 - columns are ours
+        (outlet,),
+    )
     return [state_of(row) for row in rows]
 
 

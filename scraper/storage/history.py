@@ -89,8 +89,11 @@ class History:
     """All stories of its cluster in the order of their times, itself included; empty when it is alone."""
 
 
-def find(connection: sqlite3.Connection, text: str) -> int | None:
-    """The entry that goes by a key, an address in any of its forms, or an article id."""
+def find(connection: sqlite3.Connection, text: str, *, thorough: bool = True) -> int | None:
+    """The entry that goes by a key, an address in any of its forms, or an article id.
+
+    `thorough` walks through all entries for an address that is neither a key nor an alias.
+    """
     hashes = [name(text)]
     if _ID.fullmatch(text):
         hashes.append(name_of_id(text))
@@ -101,9 +104,8 @@ def find(connection: sqlite3.Connection, text: str) -> int | None:
         row = connection.execute("SELECT entry FROM names WHERE hash = ?", (value,)).fetchone()
         if row is not None:
             return int(row[0])
-    if _ID.fullmatch(text):
+    if not thorough or _ID.fullmatch(text):
         return None
-    # An address that is neither key nor alias: worth a walk through all entries for a person who asks.
     row = connection.execute("SELECT number FROM entries WHERE url = ? LIMIT 1", (text,)).fetchone()
     return None if row is None else int(row[0])
 

@@ -81,11 +81,9 @@ class Index:
         With `most`, ends after about so many articles and without looking for removed ones. Returns whether it may
         have left some out. Others may do the same at the same time.
         """
-        last = self.last()
-        if most is None and archive.count_to(last) != self._count():
-            _begin_anew(self._connection)
-            last = 0
-        added = 0
+        if most is None:
+            self.begin_anew_if_stale(archive)
+        last, added = self.last(), 0
         while most is None or added < most:
             batch = archive.numbered_after(last, min(_BATCH, most or _BATCH))
             if not batch:
@@ -94,6 +92,11 @@ class Index:
             last = self.last()
             progress(added)
         return True
+
+    def begin_anew_if_stale(self, archive: Archive) -> None:
+        """Empty it when articles that it knows have been removed, so that nothing of them stays."""
+        if archive.count_to(self.last()) != self._count():
+            _begin_anew(self._connection)
 
     def _add(self, last: int, batch: list[tuple[int, Article]]) -> int:
         self._connection.execute("BEGIN IMMEDIATE")

@@ -1,0 +1,1 @@
+"""The status page: a collection in the browser, read-only, in a process of its own."""

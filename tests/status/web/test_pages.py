@@ -1,0 +1,245 @@
+"""Every page over a real socket: what it says, what it never says, and its headers."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+
+from scraper.status.web.app import Look
+from tests.status.web.filled import COPIED, HOSTILE, LOST, ORIGINAL, served, settle
+from tests.storage.samples import NOW, kept, store_in
+
+PAGES = (
+    "/",
+    "/?numbers=1",
+    "/outlets",
+    "/outlets/kabar",
+    "/outlets/warta?numbers=1",
+    "/articles",
+    "/articles?q=banjir&outlet=kabar",
+    f"/articles/{ORIGINAL}",
+    f"/articles/{HOSTILE}",
+    "/stories",
+    f"/stories/{ORIGINAL}",
+    f"/stories/{ORIGINAL}?with={LOST}",
+    "/why?story=https://kabar.example/berita/3",
+    "/why",
+    "/entrance",
+)
+VOID = {"meta", "link", "input", "br", "img", "hr"}
+
+
+class Outline(HTMLParser):
+    """Collects the tags of a page and proves that they nest."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.tags, self.text = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def outline(text):
+    parser = Outline()
+    parser.feed(text)
+    parser.close()
+    assert parser.open == []
+    return parser
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_whole_and_harmless(address, path):
+    answer = httpx.get(address + path)
+    assert answer.status_code == 200
+    page = outline(answer.text)
+    names = [tag for tag, _ in page.tags]
+    assert (names.count("h1"), names.count("main"), names.count("header") >= 1, names.count("script")) == (
+        1,
+        1,
+        True,
+        1,
+    )
+    for tag, attributes in page.tags:
+        assert not any(name.startswith("on") or name in {"style", "srcdoc"} for name in attributes), tag
+        for name in ("href", "src", "action"):
+            target = attributes.get(name)
+            if target is None:
+                continue
+            if target.startswith(("http://", "https://")):
+                assert {"noopener", "noreferrer"} <= set(attributes["rel"].split())
+                assert tag == "a"
+            else:
+                assert target.startswith(("/", "#", "?")), target
+                assert not target.startswith("//")
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/nowhere", "/static/page.css", "/articles/0000000000000000"])
+def test_every_answer_carries_the_headers_that_confine_it(address, path):
+    headers = httpx.get(address + path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "server" not in headers
+
+
+def test_the_overview_tells_how_it_goes(address):
+    text = httpx.get(f"{address}/").text
+    words = " ".join("".join(outline(text).text).split())
+    assert "articles in the last 24 hours" in words
+    assert "3 outlets, 3 feeds" in words
+    assert "Articles by the hour, last 48 hours: 62 in all" in words
+    assert "Needs attention" in words
+    assert "wait if the server is down" in words
+    assert "status 500 <i>" in words, "the last errors"
+    assert "Banjir di tepi sungai" in words, "the most shared story"
+    assert '<th scope="col">kabar</th>' in text
+
+
+def test_numbers_can_be_had_instead_of_charts(address):
+    plain, charts = httpx.get(f"{address}/?numbers=1").text, httpx.get(f"{address}/").text
+    assert "charts-css" not in plain.replace("charts.min.css", "")
+    assert "charts-css column" in charts
+
+
+def test_an_outlet_has_its_habit_health_and_yield(address):
+    words = " ".join("".join(outline(httpx.get(f"{address}/outlets/kabar").text).text).split())
+    assert "Habit by hour of the week" in words
+    assert "Busiest on" in words
+    assert "20 min" in words, "the interval"
+    assert "in 7 min" in words, "the next poll"
+    sick = " ".join("".join(outline(httpx.get(f"{address}/outlets/warta").text).text).split())
+    assert "9 polls in a row failed, last: status 503 <b>\\u202e" in sick, "what hides itself is spelt out"
+    assert "too-short" in sick
+    assert httpx.get(f"{address}/outlets/nobody").status_code == 404
+
+
+def test_leafing_leads_through_all_articles_once(address):
+    seen: list[str] = []
+    path: str | None = "/articles"
+    while path:
+        page = outline(httpx.get(address + path).text)
+        links = [attributes for tag, attributes in page.tags if tag == "a"]
+        seen += [link["href"] for link in links if link.get("class") == "headline"]
+        path = next((link["href"] for link in links if link.get("rel") == "next"), None)
+    assert len(seen) == len(set(seen)) == 62
+    assert seen[0] == f"/articles/{HOSTILE}"
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("q=mengungsi", 1),
+        ("q=MENGUNGSI+barang", 1),
+        ("q=%22tiga+kampung%22", 1),
+        ("outlet=pos", 20),
+        ("q=warga&outlet=pos&language=id", 20),
+        ("q=warga&outlet=nobody", 0),
+        ("day=2026-11-22", 30),
+        ("q=%22%2A%28+OR+NEAR", 0),
+        ("q=%00", 0),
+        ("q=+", 62),
+    ],
+)
+def test_search_finds_by_words_outlet_language_and_day(address, query, count):
+    answer = httpx.get(f"{address}/articles?{query}")
+    assert answer.status_code == 200
+    found = [attributes for tag, attributes in outline(answer.text).tags if attributes.get("class") == "headline"]
+    assert len(found) == min(count, 25)
+    if count < 62:
+        assert f"{count} article" in answer.text
+
+
+@pytest.mark.parametrize(
+    "query", ["before=x", "before=99999999999999999999", "day=yesterday", "day=2026-02-30", "q=" + "a" * 5000]
+)
+def test_nonsense_in_an_address_is_passed_over(address, query):
+    assert httpx.get(f"{address}/articles?{query}").status_code == 200
+
+
+def test_an_address_in_the_search_leads_to_what_became_of_it(address):
+    answer = httpx.get(f"{address}/articles", params={"q": "https://warta.example/berita/971"}, follow_redirects=True)
+    assert "Dropped</strong>: too-short" in answer.text
+    assert httpx.get(f"{address}/why?story=https://nobody.example/").status_code == 404
+
+
+def test_a_story_shows_who_was_first_and_what_differs(address):
+    text = httpx.get(f"{address}/stories/{ORIGINAL}").text
+    words = " ".join("".join(outline(text).text).split())
+    assert "kabar ran it first. 2 further versions followed, 3 outlets in all" in words
+    assert "+2 h" in words
+    assert "<del>tiga</del>" in text
+    assert "<ins>lima</ins>" in text
+    assert "<ins>Bantuan datang dari kota.</ins>" in text
+    assert httpx.get(f"{address}/stories/{1:016x}").status_code == 404
+
+
+def test_a_copy_whose_text_is_not_kept_is_said_to_be_so(address):
+    text = httpx.get(f"{address}/stories/{ORIGINAL}?with={LOST}").text
+    assert "The text of pos’s version is not kept" in text
+    assert "keep_duplicates = true" in text
+    assert "97% alike" in text
+    alone = httpx.get(f"{address}/articles/{LOST}").text
+    assert "its text is not kept" in alone
+
+
+def test_a_copy_with_its_text_can_be_read_and_says_what_it_is(address):
+    text = httpx.get(f"{address}/articles/{COPIED}").text
+    assert "This is a copy" in text
+    assert "lima kampung" in text
+
+
+def test_it_shows_what_is_there_before_anything_is(tmp_path):
+    now = [datetime(2026, 11, 23, tzinfo=UTC)]
+    with served(tmp_path, clock=lambda: now[0]) as url:
+        answer = httpx.get(f"{url}/")
+        assert answer.status_code == 503
+        assert "There is no archive in" in answer.text
+        store = store_in(tmp_path)
+        assert "0 articles in the last 24 hours" in httpx.get(f"{url}/").text
+        settle(store, 1, "kabar", NOW, lambda claimed: kept(claimed, 1))
+        now[0] = NOW + timedelta(minutes=1)
+        assert "1 article in the last 24 hours" in httpx.get(f"{url}/").text
+        store.close()
+
+
+def test_a_directory_that_was_replaced_is_read_anew(tmp_path):
+    data, other = tmp_path / "data", tmp_path / "other"
+    for directory, number in ((data, 1), (other, 2)):
+        store = store_in(directory)
+        settle(store, number, "kabar", NOW, lambda claimed, n=number: kept(claimed, n))
+        store.close()
+    with served(data) as url:
+        assert httpx.get(f"{url}/articles/{1:016x}").status_code == 200
+        data.rename(tmp_path / "away")
+        other.rename(data)
+        assert httpx.get(f"{url}/articles/{2:016x}").status_code == 200
+        assert httpx.get(f"{url}/articles/{1:016x}").status_code == 404
+
+
+def test_times_and_names_are_shown_as_configured(collected):
+    with served(collected, Look(zone="Asia/Jakarta", names={"kabar": "Kabar & Kita"})) as url:
+        text = httpx.get(f"{url}/outlets/kabar").text
+    assert "<h1>Kabar &amp; Kita</h1>" in text
+    assert "WIB" in text
+
+
+def test_a_slow_reader_keeps_no_other_waiting(address):
+    with httpx.Client() as slow, slow.stream("GET", f"{address}/") as stalled:
+        began = time.monotonic()
+        assert httpx.get(f"{address}/outlets").status_code == 200
+        assert time.monotonic() - began < 30
+        assert stalled.status_code == 200

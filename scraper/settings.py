@@ -108,8 +108,21 @@ def _zone(text: str) -> str:
 
 Page = Annotated[str, AfterValidator(_page)]
 Zone = Annotated[str, AfterValidator(_zone)]
+
+
+def cluster_address(text: str) -> str:
+    """Check what names a cluster. Raises ValueError with what was expected."""
+    host, _, port = text.rpartition(":")
+    if text not in {"auto", "local"} and not (
+        host and "/" not in text and port.isdecimal() and 0 < int(port) < 1 << 16
+    ):
+        raise ValueError('"auto", "local" or the address of a head such as "10.0.0.5:6379"')
+    return text
+
+
 Network = Annotated[str, AfterValidator(_network)]
 Proxy = Annotated[str, AfterValidator(_proxy)]
+ClusterAddress = Annotated[str, AfterValidator(cluster_address)]
 Address = Annotated[str, AfterValidator(_address)]
 Callback = Annotated[str, AfterValidator(_callback)]
 Listen = Annotated[str, AfterValidator(_listen)]
@@ -252,6 +265,16 @@ class StatusSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterSettings:
+    """A Ray cluster to work on."""
+
+    address: ClusterAddress | None = None
+    """`host:port` of its head, `auto` for the one that this machine belongs to, `local` for one of its own."""
+    shards: Count = 4
+    """Processes that ask servers; each asks those of its share of domains, `fetch.concurrency` at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """What is said."""
 
@@ -272,6 +295,7 @@ class Settings:
     store: StoreSettings = field(default_factory=StoreSettings)
     offsite: OffsiteSettings = field(default_factory=OffsiteSettings)
     status: StatusSettings = field(default_factory=StatusSettings)
+    cluster: ClusterSettings = field(default_factory=ClusterSettings)
     log: LogSettings = field(default_factory=LogSettings)
     drain: Span = timedelta(seconds=8)
     """How long a stopping daemon waits for work under way."""

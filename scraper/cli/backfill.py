@@ -14,6 +14,7 @@ from scraper.cli.options import (
     AsJson,
     ConfigDir,
     DataDir,
+    OnCluster,
     chosen,
     configuration,
     day_after,
@@ -51,6 +52,7 @@ def backfill(
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Take at most N new stories.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be looked at; keep nothing.")] = False,
     allow_network: AllowNetwork = None,
+    cluster: OnCluster = None,
     as_json: AsJson = False,
 ) -> None:
     """Fill the archive from the past: walk the outlets' sitemaps and save what is not here yet.
@@ -62,7 +64,7 @@ def backfill(
 
     `scraper backfill --outlet 'tribun*' --limit 1000 --dry-run`
     """
-    settings, known = configuration(config, data=data, allow=allow_network)
+    settings, known = configuration(config, data=data, allow=allow_network, cluster=cluster)
     outlets = chosen(known, outlet or [])
     if sitemap:
         if len(outlets) != 1:

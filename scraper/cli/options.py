@@ -13,7 +13,7 @@ import typer
 from scraper.model.failures import ConfigurationError
 from scraper.model.outlet import Outlet
 from scraper.outlets import load_outlets, outlets_from_feeds
-from scraper.settings import Settings, load_settings
+from scraper.settings import Settings, cluster_address, load_settings
 
 DEFAULT_CONFIG = Path("config")
 T = TypeVar("T")
@@ -48,6 +48,15 @@ AllowNetwork = Annotated[
         help="Let this network through the address guard for this run, e.g. 127.0.0.0/8. May be repeated.",
     ),
 ]
+OnCluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Work on a Ray cluster: host:port of its head, `auto` for the one this machine belongs to, `local` for "
+        "one of its own; overrides cluster.address.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON for other programs.")]
 
 
@@ -63,6 +72,19 @@ def settings_for(config: Path | None, data: Path | None = None, allow: Sequence[
         networks = (*settings.fetch.allow_networks, *map(_network, allow))
         settings = replace(settings, fetch=replace(settings.fetch, allow_networks=networks))
     return settings
+
+
+def on_cluster(settings: Settings, address: str | None) -> Settings:
+    """The settings with another cluster, if one is named. Raises BadParameter for what names none."""
+    if address is None:
+        return settings
+    try:
+        checked = cluster_address(address)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{address!r} is no address of a cluster; expected {error}", param_hint="--cluster"
+        ) from None
+    return replace(settings, cluster=replace(settings.cluster, address=checked))
 
 
 def outlets_for(config: Path | None, feeds: Path | None = None, *, required: bool = True) -> tuple[Outlet, ...]:
@@ -88,10 +110,11 @@ def configuration(
     data: Path | None = None,
     allow: Sequence[str] | None = None,
     feeds: Path | None = None,
+    cluster: str | None = None,
     required: bool = True,
 ) -> tuple[Settings, tuple[Outlet, ...]]:
     """Settings and outlets. Raises ConfigurationError with the faults of both."""
-    settings = _or_faults(lambda: settings_for(config, data, allow))
+    settings = _or_faults(lambda: on_cluster(settings_for(config, data, allow), cluster))
     outlets = _or_faults(lambda: outlets_for(config, feeds, required=required))
     if isinstance(settings, ConfigurationError) or isinstance(outlets, ConfigurationError):
         both = [error.faults for error in (settings, outlets) if isinstance(error, ConfigurationError)]

@@ -18,6 +18,7 @@ from scraper.cli.options import (
     ConfigDir,
     DataDir,
     Feeds,
+    OnCluster,
     configuration,
     settings_for,
 )
@@ -45,6 +46,7 @@ def run(
     data: DataDir = None,
     feeds: Feeds = None,
     allow_network: AllowNetwork = None,
+    cluster: OnCluster = None,
     once: Annotated[bool, typer.Option("--once", help="Ask every feed once, save what is new, and exit.")] = False,
     healthcheck: Annotated[
         bool, typer.Option("--healthcheck", help="Say whether the daemon of the data directory is alive, and exit.")
@@ -69,7 +71,7 @@ def run(
     """
     if healthcheck:
         _healthcheck(settings_for(config, data))
-    read = partial(read_configuration, config, data=data, feeds=feeds, allow=allow_network)
+    read = partial(read_configuration, config, data=data, feeds=feeds, allow=allow_network, cluster=cluster)
     configuration = read()
     with logging_of(configuration.settings.log) as log:
         status = asyncio.run(_run(log, configuration, read, page, once=once, as_json=as_json))
@@ -83,10 +85,15 @@ def _healthcheck(settings: Settings) -> NoReturn:
 
 
 def read_configuration(
-    config: Path | None, *, data: Path | None, feeds: Path | None, allow: Sequence[str] | None
+    config: Path | None,
+    *,
+    data: Path | None,
+    feeds: Path | None,
+    allow: Sequence[str] | None,
+    cluster: str | None = None,
 ) -> Configuration:
     """What the daemon is told by files, environment and options. Raises ConfigurationError and typer.BadParameter."""
-    settings, outlets = configuration(config, data=data, allow=allow, feeds=feeds)
+    settings, outlets = configuration(config, data=data, allow=allow, feeds=feeds, cluster=cluster)
     if not any(outlet.feeds or outlet.news_sitemaps for outlet in outlets):
         what = "an outlet with a feed or a news sitemap to poll"
         where = str(feeds or (config or DEFAULT_CONFIG) / DIRECTORY)

@@ -24,6 +24,18 @@ class Fetcher(Protocol):
         ...
 
 
+class KnowingFetcher(Fetcher, Protocol):
+    """A fetcher that learns what robots.txt files say."""
+
+    def saved_robots(self) -> bytes | None:
+        """What it knows, for `restore_robots` after a restart; None when nothing changed."""
+        ...
+
+    def restore_robots(self, saved: bytes) -> None:
+        """Know again what an earlier process saved."""
+        ...
+
+
 class Lister(Protocol):
     """Reads feed documents and news sitemaps where a hostile one can be killed."""
 

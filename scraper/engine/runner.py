@@ -8,7 +8,7 @@ claimed entries ───────────┘
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self, TypeVar
@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 FeedRequest = Callable[[FeedState, Outlet], Request]
 """How a feed is asked: where, and with which validators."""
+Ask = Callable[[FeedState, Request], Awaitable[Poll]]
+"""Makes the request for a feed and lists what it holds."""
 NextState = Callable[[FeedState, Poll], FeedState]
 """The polling rules with their settings, jitter and clock already given."""
 
@@ -47,12 +49,14 @@ class Parts:
     """Every call on the store goes through it."""
     fetcher: Fetcher
     lister: Lister
-    reader: steps.Reader
+    reader: steps.StoryReader
     settler: Settler
     feed_request: FeedRequest
     next_state: NextState
     clock: Clock
     observe: Observer
+    ask: Ask | None = None
+    """Polls a feed elsewhere; None: here, with the fetcher and the lister."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +205,9 @@ class Runner:
     async def _poll(self, state: FeedState, outlet: Outlet) -> None:
         parts = self._parts
         try:
-            poll = await steps.ask(state, parts.feed_request(state, outlet), parts.fetcher, parts.lister)
+            request = parts.feed_request(state, outlet)
+            ask = parts.ask or partial(steps.ask, fetcher=parts.fetcher, lister=parts.lister)
+            poll = await ask(state, request)
         except Exception as error:  # noqa: BLE001 - a defect met by one feed must not end the collection of all others
             parts.observe(StepFailed(subject=state.url, detail=_defect(error)))
             poll = PollFailed(detail=_defect(error))

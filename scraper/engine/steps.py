@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from scraper import urls
 from scraper.clock import Clock
@@ -81,6 +81,14 @@ async def _list(page: Page, state: FeedState, outlet: Outlet, lister: Lister) ->
         body_digest=digest,
         moved_to=page.moved_to,
     )
+
+
+class StoryReader(Protocol):
+    """Reads one pending entry after the other, here or elsewhere."""
+
+    async def read(self, pending: Pending, outlet: Outlet) -> Reading | Dropped | Deferred:
+        """Fetch and extract one story with all its pages, or say why there is none."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

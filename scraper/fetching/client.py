@@ -51,12 +51,12 @@ class HttpFetcher:
         *,
         tls: ssl.SSLContext | None = None,
         lookup: Lookup = system_lookup,
-        earlier: "HttpFetcher | None" = None,
+        hosts: Hosts | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._agent = user_agent(settings)
-        self.hosts: Hosts = earlier.hosts if earlier else Hosts(domain_of=registrable_domain)
+        self.hosts = hosts or Hosts(domain_of=registrable_domain)
         self.hosts.limit(_CONNECTING * settings.concurrency)
         self._resolver = Resolver(lookup)
         self._routes = Routes(resolver=self._resolver, allowed=parse_networks(settings.allow_networks))

@@ -82,6 +82,11 @@ class Turn:
         return self.host.name
 
 
+def away(name: str, rules: Rules) -> Turn:
+    """A turn at a host whose turns are given elsewhere; only whoever made it can end it."""
+    return Turn(host=_Host(name=name, domain=_Domain()), rules=rules)
+
+
 class Hosts:
     """All hosts that were asked lately, for one event loop."""
 

@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 
 from scraper.clock import Clock
 from scraper.engine.events import Observer
+from scraper.engine.ports import Fetcher
 from scraper.fetching import HttpFetcher
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
 from scraper.model.span import Span
 from scraper.sandbox import Sandbox
 from scraper.service.daemon import ROUND_PATIENCE_S
-from scraper.service.wiring import Line, open_line, open_sandbox
+from scraper.service.hands import open_sandbox
+from scraper.service.wiring import Line, open_line
 from scraper.settings import Settings
 from scraper.sources import IndexWalk, SitemapWalk, Unwalked, Walked
 
@@ -102,7 +104,7 @@ async def list_backfill(
 
 
 async def _walk(
-    fetcher: HttpFetcher, sandbox: Sandbox, span: Span, clock: Clock, outlet: Outlet
+    fetcher: Fetcher, sandbox: Sandbox, span: Span, clock: Clock, outlet: Outlet
 ) -> AsyncIterator[Entry | Walked | Unwalked]:
     """One outlet's sitemaps, then its dated lists. An outlet that names lists alone is not asked for sitemaps."""
     if outlet.sitemaps or not outlet.index_pages or span.since is None:

@@ -20,8 +20,8 @@ from scraper.model.outlet import Outlet
 from scraper.model.page import Page, Request, RequestKind, Unchanged
 from scraper.outlets import OutletsByDomain
 from scraper.sandbox import Sandbox
+from scraper.service.hands import open_sandbox
 from scraper.service.inspection import Finding, Inspector, Sample
-from scraper.service.wiring import open_sandbox
 from scraper.settings import Settings
 from scraper.sources import FeedLister
 

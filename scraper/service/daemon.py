@@ -8,8 +8,8 @@ from functools import partial
 
 from scraper.clock import Clock
 from scraper.engine.events import ConfigurationRefused, ConfigurationTaken, Event, Observer
+from scraper.engine.ports import KnowingFetcher
 from scraper.engine.runner import unless
-from scraper.fetching import HttpFetcher
 from scraper.model.failures import StoreUnavailableError
 from scraper.model.outlet import Outlet
 from scraper.service.copying import copying_chores
@@ -55,7 +55,7 @@ async def run_daemon(
     present = Presence(settings.store.data, manager or Manager(None, None), clock, lambda: _in_brief(tally))
     reload = reload or Reload(read=lambda: configuration)
     configuration = Configuration(settings=settings, outlets=tuple(outlets))
-    earlier: HttpFetcher | None = None
+    earlier: KnowingFetcher | None = None
     async with ticking([Chore(name="beat", every=present.every, work=present.beat)], watch):
         while True:
             async with open_line(

@@ -20,7 +20,7 @@ from scraper.model.outlet import Outlet
 from scraper.model.page import Page
 from scraper.model.verdict import Deferred, Dropped
 from scraper.outlets import OutletsByDomain
-from scraper.service.wiring import open_sandbox, workers
+from scraper.service.hands import open_sandbox, workers
 from scraper.settings import Settings
 
 LARGEST_FILE = 50_000_000

@@ -5,8 +5,8 @@ from functools import partial
 from hashlib import sha256
 
 from scraper.engine.ledger import Ledger
+from scraper.engine.ports import KnowingFetcher
 from scraper.extraction import Furniture
-from scraper.fetching import HttpFetcher
 from scraper.model.failures import StoreUnavailableError
 from scraper.storage import Store
 
@@ -19,7 +19,7 @@ FURNITURE = "furniture"
 class Memories:
     """Saves under the names above what changed since the last time."""
 
-    def __init__(self, ledger: Ledger, store: Store, fetcher: HttpFetcher, furniture: Furniture) -> None:
+    def __init__(self, ledger: Ledger, store: Store, fetcher: KnowingFetcher, furniture: Furniture) -> None:
         self._ledger = ledger
         self._store = store
         self._fetcher = fetcher

@@ -14,9 +14,10 @@ from scraper.model.article import Article, Draft
 from scraper.model.entry import Pending
 from scraper.model.outlet import Outlet
 from scraper.model.verdict import Dropped, DropReason, Kept, Outcome
+from scraper.service.hands import open_sandbox
 from scraper.service.memories import remembered_furniture
 from scraper.service.preference import preference
-from scraper.service.wiring import load_deduplicator, open_sandbox, open_settings_store
+from scraper.service.wiring import load_deduplicator, open_settings_store
 from scraper.settings import Settings
 from scraper.storage import Archive, Store, open_archive
 

@@ -1,6 +1,5 @@
 """The one place that builds: every port meets its implementation here."""
 
-import os
 import random
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -11,28 +10,24 @@ from scraper.clock import Clock
 from scraper.dedup import NearDuplicates
 from scraper.engine.events import Observer, Recovered
 from scraper.engine.ledger import Ledger
+from scraper.engine.ports import KnowingFetcher
 from scraper.engine.runner import Parts, Runner
 from scraper.engine.settling import Settler
-from scraper.engine.steps import Reader
-from scraper.extraction import ArticleExtractor
-from scraper.fetching import HttpFetcher
 from scraper.model.feed import FeedKind, FeedState, Poll, PollFailed
 from scraper.model.outlet import Outlet
 from scraper.model.page import Request
 from scraper.model.span import Span
 from scraper.polling import Connectivity, after_poll, first_state, relying_on_hub, request_for, settings_for
 from scraper.sandbox import Sandbox
+from scraper.service.hands import open_hands
 from scraper.service.memories import ROBOTS, Memories, remembered_furniture
 from scraper.service.preference import preference
 from scraper.service.pushing import noting, remembered
-from scraper.service.warming import warm_up
-from scraper.settings import ExtractSettings, Settings
+from scraper.settings import Settings
 from scraper.sources import FeedLister
 from scraper.storage import Store, open_archive, open_store
 from scraper.websub import Subscriptions
 
-QUARANTINE = "quarantine"
-"""The directory with the bytes of pages that killed their readers, for a bug report."""
 INDEX = "index"
 """The directory beside the articles with the index of near-duplicates, which is made anew when it is deleted."""
 
@@ -44,7 +39,7 @@ class Line:
     runner: Runner
     ledger: Ledger
     store: Store
-    fetcher: HttpFetcher
+    fetcher: KnowingFetcher
     sandbox: Sandbox
     memories: Memories
     subscriptions: Subscriptions | None
@@ -60,7 +55,7 @@ async def open_line(
     clock: Clock,
     span: Span | None = None,
     patience_s: float | None = None,
-    earlier: HttpFetcher | None = None,
+    earlier: KnowingFetcher | None = None,
 ) -> AsyncIterator[Line]:
     """Open the store, start the workers and the client, and hand out a line that is ready to run.
 
@@ -79,29 +74,24 @@ async def open_line(
         archive = await ledger.run_once(partial(open_archive, settings.store.data))
         stack.push_async_callback(ledger.run_once, archive.close)
         deduplicator = await ledger.run_once(partial(load_deduplicator, settings, store, tuple(by_id.values())))
-        sandbox = await stack.enter_async_context(open_sandbox(settings.extract))
-        fetcher = await stack.enter_async_context(HttpFetcher(settings.fetch, clock, earlier=earlier))
-        if saved := await ledger.run_once(partial(store.memory, ROBOTS)):
-            fetcher.restore_robots(saved)
+        robots = await ledger.run_once(partial(store.memory, ROBOTS))
+        hands = await stack.enter_async_context(open_hands(settings, clock, span, robots, earlier))
         furniture = await ledger.run_once(partial(remembered_furniture, store))
-        memories = Memories(ledger, store, fetcher, furniture)
+        memories = Memories(ledger, store, hands.fetcher, furniture)
         stack.push_async_callback(memories.save)
-        subscriptions = await ledger.run_once(partial(remembered, store, settings.websub, by_id, fetcher.fetch, clock))
+        subscriptions = await ledger.run_once(
+            partial(remembered, store, settings.websub, by_id, hands.fetcher.fetch, clock)
+        )
         polling = _Polling(settings, by_id, clock, subscriptions)
         parts = Parts(
             outlets=by_id,
-            settings=settings,
+            settings=hands.settings,
             store=store,
             ledger=ledger,
-            fetcher=fetcher,
-            lister=FeedLister(sandbox),
-            reader=Reader(
-                fetcher=fetcher,
-                extractor=ArticleExtractor(sandbox, settings.extract, settings.store.data / QUARANTINE),
-                settings=settings,
-                clock=clock,
-                span=span,
-            ),
+            fetcher=hands.fetcher,
+            lister=FeedLister(hands.sandbox),
+            reader=hands.reader,
+            ask=hands.ask,
             settler=Settler(
                 deduplicator=deduplicator,
                 junk=furniture,
@@ -120,8 +110,8 @@ async def open_line(
             runner=runner,
             ledger=ledger,
             store=store,
-            fetcher=fetcher,
-            sandbox=sandbox,
+            fetcher=hands.fetcher,
+            sandbox=hands.sandbox,
             memories=memories,
             subscriptions=subscriptions,
             outlets=by_id,
@@ -163,22 +153,6 @@ class _Polling:
         if self._subscriptions is not None and self._subscriptions.relies_on_hub(state.url):
             narrowed = relying_on_hub(narrowed, state, self._settings.websub.poll_floor)
         return after_poll(state, poll, narrowed, jitter, now, offline=self._connectivity.is_down(now))
-
-
-def open_sandbox(settings: ExtractSettings) -> Sandbox:
-    """The workers that read pages and feeds, warmed up."""
-    return Sandbox(
-        workers=workers(settings),
-        timeout=settings.page_timeout,
-        memory=settings.worker_memory,
-        recycle_after=settings.worker_pages,
-        warm_up=warm_up,
-    )
-
-
-def workers(settings: ExtractSettings) -> int:
-    """How many child processes read at once."""
-    return settings.workers or os.cpu_count() or 1
 
 
 def open_settings_store(settings: Settings, outlets: Iterable[Outlet], clock: Clock) -> Store:

@@ -1,6 +1,7 @@
 import asyncio
 import shutil
 import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -78,12 +79,13 @@ async def test_what_fails_is_told_once_and_tried_again(data: Path, tmp_path: Pat
 
 
 async def test_leaving_does_not_wait_for_an_upload(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    entered, leave = asyncio.Event(), asyncio.Event()
+    entered, leave, left = asyncio.Event(), threading.Event(), threading.Event()
     loop = asyncio.get_running_loop()
 
     def endless(*_):
         loop.call_soon_threadsafe(entered.set)
-        asyncio.run_coroutine_threadsafe(leave.wait(), loop).result()
+        leave.wait(60)
+        left.set()
         raise OffsiteError("gone")
 
     monkeypatch.setattr(Bucket, "deposit", endless)
@@ -95,6 +97,7 @@ async def test_leaving_does_not_wait_for_an_upload(data: Path, tmp_path: Path, m
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(working, 60)
     leave.set()
+    assert left.wait(60)
     assert watch.seen == []
 
 

@@ -1,0 +1,24 @@
+"""The line's fetching, reading and committing on a Ray cluster, with the same promises as on one machine.
+
+The one home of Ray, which comes with `pip install '.[cluster]'`. Import this room only where it is needed: without that
+library the import raises MissingExtraError.
+"""
+
+import os
+
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would report to its makers
+os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+
+try:
+    import ray as _ray  # noqa: F401 - asked for here, so that its absence is said in one place
+except ImportError:
+    from scraper.model.failures import MissingExtraError
+
+    raise MissingExtraError("A cluster needs a package that is not installed: pip install '.[cluster]'.") from None
+
+from scraper.cluster.crew import Crew
+from scraper.cluster.failures import ClusterError
+from scraper.cluster.shard import Plan
+from scraper.cluster.tasks import Limits
+
+__all__ = ["ClusterError", "Crew", "Limits", "Plan"]

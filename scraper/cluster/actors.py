@@ -1,0 +1,113 @@
+"""The Ray actors, each a thin dress over a plain class, and the handles by which they are called."""
+
+import ray
+from ray.actor import ActorHandle
+from ray.exceptions import RayError
+
+from scraper.clock import utc_now
+from scraper.cluster.pacing import LEASE_S
+from scraper.cluster.shard import Plan, Shard
+from scraper.cluster.tasks import Limits, TaskSandbox
+from scraper.engine.steps import Reading
+from scraper.fetching.hosts import Busy, Rules
+from scraper.fetching.pace import Answer
+from scraper.model.entry import Pending
+from scraper.model.feed import FeedState, Poll
+from scraper.model.outlet import Outlet
+from scraper.model.page import Fetched, Request
+from scraper.model.span import Span
+from scraper.model.verdict import Deferred, Dropped
+
+
+def shard_name(number: int) -> str:
+    """The name of a shard's actor within the run's namespace."""
+    return f"shard-{number}"
+
+
+class ShardActor:
+    """A shard that Ray restarts elsewhere when it is lost."""
+
+    def __init__(self, number: int, plan: Plan, limits: Limits) -> None:
+        self._number = number
+        self._plan = plan
+        self._limits = limits
+        self._shard: Shard | None = None
+
+    async def _open(self) -> Shard:
+        if self._shard is None:
+            reborn = ray.get_runtime_context().was_current_actor_reconstructed
+            self._shard = Shard(
+                self._number,
+                self._plan,
+                sandbox=TaskSandbox(self._limits),
+                neighbour=Neighbours(),
+                clock=utc_now,
+                reborn=bool(reborn) or self._plan.careful,
+            )
+            await self._shard.__aenter__()
+        return self._shard
+
+    async def read(self, pending: Pending, outlet: Outlet, span: Span | None) -> Reading | Dropped | Deferred:
+        """See Shard."""
+        return await (await self._open()).read(pending, outlet, span)
+
+    async def ask(self, state: FeedState, request: Request) -> Poll:
+        """See Shard."""
+        return await (await self._open()).ask(state, request)
+
+    async def fetch(self, request: Request) -> Fetched:
+        """See Shard."""
+        return await (await self._open()).fetch(request)
+
+    async def lend(self, name: str, rules: Rules, patience: float) -> int | Busy:
+        """See Shard."""
+        return await (await self._open()).lend(name, rules, patience)
+
+    async def take_back(self, number: int, answer: Answer | None) -> None:
+        """See Shard."""
+        (await self._open()).take_back(number, answer)
+
+    async def keep(self) -> None:
+        """Hear that the line still runs."""
+        (await self._open()).hosts.keep(LEASE_S)
+
+
+RemoteShard = ray.remote(
+    num_cpus=0, max_restarts=-1, max_task_retries=0, max_concurrency=10_000, scheduling_strategy="SPREAD"
+)(ShardActor)
+
+
+class Neighbours:
+    """Finds other shards by their numbers."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, _Neighbour] = {}
+
+    def __call__(self, number: int) -> "_Neighbour":
+        """The shard of this number."""
+        if number not in self._known:
+            self._known[number] = _Neighbour(number)
+        return self._known[number]
+
+
+class _Neighbour:
+    """Another shard, as one shard sees it."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._handle: ActorHandle | None = None
+
+    def _actor(self) -> ActorHandle:
+        if self._handle is None:
+            self._handle = ray.get_actor(shard_name(self._number))
+        return self._handle
+
+    async def lend(self, name: str, rules: Rules, patience: float) -> int | Busy:
+        try:
+            answer: int | Busy = await self._actor().lend.remote(name, rules, patience)
+        except (RayError, ValueError):
+            return Busy(seconds=patience, throttled=False)
+        return answer
+
+    def give_back(self, number: int, answer: Answer | None) -> None:
+        self._actor().take_back.remote(number, answer)

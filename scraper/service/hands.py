@@ -1,0 +1,111 @@
+"""Who fetches and reads for the line: this process and its children, or a cluster."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from scraper.clock import Clock
+from scraper.engine.ports import KnowingFetcher
+from scraper.engine.runner import Ask
+from scraper.engine.steps import Reader, StoryReader
+from scraper.extraction import ArticleExtractor
+from scraper.fetching import HttpFetcher
+from scraper.model.span import Span
+from scraper.sandbox import Sandbox
+from scraper.service.warming import warm_up
+from scraper.settings import ExtractSettings, Settings
+
+QUARANTINE = "quarantine"
+"""The directory with the bytes of pages that killed their readers, for a bug report."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hands:
+    """What the line fetches and reads with."""
+
+    settings: Settings
+    """Those of the line, its concurrency as it is with these hands."""
+    fetcher: KnowingFetcher
+    sandbox: Sandbox
+    reader: StoryReader
+    ask: Ask | None = None
+
+
+@asynccontextmanager
+async def open_hands(
+    settings: Settings, clock: Clock, span: Span | None, robots: bytes | None, earlier: KnowingFetcher | None = None
+) -> AsyncIterator[Hands]:
+    """Start them. `robots` is what an earlier process knew, `earlier` what asked servers in this process until now.
+
+    Raises ClusterError when there is no cluster to be had.
+    """
+    if settings.cluster.address is None:
+        opening = _here(settings, clock, span, earlier)
+    else:
+        opening = _on_cluster(settings, span, robots, careful=earlier is not None)
+    async with opening as hands:
+        if robots:
+            hands.fetcher.restore_robots(robots)
+        yield hands
+
+
+@asynccontextmanager
+async def _here(
+    settings: Settings, clock: Clock, span: Span | None, earlier: KnowingFetcher | None
+) -> AsyncIterator[Hands]:
+    hosts = earlier.hosts if isinstance(earlier, HttpFetcher) else None
+    async with open_sandbox(settings.extract) as sandbox, HttpFetcher(settings.fetch, clock, hosts=hosts) as fetcher:
+        yield Hands(
+            settings=settings,
+            fetcher=fetcher,
+            sandbox=sandbox,
+            reader=Reader(
+                fetcher=fetcher,
+                extractor=ArticleExtractor(sandbox, settings.extract, settings.store.data / QUARANTINE),
+                settings=settings,
+                clock=clock,
+                span=span,
+            ),
+        )
+
+
+@asynccontextmanager
+async def _on_cluster(
+    settings: Settings, span: Span | None, robots: bytes | None, *, careful: bool
+) -> AsyncIterator[Hands]:
+    from scraper.cluster import Crew, Limits, Plan  # noqa: PLC0415 - an optional extra
+
+    extract, shards = settings.extract, settings.cluster.shards
+    limits = Limits(
+        timeout=extract.page_timeout,
+        memory=extract.worker_memory,
+        recycle_after=extract.worker_pages,
+        warm_up=warm_up,
+    )
+    plan = Plan(settings=settings, shards=shards, robots=robots, careful=careful)
+    async with Crew(settings.cluster.address or "auto", plan, limits) as crew:
+        wide = replace(settings.fetch, concurrency=shards * settings.fetch.concurrency)
+        yield Hands(
+            settings=replace(settings, fetch=wide),
+            fetcher=crew,
+            sandbox=crew.sandbox,
+            reader=crew.reader(lambda _: span),
+            ask=crew.ask,
+        )
+
+
+def open_sandbox(settings: ExtractSettings) -> Sandbox:
+    """The workers that read pages and feeds, warmed up."""
+    return Sandbox(
+        workers=workers(settings),
+        timeout=settings.page_timeout,
+        memory=settings.worker_memory,
+        recycle_after=settings.worker_pages,
+        warm_up=warm_up,
+    )
+
+
+def workers(settings: ExtractSettings) -> int:
+    """How many child processes read at once."""
+    return settings.workers or os.cpu_count() or 1

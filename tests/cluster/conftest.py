@@ -1,0 +1,3 @@
+import pytest
+
+pytest.importorskip("ray", reason="a cluster is an extra: pip install '.[cluster]'")

@@ -69,6 +69,12 @@ _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _KEPT_IN_PATH = "/%:@!$&'()*+,;=-._~"
 _KEPT_IN_QUERY = _KEPT_IN_PATH + "?[]|"
+_SPELT = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=._~?\[\]|-]*+")
+"""Text that needs no escape in a path or query and has none."""
+_SPELT_PATH = re.compile(r"(?:/(?!\.)[A-Za-z0-9:@!$&'()*+,=._~-]++)++")
+"""A path that is in its final form."""
+_PLAIN = re.compile(r"(https?)://([a-z0-9.-]+)(" + _SPELT_PATH.pattern + ")")
+"""An address that nothing but its host could fold, as most are: a short way for them."""
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/]*", re.IGNORECASE)
 _AMP_FILE = re.compile(r"\.amp(?=(?:\.html?)?$)", re.IGNORECASE)
 _CACHE_TYPE = re.compile(r"^/(?:[a-z]/(?=s/|[^/]+\.))?")
@@ -84,6 +90,15 @@ def canonical(url: str) -> str | None:
     addresses and caches, tracking parameters, print, mobile and whole-story views, page numbers, parameter order,
     escapes, dot segments, a trailing slash and the fragment (unless a client-side route stands in it).
     """
+    if len(url) <= _LONGEST and (found := _PLAIN.fullmatch(url)):
+        scheme, name, path = found.groups()
+        netloc = _origin(scheme, name)
+        if netloc is not None and not _is_wrapper(netloc) and "amp" not in path.lower():
+            return netloc + path
+    return _folded(url)
+
+
+def _folded(url: str) -> str | None:
     parts = _split(url)
     if parts is None:
         return None
@@ -297,10 +312,14 @@ def _escaped(text: str, kept: str) -> str:
 
     if "%" in text:
         text = _ESCAPE.sub(plain, text)
+    elif _SPELT.fullmatch(text) and "?" in kept:
+        return text
     return quote(text, safe=kept, errors="replace")
 
 
 def _plain_path(path: str) -> str:
+    if _SPELT_PATH.fullmatch(path):
+        return path
     path = _SLASHES.sub("/", _escaped(_SESSION.sub("", path), _KEPT_IN_PATH))
     segments: list[str] = []
     for segment in path.split("/")[1:]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from scraper import urls
 from scraper.model.outlet import ArticleUrls, Outlet
 from scraper.urls import article_id, canonical, entry_key, host, is_address, registrable_domain, same_site
 
@@ -156,6 +157,16 @@ def test_canonical_is_idempotent(url: str):
     assert canonical(once) == once
     assert once.isascii()
     assert re.search(r"\s", once) is None
+
+
+@given(st.builds("{}://{}{}{}".format, st.sampled_from(["http", "https"]), hosts, words, pieces))
+@example("https://a.example/xAMPy/b")
+@example("https://a.example/a/../b")
+@example("https://a.example/a..b/.c/")
+@example("http://a.example/a;sid=1/b")
+@example("https://a..example/x")
+def test_the_short_way_gives_the_same_as_the_long_one(url: str):
+    assert canonical(url) == urls._folded(url)
 
 
 @given(st.text(max_size=200))

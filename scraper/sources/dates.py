@@ -84,14 +84,16 @@ _ASCTIME = re.compile(
     re.IGNORECASE,
 )
 _RFC822 = re.compile(
-    r"\s*(?:[A-Za-z]{3,9},\s*)?(\d{1,2}) ([A-Za-z]{3,9}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) ([+-])(\d{2}):?(\d{2})\s*"
+    r"\s*(?:[A-Za-z]{3,9},\s*)?(\d{1,2}) ([A-Za-z]{3,9}) (\d{4}) (\d{2}:\d{2}:\d{2}) "
+    r"(?:([+-](?:0\d|1[0-4])):?(\d{2})|GMT|UTC?|Z)\s*"
 )
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-4]):\d\d)")
 _COMPACT = re.compile(r"\s*(\d{4})(\d{2})(\d{2})T?(\d{2})(\d{2})(\d{2})?\s*(z|[+-]\d{2}:?\d{2}|)\s*", re.IGNORECASE)
 _EPOCH = re.compile(r"\s*(\d{10})(?:\d{3}|\.\d+)?\s*")
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])(\d{1,2}):?(\d{2})?", re.IGNORECASE)
 _LONGEST = 120
 _YEARS = range(1970, 2101)
-_CENTURY = 100
+_OLDEST_SHORT_YEAR = 70
 _MIDDAY = 12
 _DAY_HOURS = 24
 _LONGEST_OFFSET = 15
@@ -101,8 +103,8 @@ def read_date(text: str, zone: tzinfo) -> datetime | None:
     """The aware time that `text` says, or None. A naive time is meant in `zone`; a bare day is its midnight."""
     if not text or len(text) > _LONGEST:
         return None
-    if found := _RFC822.fullmatch(text):
-        return _from_rfc822(found)
+    if moment := _read_quickly(text):
+        return moment
     if found := _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(found[1]), UTC)
     if found := _ASCTIME.search(text):
@@ -115,25 +117,30 @@ def read_date(text: str, zone: tzinfo) -> datetime | None:
     return None
 
 
-def _from_rfc822(found: re.Match[str]) -> datetime | None:
-    """The common case of feeds, kept short because there are a hundred of them in a document."""
-    month = _MONTHS.get(found[2].lower())
-    if month is None:
+def _read_quickly(text: str) -> datetime | None:
+    """The two common forms of feeds, with a zone, kept short because there are a hundred of them in a document.
+
+    None for others, and for what only looks like one of these (second 60, hour 24).
+    """
+    if found := _RFC822.fullmatch(text):
+        day, month, year, clock, hours, minutes = found.groups()
+        number = _MONTHS.get(month.lower())
+        text = f"{year}-{number or 0:02}-{day:0>2}T{clock}{hours or '+00'}:{minutes or '00'}"
+    elif not _RFC3339.fullmatch(text):
         return None
-    sign = -1 if found[7] == "-" else 1
-    return _moment(
-        (int(found[3]), month, int(found[1]), int(found[4]), int(found[5]), int(found[6])),
-        0,
-        _fixed(sign * (int(found[8]) * 60 + int(found[9]))),
-    )
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.year in _YEARS else None
 
 
 def _assembled(found: re.Match[str], zone: tzinfo) -> datetime | None:
     word = found["month"].lower()
     month = int(word) if word.isdigit() else _MONTHS[word]
     year = int(found["year"])
-    if year < _CENTURY:
-        year += 2000 if year < _CENTURY * 7 // 10 else 1900
+    if len(found["year"]) == len("26"):
+        year += 2000 if year < _OLDEST_SHORT_YEAR else 1900
     hour = int(found["hour"] or 0)
     if half := found["half"]:
         hour = hour % _MIDDAY + (_MIDDAY if half[0] in "pP" else 0)

@@ -9,6 +9,7 @@ from scraper.charsets import decode_text
 
 _PROLOG = re.compile(r"\s*<\?xml[^>]{0,500}\?>", re.IGNORECASE)
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
 _START = re.compile(r"<\?xml|<(?:rss|feed|rdf:RDF|urlset|sitemapindex|channel)[\s>]", re.IGNORECASE)
 _BEFORE_ROOT = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)", re.DOTALL | re.IGNORECASE)
 _ROOT = re.compile(r"\s*<(?:[\w.-]+:)?([\w.-]+)")
@@ -59,7 +60,10 @@ def read_document(body: bytes, content_type: str | None, unpacked: int = 20_000_
         return "empty document"
     if _HUGE_TAG.search(body):
         return "a tag of more than 64 KB"
-    text = _ILLEGAL.sub("", decode_text(body, content_type))
+    text = decode_text(body, content_type)
+    # Looking at bytes is ten times as quick; only the rare document that has any of them is cleaned.
+    if len(body.translate(None, _CONTROLS)) != len(body) or "\ufffe" in text or "\uffff" in text:
+        text = _ILLEGAL.sub("", text)
     text = text.lstrip("\ufeff \t\r\n")
     if not text.startswith(("<", "{", "[")) and (start := _START.search(text, 0, _JUNK)):
         text = text[start.start() :]

@@ -1,5 +1,6 @@
 """JSON Feed 1 and 1.1 (jsonfeed.org)."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin
@@ -12,15 +13,28 @@ from scraper.sources.raw import MOST_ENTRIES, RawEntry
 
 def parse_json_feed(text: str, base: str) -> tuple[str | None, list[RawEntry], PollHints] | str:
     """Title, entries and hints, or what is wrong with the document."""
-    try:
-        feed = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
-        return f"broken JSON: {error}"
+    feed = _decoded(text)
+    if isinstance(feed, str):
+        return f"broken JSON: {feed}"
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list):
         return "JSON, but no JSON Feed: it has no items"
     raws = [_raw(item) for item in items[:MOST_ENTRIES] if isinstance(item, dict)]
     return _text(feed, "title"), raws, PollHints(hub=_hub(feed, base), self_url=_text(feed, "feed_url"))
+
+
+def _decoded(text: str) -> Any:
+    """The value, or what is wrong with the text, as a string; a feed is no string."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        pass
+    # Half a surrogate pair or a line break in one title must not lose the others.
+    try:
+        value = json.loads(text, strict=False)
+    except (ValueError, RecursionError) as error:
+        return str(error)
+    return None if isinstance(value, str) else value
 
 
 def _raw(item: dict[str, Any]) -> RawEntry:

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -67,14 +68,17 @@ def parse_quickly(text: str) -> tuple[str | None, list[RawEntry]] | None:
         container, entries = channel, items
     else:
         return None
-    raws = [_raw(entry) for entry in entries]
+    has_base = ":base" in text
+    raws = [_raw(entry, has_base=has_base) for entry in entries]
     return (_title(container), raws) if any(raw.link or raw.guid for raw in raws) else None
 
 
 def _root(text: str) -> etree._Element | None:
     """The document, if it is well-formed and needs nothing but itself to be understood."""
     # No entity is resolved and nothing is loaded; a document that needs either is not for this parser.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True, collect_ids=False
+    )
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError):
@@ -101,42 +105,42 @@ def _identity(tag: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=1024)
-def _role(tag: str) -> str:
+def _role(tag: Any) -> str:
     if tag == f"{{{_CONTENT}}}encoded":
         return "content"
     if tag == f"{{{_FEEDBURNER}}}origLink":
         return "original"
-    return _ROLES.get(_identity(tag), _OTHER)
+    return _ROLES.get(_identity(str(tag)), _OTHER)
 
 
 def _title(container: etree._Element) -> str | None:
     for child in container:
-        if _role(str(child.tag)) == "title":
+        if _role(child.tag) == "title":
             return _text(child)
     return None
 
 
-def _raw(entry: etree._Element) -> RawEntry:
+def _raw(entry: etree._Element, *, has_base: bool) -> RawEntry:
     found: dict[str, str] = {}
     authors: list[str] = []
     for child in entry:
-        role = _role(str(child.tag))
-        if role == _OTHER:
-            continue
+        role = _role(child.tag)
         if role == "author":
             authors.extend(_author(child))
-            continue
-        value = _VALUES.get(role, _text)(child)
-        if value and (role not in found or (role == "content" and len(value) > len(found[role]))):
-            found[role] = value
+        elif role == "content":
+            found[role] = max(found.get(role, ""), _content(child), key=len)
+        elif role in _SINGLE and role not in found and (value := _SINGLE[role](child)):
+            found[role] = _based(child, value) if has_base and role == "link" else value
+    get = found.get
+    updated = get("updated")
     return RawEntry(
-        link=found.get("original") or found.get("link"),
-        title=found.get("title"),
-        date=found.get("published") or found.get("updated") or found.get("created"),
-        modified=found.get("updated"),
+        link=get("original") or get("link"),
+        title=get("title"),
+        date=get("published") or updated or get("created"),
+        modified=updated,
         authors=tuple(authors),
-        guid=found.get("guid"),
-        content=found.get("content"),
+        guid=get("guid"),
+        content=get("content"),
     )
 
 
@@ -150,12 +154,11 @@ def _text(element: etree._Element) -> str:
 def _link(element: etree._Element) -> str:
     href = element.get("href")
     if href is None:
-        text = _text(element)
-        return _based(element, text) if text else ""
+        return _text(element)
     is_page = element.get("type", "text/html") in {"text/html", "application/xhtml+xml"}
     if element.get("rel", "alternate") != "alternate" or not is_page:
         return ""
-    return _based(element, href.strip())
+    return href.strip()
 
 
 def _based(element: etree._Element, href: str) -> str:
@@ -175,9 +178,11 @@ def _joined(base: str, href: str) -> str:
 
 
 def _author(element: etree._Element) -> Iterator[str]:
-    names = [child for child in element if _identity(str(child.tag))[1] == "name"]
-    for name in names or ([] if len(element) else [element]):
-        if text := _text(name):
+    if not len(element):
+        yield from filter(None, (_text(element),))
+        return
+    for child in element:
+        if _identity(str(child.tag))[1] == "name" and (text := _text(child)):
             yield text
 
 
@@ -194,4 +199,8 @@ def _content(element: etree._Element) -> str:
     return html.escape(text, quote=False) if is_atom and kind in {"", "text", "text/plain"} else text
 
 
-_VALUES = {"link": _link, "content": _content}
+_SINGLE = {
+    **dict.fromkeys(("title", "guid", "published", "updated", "created", "original"), _text),
+    "link": _link,
+}
+"""Roles whose first value counts, and how it is read."""

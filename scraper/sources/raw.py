@@ -105,6 +105,8 @@ def plain(text: str | None) -> str | None:
             text = html.unescape(text)
     if "<" in text:
         text = _TAG.sub("", text)
+    if text.isprintable() and "  " not in text:  # the common case: no controls, no white space but single blanks
+        return text.strip()[:_TITLE] or None
     return _SPACE.sub(" ", _UNSEEN.sub("", text)).strip()[:_TITLE] or None
 
 
@@ -112,11 +114,15 @@ def names(authors: Iterable[str]) -> tuple[str, ...]:
     """Names of people: `mail (Name)` gives the name, a bare mail address nothing; each once."""
     found: dict[str, None] = {}
     for author in authors:
-        named = _NAMED_MAIL.search(author[:_TITLE])
-        name = plain(named[1] if named else _MAIL.sub("", author[:_TITLE]))
+        name = plain(_without_mail(author[:_TITLE]) if "@" in author else author[:_TITLE])
         if name and name.strip(" ()<>,;-"):
             found.setdefault(name.strip(" ,;"))
     return tuple(found)[:_AUTHORS]
+
+
+def _without_mail(author: str) -> str:
+    named = _NAMED_MAIL.search(author)
+    return named[1] if named else _MAIL.sub("", author)
 
 
 def _address(raw: RawEntry, base: str) -> str | None:
@@ -129,18 +135,23 @@ def _address(raw: RawEntry, base: str) -> str | None:
 
 
 def _joined(base: str, link: str) -> str | None:
-    link = _SPACE.sub("", html.unescape(link) if "&" in link else link)
-    try:
-        url = link if _ABSOLUTE.match(link) else urljoin(base, link)
-    except ValueError:
-        return None
-    found = _ABSOLUTE.match(url)
-    return url if found is not None and found["rest"] else None
+    if "&" in link:
+        link = html.unescape(link)
+    if " " in link or not link.isprintable():
+        link = _SPACE.sub("", link)
+    found = _ABSOLUTE.match(link)
+    if found is None:
+        try:
+            link = urljoin(base, link)
+        except ValueError:
+            return None
+        found = _ABSOLUTE.match(link)
+    return link if found is not None and found["rest"] else None
 
 
 def _updated(text: str | None, published: datetime | None, zone: tzinfo, fetched_at: datetime) -> datetime | None:
     """When it says it was changed, where that is later than its publication."""
-    moment = _published(text, zone, fetched_at)
+    moment = _published(text, zone, fetched_at) if text else None
     return moment if moment is not None and (published is None or moment > published) else None
 
 

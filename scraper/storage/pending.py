@@ -19,6 +19,8 @@ from scraper.storage.words import Words
 
 _PACK_FROM = 200
 """Fewer bytes than this are not worth compressing."""
+_LOOKUPS = 100
+"""So many names are looked up by one statement."""
 _FIRST_LOOK = 30 * 60 * 1_000_000
 _LAST_LOOK = 7 * 24 * 3600 * 1_000_000
 """In microseconds: a changed story is looked at again so long after its verdict, and so long after it was found."""
@@ -40,16 +42,28 @@ def entry_number(connection: sqlite3.Connection, key: str) -> int | None:
     return None if row is None else int(row[0])
 
 
+def _entry_numbers(connection: sqlite3.Connection, hashes: Sequence[int]) -> dict[int, int]:
+    """The entries that go by the keys or aliases with these hashes, by hash."""
+    found: dict[int, int] = {}
+    for start in range(0, len(hashes), _LOOKUPS):
+        some = hashes[start : start + _LOOKUPS]
+        marks = ", ".join("?" * len(some))
+        found.update(connection.execute(f"SELECT hash, entry FROM names WHERE hash IN ({marks})", some))  # noqa: S608 - marks are ours
+    return found
+
+
 def add(connection: sqlite3.Connection, words: Words, entries: Sequence[Entry], now: datetime) -> int:
     """Take in those whose keys are not known, ready at once. Returns how many they were.
 
     A kept story of which the source says that it was changed since is looked at again.
     """
     new = 0
-    for entry in entries:
-        number = entry_number(connection, entry.key)
+    hashes = [name(entry.key) for entry in entries]
+    numbers = _entry_numbers(connection, hashes)
+    for entry, hashed in zip(entries, hashes, strict=True):
+        number = numbers.get(hashed)
         if number is None:
-            insert(connection, words, entry, now)
+            numbers[hashed] = insert(connection, words, entry, now)
             new += 1
         elif entry.updated is not None:
             _look_again(connection, number, to_micros(entry.updated), to_micros(now))

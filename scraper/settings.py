@@ -275,6 +275,14 @@ class ClusterSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MetricsSettings:
+    """What a Prometheus server can ask for."""
+
+    listen: Page | None = None
+    """Where the daemon serves its metrics, `HOST:PORT`; left out: nowhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """What is said."""
 
@@ -296,6 +304,7 @@ class Settings:
     offsite: OffsiteSettings = field(default_factory=OffsiteSettings)
     status: StatusSettings = field(default_factory=StatusSettings)
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
     log: LogSettings = field(default_factory=LogSettings)
     drain: Span = timedelta(seconds=8)
     """How long a stopping daemon waits for work under way."""

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -32,7 +33,9 @@ from scraper.model.failures import ConfigFault, ConfigurationError
 from scraper.outlets import DIRECTORY
 from scraper.service.announce import announcer
 from scraper.service.daemon import run_daemon, run_once
+from scraper.service.endpoint import Endpoint
 from scraper.service.manager import own_manager
+from scraper.service.metrics import Metrics
 from scraper.service.presence import health
 from scraper.service.reloading import Configuration, Reload
 from scraper.service.signalling import end_late, signals
@@ -111,6 +114,18 @@ def _again(read: Callable[[], Configuration]) -> Configuration:
         raise ConfigurationError([fault]) from error
 
 
+@contextmanager
+def _metrics(settings: Settings, log: Log) -> Iterator[Metrics | None]:
+    """The metrics while they are served; None when nobody wants them."""
+    if settings.metrics.listen is None:
+        yield None
+        return
+    metrics = Metrics(utc_now, settings.store.data)
+    with Endpoint(settings.metrics.listen, metrics.registry) as endpoint:
+        log.info("serving metrics", url=endpoint.address)
+        yield metrics
+
+
 async def _run(
     log: Log,
     configuration: Configuration,
@@ -135,15 +150,17 @@ async def _run(
         if once:
             await run_once(settings, outlets, observe=observe, clock=utc_now, stop=stop)
         else:
-            await run_daemon(
-                settings,
-                outlets,
-                observe=observe,
-                clock=utc_now,
-                stop=stop,
-                reload=reload,
-                manager=own_manager(),
-            )
+            with _metrics(settings, log) as metrics:
+                await run_daemon(
+                    settings,
+                    outlets,
+                    observe=observe,
+                    clock=utc_now,
+                    stop=stop,
+                    reload=reload,
+                    manager=own_manager(),
+                    metrics=metrics,
+                )
         late.cancel()
     seconds = (utc_now() - started).total_seconds()
     log.info("stopped", signal=stop.asked_by.name if stop.asked_by else None, seconds=round(seconds, 1))

@@ -39,6 +39,15 @@ class StorySettled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupCommitted:
+    """Finished stories were judged and are durable."""
+
+    stories: int
+    seconds: float
+    """From handing the group over until it was durable, waits included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WritingPaused:
     """The store cannot write; the line stands still until it can."""
 
@@ -102,6 +111,7 @@ Event = (
     FeedAsked
     | FeedPushed
     | StorySettled
+    | GroupCommitted
     | WritingPaused
     | WritingResumed
     | Recovered

@@ -16,7 +16,7 @@ from typing import Any, Self, TypeVar
 from scraper.clock import Clock
 from scraper.engine import steps
 from scraper.engine.decisions import give_up, retry_delay
-from scraper.engine.events import FeedAsked, FeedPushed, Observer, StepFailed, StorySettled
+from scraper.engine.events import FeedAsked, FeedPushed, GroupCommitted, Observer, StepFailed, StorySettled
 from scraper.engine.ledger import Ledger
 from scraper.engine.ports import Fetcher, Lister, Store
 from scraper.engine.settling import Settler
@@ -66,6 +66,17 @@ class _Ready:
     result: steps.Reading | Dropped | Deferred
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How much is under way."""
+
+    polls: int
+    pages: int
+    """Stories being fetched and read, or waiting for room in the queue."""
+    ready: int
+    """Stories that are read and wait to be judged and committed."""
+
+
 class Runner:
     """Polls due feeds and works pending entries, never more at once than the settings allow.
 
@@ -92,6 +103,11 @@ class Runner:
 
     async def __aexit__(self, *_: object) -> None:
         await self._drain()
+
+    @property
+    def load(self) -> Load:
+        """What is being worked on now; may be asked from any thread."""
+        return Load(polls=len(self._polls), pages=len(self._works), ready=self._ready.qsize())
 
     def wake(self) -> None:
         """Look for due feeds and pending entries now."""
@@ -279,7 +295,10 @@ class Runner:
             outcomes.extend(self._settle(ready) for ready in group[len(outcomes) :])
             parts.store.commit(outcomes, parts.clock())
 
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
         await self._ledger.run(settle_and_commit)
+        parts.observe(GroupCommitted(stories=len(group), seconds=loop.time() - begun))
         self._held.difference_update(ready.pending.entry.key for ready in group)
         self._woken.set()
         for outcome in outcomes:

@@ -11,6 +11,7 @@ from scraper.engine.events import (
     Event,
     FeedAsked,
     FeedPushed,
+    GroupCommitted,
     Recovered,
     StepFailed,
     StorySettled,
@@ -31,6 +32,8 @@ def announcer(log: Log) -> Callable[[Event], None]:
                 _announce_feed(log, event)
             case StorySettled():
                 _announce_story(log, event.outcome)
+            case GroupCommitted(stories=stories, seconds=seconds):
+                log.debug("committed", stories=stories, seconds=round(seconds, 4))
             case StepFailed():
                 log.error("step failed", subject=event.subject, detail=event.detail)
             case CopyMade() | CopyFailed():

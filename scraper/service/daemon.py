@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -10,10 +11,12 @@ from scraper.clock import Clock
 from scraper.engine.events import ConfigurationRefused, ConfigurationTaken, Event, Observer
 from scraper.engine.ports import KnowingFetcher
 from scraper.engine.runner import unless
-from scraper.model.failures import StoreUnavailableError
+from scraper.model.failures import ScraperError, StoreUnavailableError
 from scraper.model.outlet import Outlet
 from scraper.service.copying import copying_chores
 from scraper.service.manager import Manager
+from scraper.service.metering import meter_loop
+from scraper.service.metrics import Metrics
 from scraper.service.presence import Presence
 from scraper.service.pushing import receiving, subscribing
 from scraper.service.reloading import Configuration, Reload
@@ -28,6 +31,8 @@ ROUND_PATIENCE_S = 30.0
 
 UPKEEP = timedelta(seconds=30)
 SAVE_MEMORIES = timedelta(minutes=10)
+METER = timedelta(seconds=1)
+METER_WAITING = timedelta(seconds=30)
 
 
 async def run_daemon(
@@ -39,82 +44,121 @@ async def run_daemon(
     stop: asyncio.Event,
     reload: Reload | None = None,
     manager: Manager | None = None,
+    metrics: Metrics | None = None,
 ) -> None:
     """Collect until `stop` is set. A feed is asked when it is due, whatever restarts lie between.
 
     When `reload` is asked for and the configuration then read is sound, the line is drained and built anew with it;
-    what servers asked of us and what the store holds stay known. One that is not sound changes nothing. The data
-    directory and `manager` are told how the daemon is.
+    what servers asked of us and what the store holds stay known. One that is not sound, or that no line can be built
+    with, changes nothing. The data directory and `manager` are told how the daemon is.
     """
     tally = Tally()
 
     def watch(event: Event) -> None:
         tally.observe(event)
+        if metrics is not None:
+            metrics.observe(event)
         observe(event)
 
-    present = Presence(settings.store.data, manager or Manager(None, None), clock, lambda: _in_brief(tally))
-    reload = reload or Reload(read=lambda: configuration)
     configuration = Configuration(settings=settings, outlets=tuple(outlets))
-    earlier: KnowingFetcher | None = None
-    async with ticking([Chore(name="beat", every=present.every, work=present.beat)], watch):
-        while True:
-            async with open_line(
-                configuration.settings, configuration.outlets, observe=watch, clock=clock, earlier=earlier
-            ) as line:
-                earlier = line.fetcher
-                collecting = _Collecting(line, configuration, present, watch, clock)
-                following = await collecting.until_changed(stop, reload)
-            if following is None:
-                break
-            configuration = following
-    present.stopped()
+    daemon = _Daemon(
+        present=Presence(settings.store.data, manager or Manager(None, None), clock, lambda: _in_brief(tally)),
+        reload=reload or Reload(read=lambda: configuration),
+        observe=watch,
+        clock=clock,
+        stop=stop,
+        metrics=metrics,
+    )
+    await daemon.run(configuration)
 
 
-class _Collecting:
-    """One line at work with one configuration."""
+@dataclass(slots=True, kw_only=True)
+class _Daemon:
+    """One line after the other, each with the configuration of its time."""
 
-    def __init__(
-        self, line: Line, configuration: Configuration, present: Presence, observe: Observer, clock: Clock
-    ) -> None:
-        self._line = line
-        self._configuration = configuration
-        self._present = present
-        self._observe = observe
-        self._clock = clock
+    present: Presence
+    reload: Reload
+    observe: Observer
+    clock: Clock
+    stop: asyncio.Event
+    metrics: Metrics | None
+    fetcher: KnowingFetcher | None = None
+    """The latest one, which knows what servers asked of us."""
+    proven: Configuration | None = None
+    """The latest one that a line was built with."""
+    refused: tuple[str, ...] = ()
+    """Why no line could be built with the configuration read last."""
 
-    async def until_changed(self, stop: asyncio.Event, reload: Reload) -> Configuration | None:
+    async def run(self, configuration: Configuration) -> None:
+        beat = Chore(name="beat", every=self.present.every, work=self.present.beat)
+        following: Configuration | None = configuration
+        async with ticking([beat, *self._meters()], self.observe):
+            while following is not None:
+                configuration = following
+                try:
+                    following = await self._collect(configuration)
+                except ScraperError as error:
+                    if self.proven is None or self.proven is configuration:
+                        raise
+                    self.refused = (str(error),)
+                    self.observe(ConfigurationRefused(faults=self.refused))
+                    following = self.proven
+        self.present.stopped()
+
+    def _meters(self) -> Iterator[Chore]:
+        if self.metrics is not None:
+            yield Chore(name="loop", every=METER, work=partial(meter_loop, self.metrics))
+
+    async def _collect(self, configuration: Configuration) -> Configuration | None:
         """Collect until `stop` is set, then None; or until another configuration is accepted, then that one."""
-        line, settings, outlets = self._line, self._configuration.settings, self._configuration.outlets
-        await unless(stop, line.ledger.run(partial(line.store.register, feed_states(outlets, self._clock))))
-        self._present.collecting(len(outlets))
-        copying = copying_chores(settings, self._clock, self._observe)
-        over = asyncio.Event()
-        watching = asyncio.create_task(self._watch(stop, reload, over))
-        try:
-            # Due times are in the store: a tick only wakes the line.
-            async with (
-                receiving(line.subscriptions, line, settings, self._clock),
-                ticking((*_chores(line, settings, self._clock), *copying), self._observe),
-            ):
-                await line.runner.run(over)
-        finally:
-            watching.cancel()
-            await asyncio.wait({watching})
+        settings, outlets = configuration.settings, configuration.outlets
+        async with open_line(
+            settings, outlets, observe=self.observe, clock=self.clock, earlier=self.fetcher, metrics=self.metrics
+        ) as line:
+            self.fetcher = line.fetcher
+            chores = (*_chores(line, settings, self.clock), *copying_chores(settings, self.clock, self.observe))
+            await unless(self.stop, line.ledger.run(partial(line.store.register, feed_states(outlets, self.clock))))
+            self.proven = configuration
+            self.present.collecting(len(outlets), self.refused)
+            self.refused = ()
+            over = asyncio.Event()
+            watching = asyncio.create_task(self._watch(configuration, over))
+            try:
+                # Due times are in the store: a tick only wakes the line.
+                async with (
+                    receiving(line.subscriptions, line, settings, self.clock),
+                    ticking((*chores, *self._line_meters(line)), self.observe),
+                ):
+                    await line.runner.run(over)
+            finally:
+                watching.cancel()
+                await asyncio.wait({watching})
         return None if watching.cancelled() else watching.result()
 
-    async def _watch(self, stop: asyncio.Event, reload: Reload, over: asyncio.Event) -> Configuration | None:
-        while await unless(stop, reload.asked.wait()):
-            reload.asked.clear()
-            read = await reload.next(self._configuration)
+    def _line_meters(self, line: Line) -> Iterator[Chore]:
+        metrics = self.metrics
+        if metrics is None:
+            return
+
+        async def work() -> None:
+            metrics.meter_waiting(await line.ledger.run_once(line.archive.waiting))
+
+        yield Chore(name="waiting", every=METER_WAITING, work=work)
+
+    async def _watch(self, configuration: Configuration, over: asyncio.Event) -> Configuration | None:
+        """What shall come after this configuration; sets `over` then."""
+        while await unless(self.stop, self.reload.asked.wait()):
+            self.reload.asked.clear()
+            read = await self.reload.next(configuration)
             if isinstance(read, Configuration):
-                self._observe(ConfigurationTaken(outlets=len(read.outlets)))
-                self._present.reloading()
+                self.observe(ConfigurationTaken(outlets=len(read.outlets)))
+                self.present.reloading()
                 over.set()
                 return read
             faults = tuple(map(str, read.faults))
-            self._observe(ConfigurationRefused(faults=faults))
-            self._present.refused(faults)
-        self._present.stopping()
+            self.observe(ConfigurationRefused(faults=faults))
+            self.present.refused(faults)
+        self.present.stopping()
         over.set()
         return None
 

@@ -13,6 +13,8 @@ from scraper.extraction import ArticleExtractor
 from scraper.fetching import HttpFetcher
 from scraper.model.span import Span
 from scraper.sandbox import Sandbox
+from scraper.service.metering import MeteredExtractor, MeteredFetcher
+from scraper.service.metrics import Metrics
 from scraper.service.warming import warm_up
 from scraper.settings import ExtractSettings, Settings
 
@@ -34,14 +36,21 @@ class Hands:
 
 @asynccontextmanager
 async def open_hands(
-    settings: Settings, clock: Clock, span: Span | None, robots: bytes | None, earlier: KnowingFetcher | None = None
+    settings: Settings,
+    clock: Clock,
+    span: Span | None,
+    robots: bytes | None,
+    *,
+    earlier: KnowingFetcher | None = None,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[Hands]:
     """Start them. `robots` is what an earlier process knew, `earlier` what asked servers in this process until now.
 
+    With `metrics` the reading of stories is measured here; what a cluster does is not.
     Raises ClusterError when there is no cluster to be had.
     """
     if settings.cluster.address is None:
-        opening = _here(settings, clock, span, earlier)
+        opening = _here(settings, clock, span, earlier, metrics)
     else:
         opening = _on_cluster(settings, span, robots, careful=earlier is not None)
     async with opening as hands:
@@ -52,17 +61,22 @@ async def open_hands(
 
 @asynccontextmanager
 async def _here(
-    settings: Settings, clock: Clock, span: Span | None, earlier: KnowingFetcher | None
+    settings: Settings,
+    clock: Clock,
+    span: Span | None,
+    earlier: KnowingFetcher | None,
+    metrics: Metrics | None,
 ) -> AsyncIterator[Hands]:
     hosts = earlier.hosts if isinstance(earlier, HttpFetcher) else None
     async with open_sandbox(settings.extract) as sandbox, HttpFetcher(settings.fetch, clock, hosts=hosts) as fetcher:
+        extractor = ArticleExtractor(sandbox, settings.extract, settings.store.data / QUARANTINE)
         yield Hands(
             settings=settings,
             fetcher=fetcher,
             sandbox=sandbox,
             reader=Reader(
-                fetcher=fetcher,
-                extractor=ArticleExtractor(sandbox, settings.extract, settings.store.data / QUARANTINE),
+                fetcher=fetcher if metrics is None else MeteredFetcher(fetcher, metrics),
+                extractor=extractor if metrics is None else MeteredExtractor(extractor, metrics),
                 settings=settings,
                 clock=clock,
                 span=span,

@@ -62,10 +62,10 @@ class Presence:
         self.every = every
         """How often `beat` is to be called."""
 
-    def collecting(self, outlets: int) -> None:
-        """The configuration is in force."""
+    def collecting(self, outlets: int, refused: Sequence[str] = ()) -> None:
+        """A configuration is in force; when another was read and `refused`, the one before it."""
         self._phase, self._outlets, self._configured = Phase.COLLECTING, outlets, self._clock()
-        self._write()
+        self._write(tuple(refused))
         self._manager.ready(self._status())
 
     def refused(self, faults: Sequence[str]) -> None:

@@ -9,7 +9,10 @@ from scraper.model.failures import ConfigFault, ConfigurationError
 from scraper.model.outlet import Outlet
 from scraper.settings import FILE, Settings
 
-FIXED = (("store", "data"), ("log", "level"), ("log", "format"))
+FIXED = (
+    *(("store", "data"), ("log", "level"), ("log", "format"), ("metrics", "listen")),
+    *(("status", key) for key in ("listen", "token", "hosts", "time_zone")),
+)
 """Settings that take a restart: others already depend on them."""
 
 

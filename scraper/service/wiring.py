@@ -10,7 +10,7 @@ from scraper.clock import Clock
 from scraper.dedup import NearDuplicates
 from scraper.engine.events import Observer, Recovered
 from scraper.engine.ledger import Ledger
-from scraper.engine.ports import KnowingFetcher
+from scraper.engine.ports import Deduplicator, Fetcher, KnowingFetcher, Lister
 from scraper.engine.runner import Parts, Runner
 from scraper.engine.settling import Settler
 from scraper.model.feed import FeedKind, FeedState, Poll, PollFailed
@@ -21,11 +21,13 @@ from scraper.polling import Connectivity, after_poll, first_state, relying_on_hu
 from scraper.sandbox import Sandbox
 from scraper.service.hands import open_hands
 from scraper.service.memories import ROBOTS, Memories, remembered_furniture
+from scraper.service.metering import MeteredDeduplicator, MeteredFetcher, MeteredLister
+from scraper.service.metrics import Metrics
 from scraper.service.preference import preference
 from scraper.service.pushing import noting, remembered
 from scraper.settings import Settings
 from scraper.sources import FeedLister
-from scraper.storage import Store, open_archive, open_store
+from scraper.storage import Archive, Store, open_archive, open_store
 from scraper.websub import Subscriptions
 
 INDEX = "index"
@@ -39,6 +41,8 @@ class Line:
     runner: Runner
     ledger: Ledger
     store: Store
+    archive: Archive
+    """For the ledger's thread alone."""
     fetcher: KnowingFetcher
     sandbox: Sandbox
     memories: Memories
@@ -56,6 +60,7 @@ async def open_line(
     span: Span | None = None,
     patience_s: float | None = None,
     earlier: KnowingFetcher | None = None,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[Line]:
     """Open the store, start the workers and the client, and hand out a line that is ready to run.
 
@@ -75,7 +80,9 @@ async def open_line(
         stack.push_async_callback(ledger.run_once, archive.close)
         deduplicator = await ledger.run_once(partial(load_deduplicator, settings, store, tuple(by_id.values())))
         robots = await ledger.run_once(partial(store.memory, ROBOTS))
-        hands = await stack.enter_async_context(open_hands(settings, clock, span, robots, earlier))
+        hands = await stack.enter_async_context(
+            open_hands(settings, clock, span, robots, earlier=earlier, metrics=metrics)
+        )
         furniture = await ledger.run_once(partial(remembered_furniture, store))
         memories = Memories(ledger, store, hands.fetcher, furniture)
         stack.push_async_callback(memories.save)
@@ -83,17 +90,18 @@ async def open_line(
             partial(remembered, store, settings.websub, by_id, hands.fetcher.fetch, clock)
         )
         polling = _Polling(settings, by_id, clock, subscriptions)
+        ports = _ports(hands.fetcher, FeedLister(hands.sandbox), deduplicator, metrics)
         parts = Parts(
             outlets=by_id,
             settings=hands.settings,
             store=store,
             ledger=ledger,
-            fetcher=hands.fetcher,
-            lister=FeedLister(hands.sandbox),
+            fetcher=ports.fetcher,
+            lister=ports.lister,
             reader=hands.reader,
             ask=hands.ask,
             settler=Settler(
-                deduplicator=deduplicator,
+                deduplicator=ports.deduplicator,
                 junk=furniture,
                 previous=archive.article,
                 kept_version=archive.kept_version,
@@ -106,16 +114,37 @@ async def open_line(
             observe=noting(subscriptions, observe),
         )
         runner = await stack.enter_async_context(Runner(parts))
+        if metrics is not None:
+            metrics.follow(runner, len(by_id))
         yield Line(
             runner=runner,
             ledger=ledger,
             store=store,
+            archive=archive,
             fetcher=hands.fetcher,
             sandbox=hands.sandbox,
             memories=memories,
             subscriptions=subscriptions,
             outlets=by_id,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ports:
+    fetcher: Fetcher
+    lister: Lister
+    deduplicator: Deduplicator
+
+
+def _ports(fetcher: Fetcher, lister: Lister, deduplicator: Deduplicator, metrics: Metrics | None) -> _Ports:
+    """What the line works with, under a watch where somebody wants its figures."""
+    if metrics is None:
+        return _Ports(fetcher=fetcher, lister=lister, deduplicator=deduplicator)
+    return _Ports(
+        fetcher=MeteredFetcher(fetcher, metrics),
+        lister=MeteredLister(lister, metrics),
+        deduplicator=MeteredDeduplicator(deduplicator, metrics),
+    )
 
 
 def feed_states(outlets: Iterable[Outlet], clock: Clock) -> list[FeedState]:

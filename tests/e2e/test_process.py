@@ -1,7 +1,9 @@
 """The program as a process: signals, kills, exit statuses."""
 
+import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -9,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -163,16 +165,43 @@ def test_the_configuration_is_read_again_and_a_bad_one_is_refused_by_name(web, t
     assert run([*scraper, "reload", *options]).returncode == 1
 
 
+MEASURED = {
+    *("scraper_polls_total", "scraper_stories_total", "scraper_fetches_total", "scraper_fetch_seconds_count"),
+    *("scraper_extract_seconds_count", "scraper_list_seconds_count", "scraper_dedup_seconds_count"),
+    *("scraper_commit_seconds_count", "scraper_loop_lag_seconds_count", "scraper_outlets"),
+}
+
+
+def wait_for_metrics(url: str, seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while missing := MEASURED - metrics_at(url):
+        assert time.monotonic() < end, f"still nothing of {missing} after {seconds} s"
+        time.sleep(0.2)
+
+
+def metrics_at(url: str) -> set[str]:
+    """Names of the samples that are not zero."""
+    with closing(http.client.HTTPConnection(url.split("/")[2], timeout=30)) as connection:
+        connection.request("GET", "/metrics")
+        told = connection.getresponse().read().decode()
+    lines = [line for line in told.splitlines() if not line.startswith("#") and not line.endswith(" 0.0")]
+    return {re.split(r"[{ ]", line)[0] for line in lines}
+
+
 def test_a_service_manager_is_told_from_start_to_end(command, monkeypatch):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind("")  # the kernel chooses an abstract name
         manager.settimeout(60)
         monkeypatch.setenv("NOTIFY_SOCKET", "@" + manager.getsockname()[1:].decode())
         monkeypatch.setenv("WATCHDOG_USEC", "3000000")
+        monkeypatch.setenv("SCRAPER_METRICS_LISTEN", "127.0.0.1:0")
         with started(command) as daemon:
+            assert daemon.stderr is not None
+            urls = [record["url"] for _ in range(2) if "url" in (record := json.loads(daemon.stderr.readline()))]
             heard: list[str] = []
             while not any("WATCHDOG=1" in word and "kept" in word for word in heard):
                 heard.append(manager.recv(4096).decode())
+            wait_for_metrics(urls[0])
             daemon.send_signal(signal.SIGTERM)
             while "STOPPING=1" not in heard[-1]:
                 heard.append(manager.recv(4096).decode())

@@ -18,7 +18,8 @@ demo: $(RUN)/installed
 	exec $(RUN)/bin/scraper demo $(ARGS)
 
 test: check
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	scripts/browser.sh $(TEST)/no-browser
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 check: $(TEST)/installed
 	$(BIN)/ruff format --check .

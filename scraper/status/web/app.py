@@ -283,6 +283,7 @@ def _environment(look: Look, zone: tzinfo) -> Environment:
         "bytes": wording.size,
         "visible": wording.visible,
         "web_address": wording.web_address,
+        "language_tag": wording.language_tag,
         "words": figures.words,
         "clock": lambda moment: wording.clock(moment, zone),
         "hour": lambda moment: f"{moment.astimezone(zone):%H:%M}",

@@ -1,5 +1,6 @@
 """How values are written on a page. Pure; everything that came from a page is shown as what it is, never as markup."""
 
+import re
 import unicodedata
 from datetime import datetime, timedelta, tzinfo
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ from scraper.status.web.figures import words
 
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 """Unicode categories of characters that cannot be seen, those that turn the direction of text among them."""
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}", re.ASCII)
 _SHOWN_CHARACTERS = 300
 _SI = 1000
 _FEW = 10
@@ -67,3 +69,8 @@ def web_address(text: str | None) -> str | None:
     except ValueError:
         return None
     return text if usable and text and text.isprintable() and " " not in text else None
+
+
+def language_tag(code: str | None) -> str | None:
+    """A language as the attribute `lang` takes it (BCP 47); None for what is none."""
+    return code if code and _LANGUAGE.fullmatch(code) else None

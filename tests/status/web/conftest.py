@@ -1,9 +1,6 @@
-import time
-
-import httpx
 import pytest
 
-from tests.status.web.filled import collect_everything, served, share_without_text
+from tests.status.web.filled import collect_everything, served, share_without_text, until_indexed
 
 
 @pytest.fixture(scope="session")
@@ -17,8 +14,5 @@ def collected(tmp_path_factory):
 @pytest.fixture(scope="session")
 def address(collected):
     with served(collected) as url:
-        end = time.monotonic() + 60
-        while "1 article" not in httpx.get(f"{url}/articles?q=mengungsi").text:
-            assert time.monotonic() < end, "the index is made within a minute"
-            time.sleep(0.05)
+        until_indexed(url)
         yield url

@@ -1,11 +1,14 @@
 """A data directory with everything that the status page shows, hostile pages among it."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Thread
+
+import httpx
 
 from scraper.clock import Clock
 from scraper.model.entry import Pending
@@ -176,3 +179,11 @@ def served(data: Path, look: Look | None = None, clock: Clock = lambda: NOW) -> 
         thread.join(30)
         listener.close()
         assert not thread.is_alive()
+
+
+def until_indexed(url: str) -> None:
+    """Wait until every article can be found."""
+    end = time.monotonic() + 60
+    while "1 article" not in httpx.get(f"{url}/articles?q=klik").text:
+        assert time.monotonic() < end, "the index is made within a minute"
+        time.sleep(0.05)

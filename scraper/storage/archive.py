@@ -22,6 +22,7 @@ from scraper.storage.layout import Layout
 from scraper.storage.lines import Files
 from scraper.storage.lock import Holder, holder
 from scraper.storage.names import name_of_id, pack_id
+from scraper.storage.naming import Names
 from scraper.storage.reading import Reader, place_of, selection
 from scraper.storage.segments import Place
 
@@ -35,6 +36,7 @@ class Archive:
     def __init__(self, data: Path, files: Files | None = None) -> None:
         self._layout = Layout(data)
         self._connection = connect_to_read(self._layout.state)
+        self._names = Names()
         self._reader = Reader(self._connection, self._layout, files)
 
     def __enter__(self) -> Self:
@@ -53,25 +55,29 @@ class Archive:
         with translated(self._layout.state):
             yield self._connection
 
+    def _entry(self, value: int) -> int | None:
+        """The entry that goes by this name."""
+        self._names.refresh(self._connection)
+        return self._names.entry(self._connection, value)
+
     def article(self, article_id: str, revision: int | None = None, *, copy: bool = False) -> Article | None:
         """One article by its id: the newest revision unless another one is named. `copy` looks among saved copies."""
         with self._reading() as connection:
             row = connection.execute(
-                "SELECT a.segment, a.offset, a.length FROM names n JOIN articles a ON a.entry = n.entry "
-                "WHERE n.hash = ? AND a.id = ? AND a.copy = ? AND (? IS NULL OR a.revision = ?) "
-                "ORDER BY a.revision DESC LIMIT 1",
-                (name_of_id(article_id), pack_id(article_id), copy, revision, revision),
+                "SELECT segment, offset, length FROM articles WHERE entry = ? AND id = ? AND copy = ? "
+                "AND (? IS NULL OR revision = ?) ORDER BY revision DESC LIMIT 1",
+                (self._entry(name_of_id(article_id)), pack_id(article_id), copy, revision, revision),
             ).fetchone()
             return None if row is None else self._reader.article(place_of(row))
 
     def kept_version(self, cluster: str) -> Article | None:
         """The article that is kept of a story cluster; of several the one that was saved last."""
-        own, packed = name_of_id(cluster), pack_id(cluster)
+        packed = pack_id(cluster)
         with self._reading() as connection:
             row = connection.execute(
                 "SELECT segment, offset, length FROM articles WHERE copy = 0 AND (cluster = ? OR (cluster IS NULL AND "
-                "id = ? AND entry = (SELECT entry FROM names WHERE hash = ?))) ORDER BY number DESC LIMIT 1",
-                (packed, packed, own),
+                "id = ? AND entry = ?)) ORDER BY number DESC LIMIT 1",
+                (packed, packed, self._entry(name_of_id(cluster))),
             ).fetchone()
             return None if row is None else self._reader.article(place_of(row))
 
@@ -104,7 +110,8 @@ class Archive:
         Empty when the archive of raw pages was off.
         """
         with self._reading() as connection:
-            number = history.find(connection, text)
+            self._names.refresh(connection)
+            number = history.find(connection, self._names, text)
             rows = connection.execute(
                 "SELECT segment, offset, length FROM raw r WHERE entry = ? AND (segment, offset) >= "
                 "(SELECT segment, offset FROM raw WHERE entry = r.entry AND place = 0 "
@@ -202,7 +209,8 @@ class Archive:
     def cluster(self, article: Article) -> tuple[Member, ...]:
         """All stories of an article's cluster, itself included, in the order of their times; empty when alone."""
         with self._reading() as connection:
-            return history.cluster(connection, article.cluster)
+            self._names.refresh(connection)
+            return history.cluster(connection, self._names, article.cluster)
 
     def _places(
         self,
@@ -233,8 +241,9 @@ class Archive:
         walk through all entries.
         """
         with self._reading() as connection:
-            number = history.find(connection, text, thorough=thorough)
-            return None if number is None else history.read(connection, self._reader.lines, number)
+            self._names.refresh(connection)
+            number = history.find(connection, self._names, text, thorough=thorough)
+            return None if number is None else history.read(connection, self._names, self._reader.lines, number)
 
     def feeds(self, outlet: str | None = None) -> list[FeedState]:
         """All polled feeds, or those of one outlet, by outlet and address."""
@@ -269,7 +278,8 @@ class Archive:
     def copied_lately(self, limit: int) -> list[CopiedStory]:
         """Stories of which copies came lately, those copied by most outlets first."""
         with self._reading() as connection:
-            return browsing.copied_lately(connection, limit)
+            self._names.refresh(connection)
+            return browsing.copied_lately(connection, self._names, limit)
 
     def mishaps(self, limit: int, outlet: str | None = None) -> list[Mishap]:
         """Stories that could not be had lately, the last first."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from scraper.storage.moments import from_micros
 from scraper.storage.names import name_of_id, unpack_cluster, unpack_id
+from scraper.storage.naming import Names
 from scraper.storage.pending import State
 
 _LATELY = 20_000
@@ -115,7 +116,7 @@ def _heading(row: tuple[Any, ...]) -> Heading:
     )
 
 
-def copied_lately(connection: sqlite3.Connection, limit: int) -> list[CopiedStory]:
+def copied_lately(connection: sqlite3.Connection, names: Names, limit: int) -> list[CopiedStory]:
     """The stories that most outlets copied among the entries found lately, the most copied first."""
     rows = connection.execute(
         "SELECT j.cluster, count(*), count(DISTINCT e.outlet), max(s.time) FROM judgements j "
@@ -125,16 +126,16 @@ def copied_lately(connection: sqlite3.Connection, limit: int) -> list[CopiedStor
         "ORDER BY count(DISTINCT e.outlet) DESC, count(*) DESC, max(s.time) DESC LIMIT ?",
         (_LATELY, limit),
     ).fetchall()
-    stories = (_copied(connection, row) for row in rows)
+    stories = (_copied(connection, names, row) for row in rows)
     return [story for story in stories if story is not None]
 
 
-def _copied(connection: sqlite3.Connection, row: tuple[Any, ...]) -> CopiedStory | None:
+def _copied(connection: sqlite3.Connection, names: Names, row: tuple[Any, ...]) -> CopiedStory | None:
     cluster = unpack_id(row[0])
     opened = connection.execute(
-        "SELECT e.title, o.text, s.time FROM names n JOIN entries e ON e.number = n.entry "
-        "JOIN stories s ON s.number = e.story JOIN words o ON o.number = e.outlet WHERE n.hash = ?",
-        (name_of_id(cluster),),
+        "SELECT e.title, o.text, s.time FROM entries e "
+        "JOIN stories s ON s.number = e.story JOIN words o ON o.number = e.outlet WHERE e.number = ?",
+        (names.entry(connection, name_of_id(cluster)),),
     ).fetchone()
     if opened is None:
         return None

@@ -3,17 +3,18 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, assert_never
 
 from scraper.model.article import Article
 from scraper.model.verdict import Deferred, Dropped, DropReason, Judged, Kept, Outcome, Relation
-from scraper.storage import hourly, pending
+from scraper.storage import hourly, pending, rows
 from scraper.storage.characters import storable, storable_or_none
-from scraper.storage.layout import day
+from scraper.storage.layout import Stream, day
 from scraper.storage.moments import to_micros
 from scraper.storage.names import name, name_of_id, pack_cluster, pack_id
+from scraper.storage.naming import Names
 from scraper.storage.pending import State
 from scraper.storage.segments import Place
 from scraper.storage.words import Words
@@ -24,25 +25,30 @@ KEPT = "kept"
 Row = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class Settled:
-    """An outcome, the entry it belongs to, and where its line and its raw pages stand, if it has any."""
+    """An outcome on its way into the catalog: the entry it belongs to, and the line and the raw pages it has."""
 
-    number: int
     outcome: Outcome
-    place: Place | None
-    pages: tuple[Place, ...] = ()
+    number: int
+    """0 while its entry was never queued."""
+    stream: Stream | None = None
+    """Where its line goes, if it has one."""
+    line: bytes = b""
+    place: Place | None = None
+    pages: list[Place] = field(default_factory=list)
 
 
 class Catalog:
     """Records verdicts."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, names: Names) -> None:
         self._words = words
+        self._names = names
 
     def record(self, connection: sqlite3.Connection, settled: Iterable[Settled], now: datetime) -> None:
         """Everything that the verdicts change."""
-        group = _Group(connection, self._words, now)
+        group = _Group(connection, self._words, self._names, now)
         for one in settled:
             group.add(one)
         group.write()
@@ -50,9 +56,8 @@ class Catalog:
     def has(self, connection: sqlite3.Connection, article: Article) -> bool:
         """Whether this very revision is saved."""
         row = connection.execute(
-            "SELECT 1 FROM names JOIN articles ON articles.entry = names.entry "
-            "WHERE names.hash = ? AND articles.id = ? AND articles.revision = ? AND articles.copy = 0",
-            (name_of_id(article.id), pack_id(article.id), article.revision),
+            "SELECT 1 FROM articles WHERE entry = ? AND id = ? AND revision = ? AND copy = 0",
+            (self._names.entry(connection, name_of_id(article.id)), pack_id(article.id), article.revision),
         ).fetchone()
         return row is not None
 
@@ -60,16 +65,17 @@ class Catalog:
 class _Group:
     """Rows to be written, gathered so that each table is visited once."""
 
-    def __init__(self, connection: sqlite3.Connection, words: Words, now: datetime) -> None:
+    def __init__(self, connection: sqlite3.Connection, words: Words, names: Names, now: datetime) -> None:
         self._connection = connection
         self._words = words
+        self._names = names
         self._today = day(now)
         self._now = to_micros(now)
         self._story: int
         (self._story,) = connection.execute(
             "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'stories'"
         ).fetchone()
-        self._names: list[Row] = []
+        self._new_names: list[tuple[int, int]] = []
         self._articles: list[Row] = []
         self._stories: list[Row] = []
         self._judgements: list[Row] = []
@@ -84,21 +90,18 @@ class _Group:
 
     def add(self, one: Settled) -> None:
         """Take in one verdict."""
-        self._names += [(name(alias), one.number) for alias in one.outcome.aliases]
-        self._raw += [
-            (one.number, index, to_micros(page.fetched_at), place.segment, place.offset, place.length)
-            for index, (page, place) in enumerate(zip(one.outcome.pages, one.pages, strict=True))
-        ]
+        self._new_names += [(name(alias), one.number) for alias in one.outcome.aliases]
+        if one.pages:
+            self._add_pages(one)
         match one.outcome.verdict:
             case Kept(article=article, judged=judged):
-                self._names.append((name_of_id(article.id), one.number))
-                self._add_line(one, article, copy=False)
+                self._new_names.append((name_of_id(article.id), one.number))
+                story = self._add_article(one, article, judged, copy=False)
                 if one.outcome.verdict.supersedes is not None:
                     self._superseded.append((one.outcome.verdict.supersedes, article))
-                self._decide(one, State.KEPT, self._remember(one, article, judged))
+                self._decide(one, State.KEPT, story)
             case Dropped(article=article, judged=judged) if article is not None and judged is not None:
-                self._add_line(one, article, copy=True)
-                self._decide(one, State.DROPPED, self._remember(one, article, judged))
+                self._decide(one, State.DROPPED, self._add_article(one, article, judged, copy=True))
             case Dropped():
                 self._decide(one, State.DROPPED, None)
             case Deferred() as verdict:
@@ -106,36 +109,42 @@ class _Group:
             case _:
                 assert_never(one.outcome.verdict)
 
+    def _add_pages(self, one: Settled) -> None:
+        self._raw += [
+            (one.number, index, to_micros(page.fetched_at), place.segment, place.offset, place.length)
+            for index, (page, place) in enumerate(zip(one.outcome.pages, one.pages, strict=True))
+        ]
+
     def _number(self, text: str) -> int:
         return self._words.number(self._connection, text)
 
-    def _add_line(self, one: Settled, article: Article, *, copy: bool) -> None:
-        if one.place is None:
-            return
-        self._articles.append(
-            (
-                one.number,
-                pack_id(article.id),
-                article.revision,
-                copy,
-                one.place.segment,
-                one.place.offset,
-                one.place.length,
-                self._now,
-                to_micros(article.published or article.found_at),
-                None if article.language is None else self._number(article.language),
-                pack_cluster(article.cluster, article.id),
+    def _add_article(self, one: Settled, article: Article, judged: Judged, *, copy: bool) -> int:
+        """Its line, where it has one, and what the judge must remember of it; gives the number of the story."""
+        own, time = pack_id(article.id), to_micros(article.published or article.found_at)
+        if one.place is not None:
+            self._articles.append(
+                (
+                    one.number,
+                    own,
+                    article.revision,
+                    copy,
+                    one.place.segment,
+                    one.place.offset,
+                    one.place.length,
+                    self._now,
+                    time,
+                    None if article.language is None else self._number(article.language),
+                    pack_cluster(article.cluster, article.id),
+                )
             )
-        )
+        return self._remember(one, article, judged, (own, time))
 
-    def _remember(self, one: Settled, article: Article, judged: Judged) -> int:
-        judgement = judged.judgement
-        own = pack_id(article.id)
+    def _remember(self, one: Settled, article: Article, judged: Judged, own_time: tuple[bytes | str, int]) -> int:
+        (own, time), judgement = own_time, judged.judgement
         cluster = pack_cluster(judgement.cluster, article.id)
         if one.outcome.pending.revision_of is not None:
             self._looked_at_again.append((one.number,))
         self._story += 1
-        time = to_micros(article.published or article.found_at)
         self._stories.append(
             (self._story, one.number, own, self._number(article.outlet), time, cluster, judged.fingerprint)
         )
@@ -161,7 +170,7 @@ class _Group:
         title = verdict.article.title if isinstance(verdict, Kept | Dropped) and verdict.article else None
         outlet = self._number(waiting.entry.outlet)
         self._tallies[outlet, reason or KEPT] += 1
-        self._hours.update(hourly.counted(one.outcome, outlet, self._moment))
+        hourly.count(self._hours, one.outcome, outlet, self._moment)
         self._finished.append((one.number,))
         if waiting.revision_of is not None and state is not State.KEPT:
             # A kept story that was looked at again and gave nothing new stays kept.
@@ -182,20 +191,22 @@ class _Group:
     def write(self) -> None:
         """Put all rows in."""
         many = self._connection.executemany
-        many("INSERT OR IGNORE INTO names VALUES (?, ?)", self._names)
+        self._names.add(self._connection, self._new_names)
         many("DELETE FROM stories WHERE number = (SELECT story FROM entries WHERE number = ?)", self._looked_at_again)
         many("DELETE FROM judgements WHERE entry = ?", self._looked_at_again)
-        many(
+        rows.insert(
+            self._connection,
             "INSERT INTO articles (entry, id, revision, copy, segment, offset, length, saved_at, time, language, "
-            "cluster) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "cluster)",
             self._articles,
         )
-        many(
-            "INSERT INTO stories (number, entry, id, outlet, time, cluster, fingerprint) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        rows.insert(
+            self._connection,
+            "INSERT INTO stories (number, entry, id, outlet, time, cluster, fingerprint)",
             self._stories,
         )
-        many("INSERT INTO raw VALUES (?, ?, ?, ?, ?, ?)", self._raw)
-        many("INSERT OR REPLACE INTO judgements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._judgements)
+        rows.insert(self._connection, "INSERT INTO raw", self._raw)
+        rows.insert(self._connection, "INSERT OR REPLACE INTO judgements", self._judgements)
         many(
             "UPDATE entries SET state = ?, reason = ?, detail = ?, decided_at = ?, attempts = ?, "
             "title = coalesce(?, title), story = coalesce(?, story) WHERE number = ?",
@@ -204,18 +215,19 @@ class _Group:
         for superseded, by in self._superseded:
             self._supersede(superseded, by)
         many("DELETE FROM pending WHERE entry = ?", self._finished)
-        many(
-            "INSERT INTO tallies VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET stories = stories + excluded.stories",
-            [(self._today, outlet, reason, stories) for (outlet, reason), stories in self._tallies.items()],
+        rows.insert(
+            self._connection,
+            "INSERT INTO tallies",
+            [(self._today, outlet, reason, stories) for (outlet, reason), stories in sorted(self._tallies.items())],
+            "ON CONFLICT DO UPDATE SET stories = stories + excluded.stories",
         )
         hourly.add(self._connection, self._hours, self._moment)
 
     def _supersede(self, superseded: str, by: Article) -> None:
         """Count a kept article among the copies from now on; its line stays where it is."""
         row = self._connection.execute(
-            "SELECT n.entry, e.outlet FROM names n JOIN entries e ON e.number = n.entry "
-            "WHERE n.hash = ? AND e.state = ?",
-            (name_of_id(superseded), State.KEPT),
+            "SELECT number, outlet FROM entries WHERE number = ? AND state = ?",
+            (self._names.entry(self._connection, name_of_id(superseded)), State.KEPT),
         ).fetchone()
         if row is None:
             return

@@ -13,6 +13,7 @@ from scraper.model.verdict import Judgement, Relation
 from scraper.storage.lines import Lines
 from scraper.storage.moments import from_micros, from_micros_or_none
 from scraper.storage.names import name, name_of_id, pack_id, unpack_cluster, unpack_id
+from scraper.storage.naming import Names
 from scraper.storage.pending import State
 from scraper.urls import canonical
 
@@ -89,7 +90,7 @@ class History:
     """All stories of its cluster in the order of their times, itself included; empty when it is alone."""
 
 
-def find(connection: sqlite3.Connection, text: str, *, thorough: bool = True) -> int | None:
+def find(connection: sqlite3.Connection, names: Names, text: str, *, thorough: bool = True) -> int | None:
     """The entry that goes by a key, an address in any of its forms, or an article id.
 
     `thorough` walks through all entries for an address that is neither a key nor an alias.
@@ -101,16 +102,16 @@ def find(connection: sqlite3.Connection, text: str, *, thorough: bool = True) ->
     if folded is not None:
         hashes.append(name(folded))
     for value in hashes:
-        row = connection.execute("SELECT entry FROM names WHERE hash = ?", (value,)).fetchone()
-        if row is not None:
-            return int(row[0])
+        number = names.entry(connection, value)
+        if number is not None:
+            return number
     if not thorough or _ID.fullmatch(text):
         return None
     row = connection.execute("SELECT number FROM entries WHERE url = ? LIMIT 1", (text,)).fetchone()
     return None if row is None else int(row[0])
 
 
-def read(connection: sqlite3.Connection, lines: Lines, number: int) -> History:
+def read(connection: sqlite3.Connection, names: Names, lines: Lines, number: int) -> History:
     """The history of an entry."""
     row = connection.execute(
         "SELECT e.key, e.url, o.text, s.text, e.title, e.published, e.found_at, e.state, "
@@ -124,7 +125,7 @@ def read(connection: sqlite3.Connection, lines: Lines, number: int) -> History:
         "SELECT st.id, st.cluster FROM entries e JOIN stories st ON st.number = e.story WHERE e.number = ?", (number,)
     ).fetchone()
     own = unpack_id(story[0]) if story is not None else (saved[-1].id if saved else None)
-    company = () if own is None or story is None else cluster(connection, unpack_cluster(story[1], own))
+    company = () if own is None or story is None else cluster(connection, names, unpack_cluster(story[1], own))
     return History(
         key=row[0],
         url=row[0] if row[1] is None else row[1],
@@ -193,16 +194,16 @@ def judgement_of(row: tuple[Any, ...]) -> Judgement:
     )
 
 
-def cluster(connection: sqlite3.Connection, identity: str) -> tuple[Member, ...]:
+def cluster(connection: sqlite3.Connection, names: Names, identity: str) -> tuple[Member, ...]:
     """The stories of a cluster in the order of their times; empty when there is only one."""
     rows = connection.execute(
         "SELECT st.id, o.text, e.key, e.url, e.title, st.time, e.state, "
         "j.id, j.relation, j.cluster, j.of, j.similarity, j.containment, j.resemblance, j.why "
         "FROM entries e JOIN stories st ON st.number = e.story JOIN words o ON o.number = st.outlet "
         "LEFT JOIN judgements j ON j.entry = e.number WHERE e.number IN "
-        "(SELECT entry FROM judgements WHERE cluster = ? UNION SELECT entry FROM names WHERE hash = ?) "
+        "(SELECT entry FROM judgements WHERE cluster = ? UNION SELECT ?) "
         "ORDER BY st.time, st.number",
-        (pack_id(identity), name_of_id(identity)),
+        (pack_id(identity), names.entry(connection, name_of_id(identity))),
     ).fetchall()
     if len(rows) < 2:  # noqa: PLR2004 - one is no company
         return ()

@@ -4,6 +4,7 @@ The rows are a ring: an hour takes the place of the one two weeks before it, so 
 """
 
 import sqlite3
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 from scraper.model.verdict import Deferred, Dropped, DropReason, Kept, Outcome
+from scraper.storage import rows
 
 RING = 14 * 24
 """Hours that are kept."""
@@ -21,7 +23,7 @@ _HOUR_MICROS = 3_600_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEPT, _COPY, _DROPPED = 0, 1, 2
 _FIRST_LAG = 16
-"""What a row counts: one of the three fates, or from here on a class of lag."""
+"""What a row counts: one of the three fates, or from here on what is kept, by its class of lag where that is known."""
 
 Counts = Counter[tuple[int, int]]
 """Stories by outlet number and what a row counts."""
@@ -42,19 +44,19 @@ class Hourly:
     """Kept stories by the class of the time from publication to verdict; LAG_BOUNDS are the upper bounds."""
 
 
-def counted(outcome: Outcome, outlet: int, now: datetime) -> Counts:
-    """What a final verdict adds to the hour's counts. Pure."""
+def count(counts: Counts, outcome: Outcome, outlet: int, now: datetime) -> None:
+    """Add a final verdict to the hour's counts."""
     match outcome.verdict:
         case Kept(article=article):
-            counts: Counts = Counter({(outlet, _KEPT): 1})
             if article.published is not None and outcome.pending.revision_of is None:
                 late = now - article.published
-                counts[outlet, _FIRST_LAG + sum(late > bound for bound in LAG_BOUNDS)] += 1
-            return counts
+                counts[outlet, _FIRST_LAG + bisect_left(LAG_BOUNDS, late)] += 1
+            else:
+                counts[outlet, _KEPT] += 1
         case Dropped(reason=reason):
-            return Counter({(outlet, _COPY if reason is DropReason.DUPLICATE else _DROPPED): 1})
+            counts[outlet, _COPY if reason is DropReason.DUPLICATE else _DROPPED] += 1
         case Deferred():
-            return Counter()
+            pass
         case _:
             assert_never(outcome.verdict)
 
@@ -62,10 +64,12 @@ def counted(outcome: Outcome, outlet: int, now: datetime) -> Counts:
 def add(connection: sqlite3.Connection, counts: Counts, now: datetime) -> None:
     """Add counts to the present hour. Within the caller's transaction."""
     hour = (now - _EPOCH) // timedelta(hours=1)
-    connection.executemany(
-        "INSERT INTO hours VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-        "stories = excluded.stories + CASE WHEN hour = excluded.hour THEN stories ELSE 0 END, hour = excluded.hour",
+    rows.insert(
+        connection,
+        "INSERT INTO hours",
         [(hour % RING, outlet, what, hour, stories) for (outlet, what), stories in sorted(counts.items())],
+        "ON CONFLICT DO UPDATE SET "
+        "stories = excluded.stories + CASE WHEN hour = excluded.hour THEN stories ELSE 0 END, hour = excluded.hour",
     )
 
 
@@ -76,15 +80,15 @@ def read(connection: sqlite3.Connection, since: datetime, until: datetime, outle
     """
     last = (until - _EPOCH) // timedelta(hours=1)
     first = max((since - _EPOCH) // timedelta(hours=1), last - RING + 1)
-    rows: list[tuple[int, str, int, int]] = []
+    found: list[tuple[int, str, int, int]] = []
     for low, high in _slots(first, last):
-        rows += connection.execute(
+        found += connection.execute(
             "SELECT h.hour, w.text, h.what, h.stories FROM hours h JOIN words w ON w.number = h.outlet "
             "WHERE h.slot BETWEEN :low AND :high AND h.hour BETWEEN :first AND :last "
             "AND (:outlet IS NULL OR w.text = :outlet) ORDER BY h.slot, w.text, h.what",
             {"low": low, "high": high, "first": first, "last": last, "outlet": outlet},
         )
-    return _gathered(rows)
+    return _gathered(found)
 
 
 def _slots(first: int, last: int) -> list[tuple[int, int]]:
@@ -95,16 +99,17 @@ def _slots(first: int, last: int) -> list[tuple[int, int]]:
     return [(low, high)] if low <= high else [(low, RING - 1), (0, high)]
 
 
-def _gathered(rows: Iterable[tuple[int, str, int, int]]) -> list[Hourly]:
+def _gathered(lines: Iterable[tuple[int, str, int, int]]) -> list[Hourly]:
     found: dict[tuple[int, str], Hourly] = {}
-    for hour, outlet, what, stories in rows:
+    for hour, outlet, what, stories in lines:
         line = found.get((hour, outlet))
         if line is None:
             line = found[hour, outlet] = Hourly(hour=_EPOCH + timedelta(hours=hour), outlet=outlet)
         if what >= _FIRST_LAG:
             line.lags[what - _FIRST_LAG] = stories
+            line.kept += stories
         elif what == _KEPT:
-            line.kept = stories
+            line.kept += stories
         elif what == _COPY:
             line.copies = stories
         else:

@@ -15,12 +15,11 @@ from scraper.model.verdict import Deferred, DropReason, Outcome
 from scraper.storage.characters import storable, storable_or_none, storable_tree
 from scraper.storage.moments import from_micros, to_micros
 from scraper.storage.names import name, unpack_id
+from scraper.storage.naming import Names
 from scraper.storage.words import Words
 
 _PACK_FROM = 200
 """Fewer bytes than this are not worth compressing."""
-_LOOKUPS = 100
-"""So many names are looked up by one statement."""
 _FIRST_LOOK = 30 * 60 * 1_000_000
 _LAST_LOOK = 7 * 24 * 3600 * 1_000_000
 """In microseconds: a changed story is looked at again so long after its verdict, and so long after it was found."""
@@ -36,34 +35,18 @@ class State(IntEnum):
     """Was kept, and taken out again since: a tombstone, so that it is not collected again."""
 
 
-def entry_number(connection: sqlite3.Connection, key: str) -> int | None:
-    """The entry that goes by this key or alias."""
-    row = connection.execute("SELECT entry FROM names WHERE hash = ?", (name(key),)).fetchone()
-    return None if row is None else int(row[0])
-
-
-def _entry_numbers(connection: sqlite3.Connection, hashes: Sequence[int]) -> dict[int, int]:
-    """The entries that go by the keys or aliases with these hashes, by hash."""
-    found: dict[int, int] = {}
-    for start in range(0, len(hashes), _LOOKUPS):
-        some = hashes[start : start + _LOOKUPS]
-        marks = ", ".join("?" * len(some))
-        found.update(connection.execute(f"SELECT hash, entry FROM names WHERE hash IN ({marks})", some))  # noqa: S608 - marks are ours
-    return found
-
-
-def add(connection: sqlite3.Connection, words: Words, entries: Sequence[Entry], now: datetime) -> int:
+def add(connection: sqlite3.Connection, words: Words, names: Names, entries: Sequence[Entry], now: datetime) -> int:
     """Take in those whose keys are not known, ready at once. Returns how many they were.
 
     A kept story of which the source says that it was changed since is looked at again.
     """
     new = 0
     hashes = [name(entry.key) for entry in entries]
-    numbers = _entry_numbers(connection, hashes)
+    numbers = names.entries(connection, hashes)
     for entry, hashed in zip(entries, hashes, strict=True):
         number = numbers.get(hashed)
         if number is None:
-            numbers[hashed] = insert(connection, words, entry, now)
+            numbers[hashed] = insert(connection, words, names, entry, now)
             new += 1
         elif entry.updated is not None:
             _look_again(connection, number, to_micros(entry.updated), to_micros(now))
@@ -88,16 +71,22 @@ def _look_again(connection: sqlite3.Connection, number: int, updated: int, now: 
 
 
 def enqueue(
-    connection: sqlite3.Connection, words: Words, entries: Sequence[Entry], now: datetime, limit: int | None
+    connection: sqlite3.Connection,
+    words: Words,
+    names: Names,
+    entries: Sequence[Entry],
+    now: datetime,
+    *,
+    limit: int | None,
 ) -> int:
     """Like `add`, for at most `limit` entries; and take up again what was dropped only for its age."""
     taken = 0
     for entry in entries:
         if limit is not None and taken >= limit:
             break
-        number = entry_number(connection, entry.key)
+        number = names.entry(connection, name(entry.key))
         if number is None:
-            insert(connection, words, entry, now)
+            insert(connection, words, names, entry, now)
             taken += 1
         else:
             taken += _take_up_again(connection, words, number, entry, now)
@@ -126,7 +115,7 @@ def _take_up_again(connection: sqlite3.Connection, words: Words, number: int, en
     return True
 
 
-def insert(connection: sqlite3.Connection, words: Words, entry: Entry, found_at: datetime) -> int:
+def insert(connection: sqlite3.Connection, words: Words, names: Names, entry: Entry, found_at: datetime) -> int:
     """Take in one entry that is not known. Returns its number."""
     outlet = words.number(connection, entry.outlet)
     found = to_micros(found_at)
@@ -146,7 +135,7 @@ def insert(connection: sqlite3.Connection, words: Words, entry: Entry, found_at:
     ).lastrowid
     if number is None:
         raise AssertionError("SQLite numbers each row that it inserts")
-    connection.execute("INSERT INTO names VALUES (?, ?)", (name(entry.key), number))
+    names.append(connection, [(name(entry.key), number)])
     connection.execute(
         "INSERT INTO pending (entry, outlet, ready_at, extra) VALUES (?, ?, ?, ?)",
         (number, outlet, found, _pack(entry)),
@@ -192,15 +181,13 @@ def next_ready(connection: sqlite3.Connection) -> int | None:
     return soonest
 
 
-def release(connection: sqlite3.Connection, keys: Sequence[str]) -> None:
+def release(connection: sqlite3.Connection, names: Names, keys: Sequence[str]) -> None:
     """Give claimed ones back as if they had not been claimed."""
-    for key in keys:
-        connection.execute(
-            "UPDATE pending SET leased = 0, attempts = max(attempts - 1, 0), "
-            "ready_at = (SELECT found_at FROM entries WHERE number = entry) "
-            "WHERE leased = 1 AND entry = (SELECT entry FROM names WHERE hash = ?)",
-            (name(key),),
-        )
+    connection.executemany(
+        "UPDATE pending SET leased = 0, attempts = max(attempts - 1, 0), "
+        "ready_at = (SELECT found_at FROM entries WHERE number = entry) WHERE leased = 1 AND entry = ?",
+        [(names.entry(connection, name(key)),) for key in keys],
+    )
 
 
 def defer(connection: sqlite3.Connection, number: int, outcome: Outcome, verdict: Deferred) -> None:
@@ -263,13 +250,11 @@ def _unpack(extra: bytes | None) -> Any:
     return msgspec.msgpack.decode(extra)
 
 
-def standing(connection: sqlite3.Connection, key: str) -> tuple[int | None, bool]:
-    """The entry that goes by this key or alias, and whether it still waits for a verdict."""
-    row = connection.execute(
-        "SELECT n.entry, p.entry IS NOT NULL FROM names n LEFT JOIN pending p ON p.entry = n.entry WHERE n.hash = ?",
-        (name(key),),
-    ).fetchone()
-    return (None, False) if row is None else (row[0], bool(row[1]))
+def waiting(connection: sqlite3.Connection, numbers: Sequence[int]) -> frozenset[int]:
+    """Those of the entries that still wait for a verdict."""
+    marks = ", ".join("?" * len(numbers))
+    rows = connection.execute(f"SELECT entry FROM pending WHERE entry IN ({marks})", numbers)  # noqa: S608 - marks alone
+    return frozenset(row[0] for row in rows)
 
 
 def is_pending(connection: sqlite3.Connection, number: int) -> bool:
@@ -277,9 +262,9 @@ def is_pending(connection: sqlite3.Connection, number: int) -> bool:
     return connection.execute("SELECT 1 FROM pending WHERE entry = ?", (number,)).fetchone() is not None
 
 
-def revisit(connection: sqlite3.Connection, key: str, at: datetime) -> bool:
+def revisit(connection: sqlite3.Connection, names: Names, key: str, at: datetime) -> bool:
     """Have a kept story looked at again from `at` on; False when it is not kept, or waits already."""
-    number = entry_number(connection, key)
+    number = names.entry(connection, name(key))
     return number is not None and _reopen(connection, number, to_micros(at))
 
 

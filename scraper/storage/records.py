@@ -18,6 +18,11 @@ _TIMES = tuple(field.name for field in fields(Article) if "datetime" in str(fiel
 _decoder = msgspec.json.Decoder(Article)
 
 
+_Line = msgspec.defstruct("_Line", [("schema", int), *((name, Any) for name in _NAMES)])
+_PLACES_OF_TIMES = tuple(_NAMES.index(name) for name in _TIMES)
+_encoder = msgspec.json.Encoder()
+
+
 def as_mapping(article: Article) -> dict[str, Any]:
     """The record's fields in their order, the schema's version before them; times are ISO 8601 with offset."""
     record: dict[str, Any] = {"schema": SCHEMA, **dict(zip(_NAMES, _VALUES(article), strict=True))}
@@ -29,11 +34,14 @@ def as_mapping(article: Article) -> dict[str, Any]:
 
 def encode(article: Article) -> bytes:
     r"""One line of UTF-8 JSON, its line feed included; no other line feed can be in it."""
-    record = as_mapping(article)
+    values = list(_VALUES(article))
+    for place in _PLACES_OF_TIMES:
+        if values[place] is not None:
+            values[place] = values[place].isoformat()
     try:
-        return msgspec.json.encode(record) + b"\n"
+        return _encoder.encode(_Line(SCHEMA, *values)) + b"\n"
     except UnicodeEncodeError:
-        return msgspec.json.encode(storable_tree(msgspec.to_builtins(record))) + b"\n"
+        return _encoder.encode(storable_tree(msgspec.to_builtins(as_mapping(article)))) + b"\n"
 
 
 def decode(line: bytes) -> Article:

@@ -44,6 +44,8 @@ def _entries(old: sqlite3.Connection, new: sqlite3.Connection, words: dict[int, 
     names: dict[int, list[int]] = {}
     for value, entry in _rows(old, "names", "hash, entry"):
         names.setdefault(entry, []).append(value)
+    for _, value, entry in _rows(old, "recent_names", "number, hash, entry"):
+        names.setdefault(entry, []).append(value)
     columns = (
         "number, key, url, outlet, source, title, published, found_at, state, reason, detail, decided_at, attempts"
     )
@@ -135,8 +137,11 @@ def _rows(old: sqlite3.Connection, table: str, columns: str) -> Iterator[tuple[A
     seen: set[tuple[Any, ...]] = set()
     key = columns.partition(",")[0]
     for direction in ("ASC", "DESC"):
-        rows = old.execute(f"SELECT {columns} FROM {table} ORDER BY {key} {direction}")  # noqa: S608 - names are ours
         whole = True
+        try:
+            rows = old.execute(f"SELECT {columns} FROM {table} ORDER BY {key} {direction}")  # noqa: S608 - names are ours
+        except sqlite3.OperationalError:
+            return  # an earlier version did not have it
         while True:
             try:
                 row = rows.fetchone()

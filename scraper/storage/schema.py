@@ -3,9 +3,9 @@
 import sqlite3
 from collections.abc import Mapping
 
-VERSION = 4
+VERSION = 5
 
-# Random access is dear, so only `names` is keyed by something random; everything else grows at its end.
+# Random access is dear: only `names` is keyed by something random, and it is written in large sorted portions.
 _TABLES = """
 CREATE TABLE words (           -- outlet ids, languages, sources: written once, referred to by number
   number INTEGER PRIMARY KEY,
@@ -34,6 +34,11 @@ CREATE TABLE feeds (
 CREATE INDEX feeds_due ON feeds (next_due) WHERE retired = 0;
 CREATE TABLE names (           -- every key, alias and article id by which an entry is known
   hash INTEGER PRIMARY KEY,
+  entry INTEGER NOT NULL
+);
+CREATE TABLE recent_names (    -- those that came last, in the order of their coming
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  hash INTEGER NOT NULL,
   entry INTEGER NOT NULL
 );
 CREATE TABLE entries (
@@ -138,7 +143,7 @@ CREATE TABLE tallies (         -- verdicts by day; the reason of a kept story is
 CREATE TABLE hours (           -- verdicts by the hour, the last two weeks of them
   slot INTEGER NOT NULL,       -- the hour's place in the ring
   outlet INTEGER NOT NULL,
-  what INTEGER NOT NULL,       -- 0 kept, 1 a copy, 2 dropped for another reason; 16 and above: kept, by class of lag
+  what INTEGER NOT NULL,       -- 16 and above: kept, by class of lag; 0 kept without a lag, 1 a copy, 2 dropped
   hour INTEGER NOT NULL,       -- since 1970
   stories INTEGER NOT NULL,
   PRIMARY KEY (slot, outlet, what)
@@ -184,6 +189,13 @@ SELECT a.saved_at / 3600000000 % 336, e.outlet, a.copy, a.saved_at / 3600000000,
 FROM articles a JOIN entries e ON e.number = a.entry
 WHERE a.copy < 2 AND a.saved_at / 3600000000 > (SELECT max(saved_at) / 3600000000 - 336 FROM articles)
 GROUP BY a.saved_at / 3600000000, e.outlet, a.copy;
+""",
+    4: """
+CREATE TABLE recent_names (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  hash INTEGER NOT NULL,
+  entry INTEGER NOT NULL
+);
 """,
 }
 """What leads from each version to the next one."""

@@ -8,17 +8,15 @@ bytes was never acknowledged, and the next start cuts it off.
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from sqlite3 import Connection
 from types import MappingProxyType
 
-from scraper.model.article import Article
 from scraper.model.entry import Entry, Pending
 from scraper.model.feed import FeedState
-from scraper.model.verdict import Deferred, Dropped, DropReason, Kept, Outcome, Remembered
+from scraper.model.verdict import Outcome, Remembered
 from scraper.settings import StoreSettings
-from scraper.storage import feeds, pending, records, warc
+from scraper.storage import feeds, pending, warc
 from scraper.storage.catalog import Catalog, Settled
 from scraper.storage.database import Database
 from scraper.storage.errors import InDoubtError, translated
@@ -27,26 +25,14 @@ from scraper.storage.layout import Stream
 from scraper.storage.lock import Lock
 from scraper.storage.moments import from_micros, to_micros
 from scraper.storage.names import unpack_cluster, unpack_id
+from scraper.storage.naming import Names
+from scraper.storage.planning import Planner
 from scraper.storage.removal import Remover, entries_of
 from scraper.storage.sealing import Sealer
-from scraper.storage.segments import Place, Segments
+from scraper.storage.segments import Segments
 from scraper.storage.words import Words
-from scraper.urls import article_id
 
-_COPY_REASONS = frozenset({DropReason.DUPLICATE, DropReason.UPDATE, DropReason.SAME_TEXT})
 _NO_GROUPS: Mapping[str, str | None] = MappingProxyType({})
-
-
-@dataclass(slots=True)
-class _Planned:
-    """An outcome on its way: the entry it belongs to, and the line it needs."""
-
-    outcome: Outcome
-    number: int | None
-    stream: Stream | None = None
-    line: bytes = b""
-    place: Place | None = None
-    pages: list[Place] = field(default_factory=list)
 
 
 class Store:
@@ -71,9 +57,11 @@ class Store:
         self._database = database
         self._segments = segments
         self._lock = lock
-        self._keep_duplicates = keep_duplicates
         self._words = Words()
-        self._catalog = Catalog(self._words)
+        self._names = Names()
+        self._sorting: Iterator[None] | None = None
+        self._catalog = Catalog(self._words, self._names)
+        self._planner = Planner(self._names, self._catalog, keep_duplicates=keep_duplicates)
         self.recovered: tuple[str, ...] = ()
         """What the start had to mend, a sentence each."""
 
@@ -85,9 +73,11 @@ class Store:
     def _transaction(self) -> Iterator[Connection]:
         try:
             with self._database.transaction() as connection:
+                self._names.refresh(connection)
                 yield connection
         except BaseException:
             self._words.forget()
+            self._names.forget()
             raise
 
     @contextmanager
@@ -114,7 +104,7 @@ class Store:
         """Remember the feed's new state and its new entries, together."""
         with self._transaction() as connection:
             feeds.save(connection, state)
-            return pending.add(connection, self._words, entries, now)
+            return pending.add(connection, self._words, self._names, entries, now)
 
     def add(self, entries: Sequence[Entry], now: datetime) -> int:
         """Remember entries that a feed's publisher pushed."""
@@ -129,7 +119,7 @@ class Store:
     def enqueue(self, entries: Sequence[Entry], now: datetime, limit: int | None = None) -> int:
         """Remember entries of a finite source as pending work, at most `limit` of them."""
         with self._transaction() as connection:
-            return pending.enqueue(connection, self._words, entries, now, limit)
+            return pending.enqueue(connection, self._words, self._names, entries, now, limit=limit)
 
     def claim(
         self, now: datetime, limit: int, lease: timedelta, skip_outlets: frozenset[str] = frozenset()
@@ -145,12 +135,12 @@ class Store:
     def release(self, keys: Sequence[str]) -> None:
         """Give claimed entries back untried."""
         with self._transaction() as connection:
-            pending.release(connection, keys)
+            pending.release(connection, self._names, keys)
 
     def revisit(self, keys: Sequence[str], at: datetime) -> int:
         """Have kept stories looked at again from `at` on, as a possible new revision. Returns how many will be."""
         with self._transaction() as connection:
-            return sum(pending.revisit(connection, key, at) for key in keys)
+            return sum(pending.revisit(connection, self._names, key, at) for key in keys)
 
     def commit(self, outcomes: Sequence[Outcome], now: datetime) -> None:
         """Make all outcomes durable and visible together.
@@ -158,14 +148,17 @@ class Store:
         An outcome whose entry was decided before is passed over, so the same call may be made again.
         """
         with self._reading() as connection:
-            plan = list(self._plan(connection, outcomes))
+            self._sort_names()
+            self._names.refresh(connection)
+            plan = self._planner.plan(connection, outcomes)
         if not plan:
             return
         try:
             with translated(self._settings.data):
                 self._append(plan, now)
             with self._transaction() as connection:
-                self._catalog.record(connection, self._settle(connection, plan), now)
+                self._take_in(connection, plan)
+                self._catalog.record(connection, plan, now)
                 self._segments.record(connection)
         except InDoubtError:
             self._segments.abandon()
@@ -175,6 +168,19 @@ class Store:
             raise
         self._segments.accept()
 
+    def _sort_names(self) -> None:
+        """Sort a portion of the recent names in, when they are many."""
+        if self._sorting is None and self._names.are_many(self._read):
+            self._sorting = self._names.sort_in(self._database)
+        if self._sorting is not None:
+            try:
+                next(self._sorting)
+            except StopIteration:
+                self._sorting = None
+            except BaseException:
+                self._sorting = None
+                raise
+
     def _give_up_group(self) -> None:
         try:
             self._segments.roll_back()
@@ -182,66 +188,30 @@ class Store:
             # Whether the group counts cannot be known now: what follows goes to new files, the next start decides.
             self._segments.abandon()
 
-    def _plan(self, connection: Connection, outcomes: Sequence[Outcome]) -> Iterator[_Planned]:
-        taken = set()
-        for outcome in outcomes:
-            key = outcome.pending.entry.key
-            number, waits = pending.standing(connection, key)
-            settled = number is not None and not waits and not self._is_further_revision(connection, outcome)
-            if key in taken or settled:
-                continue
-            taken.add(key)
-            yield self._with_line(connection, _Planned(outcome, number))
-
-    def _with_line(self, connection: Connection, planned: _Planned) -> _Planned:
-        match planned.outcome.verdict:
-            case Kept(article=article):
-                if not self._is_saved(connection, planned.outcome.pending, article):
-                    planned.stream, planned.line = Stream.ARTICLES, records.encode(article)
-            case Dropped(reason=reason, article=article) if article is not None and reason in _COPY_REASONS:
-                if self._keep_duplicates:
-                    planned.stream, planned.line = Stream.DUPLICATES, records.encode(article)
-            case Dropped() | Deferred():
-                pass
-        return planned
-
-    def _is_further_revision(self, connection: Connection, outcome: Outcome) -> bool:
-        """Whether a story that waits for nothing brings a revision all the same, as when it was read again here."""
-        verdict = outcome.verdict
-        if outcome.pending.revision_of is None or not isinstance(verdict, Kept):
-            return False
-        return not self._catalog.has(connection, verdict.article)
-
-    def _is_saved(self, connection: Connection, waiting: Pending, article: Article) -> bool:
-        # The first line of an entry that waits cannot be there yet, unless another entry claims the same id.
-        first = waiting.revision_of is None and article.id == article_id(waiting.entry.key)
-        return not first and self._catalog.has(connection, article)
-
-    def _append(self, plan: Sequence[_Planned], now: datetime) -> None:
+    def _append(self, plan: Sequence[Settled], now: datetime) -> None:
         for stream in (Stream.ARTICLES, Stream.DUPLICATES):
-            chosen = [planned for planned in plan if planned.stream is stream]
-            places = self._segments.append(stream, [planned.line for planned in chosen], now)
-            for planned, place in zip(chosen, places, strict=True):
-                planned.place = place
+            chosen = [settled for settled in plan if settled.stream is stream]
+            places = self._segments.append(stream, [settled.line for settled in chosen], now)
+            for settled, place in zip(chosen, places, strict=True):
+                settled.place = place
         self._append_pages(plan, now)
 
-    def _append_pages(self, plan: Sequence[_Planned], now: datetime) -> None:
-        owners = [(planned, page) for planned in plan for page in planned.outcome.pages]
+    def _append_pages(self, plan: Sequence[Settled], now: datetime) -> None:
+        owners = [(settled, page) for settled in plan for page in settled.outcome.pages]
         if not owners:
             return
         raw = [warc.encode(page) for _, page in owners]
-        for (planned, _), place in zip(
+        for (settled, _), place in zip(
             owners, self._segments.append(Stream.RAW, raw, now, warc.preamble(now)), strict=True
         ):
-            planned.pages.append(place)
+            settled.pages.append(place)
 
-    def _settle(self, connection: Connection, plan: Sequence[_Planned]) -> Iterator[Settled]:
-        for planned in plan:
-            waiting = planned.outcome.pending
-            number = planned.number
-            if number is None:
-                number = pending.insert(connection, self._words, waiting.entry, waiting.found_at)
-            yield Settled(number=number, outcome=planned.outcome, place=planned.place, pages=tuple(planned.pages))
+    def _take_in(self, connection: Connection, plan: Sequence[Settled]) -> None:
+        for settled in plan:
+            if not settled.number:
+                waiting = settled.outcome.pending
+                entry, found_at = waiting.entry, waiting.found_at
+                settled.number = pending.insert(connection, self._words, self._names, entry, found_at)
 
     def maintain(self, now: datetime) -> bool:
         """Do a small piece of housekeeping: seal files that are full or whose day is over, remove what has expired.
@@ -263,7 +233,8 @@ class Store:
         They are gone for readers at once; `maintain` then takes their bytes out of the files.
         """
         with self._reading() as connection:
-            found = entries_of(connection, [find(connection, story) for story in stories])
+            self._names.refresh(connection)
+            found = entries_of(connection, [find(connection, self._names, story) for story in stories])
         if found:
             self._remover.mark(found, why, now)
         return len(found)

@@ -180,7 +180,8 @@ _AGREEMENTS = {
         "SELECT count(*) FROM (SELECT 1 FROM articles WHERE copy = 0 GROUP BY id, revision HAVING count(*) > 1)"
     ),
     "names lead nowhere": (
-        "SELECT count(*) FROM names n WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.number = n.entry)"
+        "SELECT count(*) FROM (SELECT entry FROM names UNION ALL SELECT entry FROM recent_names) n "
+        "WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.number = n.entry)"
     ),
 }
 

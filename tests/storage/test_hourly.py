@@ -67,7 +67,7 @@ def test_an_hour_takes_the_place_of_the_one_two_weeks_before(tmp_path):
         "the ring is read in order"
     )
     with closing(sqlite3.connect(tmp_path / "state.db")) as state:
-        assert state.execute("SELECT count(*) FROM hours WHERE what = 0").fetchone() == (2,)
+        assert state.execute("SELECT count(DISTINCT slot) FROM hours").fetchone() == (2,)
 
 
 def test_hours_of_a_state_from_before_are_told_by_its_lines(tmp_path):
@@ -76,6 +76,6 @@ def test_hours_of_a_state_from_before_are_told_by_its_lines(tmp_path):
     settle(store, 2, NOW - RING * HOUR, kept)
     store.close()
     with closing(sqlite3.connect(tmp_path / "state.db")) as state:
-        state.executescript("DROP TABLE hours; PRAGMA user_version = 3;")
+        state.executescript("DROP TABLE hours; DROP TABLE recent_names; PRAGMA user_version = 3;")
     store_in(tmp_path).close()
     assert hours(tmp_path, NOW - RING * HOUR, NOW) == [(NOW, "kabar", 1, 0, 0)]

@@ -70,5 +70,7 @@ def _set_back(state, version):
             if common:
                 listed = ", ".join(common)
                 connection.execute(f"INSERT INTO main.{name} ({listed}) SELECT {listed} FROM rows.{name}")  # noqa: S608
+        if version < 5:
+            connection.execute("INSERT INTO main.names SELECT hash, entry FROM rows.recent_names")
         connection.execute(f"PRAGMA user_version = {version}")
     state.with_name("rows.db").unlink()

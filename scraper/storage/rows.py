@@ -1,0 +1,22 @@
+"""Rows that are put in many at a time."""
+
+import sqlite3
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+_TOGETHER = 32
+"""Rows to a statement: a narrow row then costs little more than half of what it costs alone."""
+
+
+def insert(connection: sqlite3.Connection, into: str, rows: Sequence[tuple[Any, ...]], otherwise: str = "") -> None:
+    """Put rows in; `into` is the statement up to VALUES, `otherwise` what follows the values."""
+    if not rows:
+        return
+    marks = f"({', '.join('?' * len(rows[0]))})"
+    whole = len(rows) - len(rows) % _TOGETHER
+    if whole:
+        together = f"{into} VALUES {', '.join([marks] * _TOGETHER)} {otherwise}"
+        for start in range(0, whole, _TOGETHER):
+            connection.execute(together, tuple(chain.from_iterable(rows[start : start + _TOGETHER])))
+    connection.executemany(f"{into} VALUES {marks} {otherwise}", rows[whole:])

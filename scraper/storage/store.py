@@ -109,7 +109,7 @@ class Store:
     def add(self, entries: Sequence[Entry], now: datetime) -> int:
         """Remember entries that a feed's publisher pushed."""
         with self._transaction() as connection:
-            return pending.add(connection, self._words, entries, now)
+            return pending.add(connection, self._words, self._names, entries, now)
 
     def hasten(self, feed: str, now: datetime, floor: timedelta) -> bool:
         """Have a feed asked as soon as `floor` after its last poll, unless it is failing; whether that is sooner."""

@@ -3,11 +3,17 @@
 import asyncio
 import json
 import signal
-from dataclasses import replace
-from typing import Annotated
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.table import Table
+from typer.core import TyperGroup
 
+from scraper.cli.display import display_for, facts, table_of
 from scraper.cli.exits import Exit
 from scraper.cli.options import (
     AllowNetwork,
@@ -19,29 +25,60 @@ from scraper.cli.options import (
     configuration,
     day_after,
     moment,
+    settings_for,
 )
 from scraper.cli.records import logging_of
-from scraper.cli.summary import show_tally
 from scraper.clock import utc_now
-from scraper.engine.events import Event
-from scraper.logs import Log
+from scraper.model.backfill import Plan, Progress, Source, Stage
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
 from scraper.model.span import Span
 from scraper.service.announce import announcer
-from scraper.service.backfill import Enqueued, list_backfill, run_backfill
+from scraper.service.backfill import Watching, list_backfill, run_backfill
+from scraper.service.forecast import Outlook, least_time
 from scraper.service.signalling import signals
-from scraper.service.tally import Tally
 from scraper.settings import Settings
-from scraper.sources import Unwalked, Walked
+from scraper.sources import Unwalked
+from scraper.storage import NoSuchRunError, RunFiles, Runs
+
+LATEST = "latest"
 
 
+class Backfills(TyperGroup):
+    """Lets `--resume` stand without a number."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put in the number that is meant."""
+        for place, word in enumerate(args):
+            follows = args[place + 1] if place + 1 < len(args) else ""
+            if word == "--resume" and not follows.isdigit() and follows != LATEST:
+                args = [*args[: place + 1], LATEST, *args[place + 1 :]]
+                break
+        rest: list[str] = super().parse_args(ctx, args)
+        return rest
+
+
+app = typer.Typer(
+    cls=Backfills,
+    invoke_without_command=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
 def backfill(
+    ctx: typer.Context,
     config: ConfigDir = None,
     data: DataDir = None,
     outlet: Annotated[
         list[str] | None,
         typer.Option("--outlet", metavar="ID", help="Only this outlet; `*` matches any characters. May be repeated."),
+    ] = None,
+    source: Annotated[
+        list[Source] | None,
+        typer.Option("--source", help="Look here instead of where each outlet has most. May be repeated."),
     ] = None,
     sitemap: Annotated[
         list[str] | None,
@@ -50,94 +87,177 @@ def backfill(
     since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day (UTC) or later.")] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day (UTC) or earlier.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Take at most N new stories.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be looked at; keep nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be fetched; keep nothing.")] = False,
+    resume: Annotated[
+        str | None,
+        typer.Option(metavar="[N]", help="Go on with backfill N, or with the latest one that was interrupted."),
+    ] = None,
     allow_network: AllowNetwork = None,
     cluster: OnCluster = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fill the archive from the past: walk the outlets' sitemaps and save what is not here yet.
+    """Fill the archive from the past, beside a running daemon or without one.
 
-    The same line, the same near-duplicate judge and the same storage as the daemon. Interrupt it at any time: run it
-    again and it goes on without fetching or saving anything twice.
+    The same line, the same near-duplicate judge and the same storage as the daemon. Interrupt it at any time:
+    `--resume` goes on without fetching or saving anything twice.
 
     `scraper backfill --outlet liputan6 --since 2026-01-01 --until 2026-01-31`
 
-    `scraper backfill --outlet 'tribun*' --limit 1000 --dry-run`
+    `scraper backfill --outlet 'tribun*' --source sitemap --limit 1000 --dry-run`
+
+    `scraper backfill --resume` goes on; `scraper backfill list` tells what there is
     """
+    if ctx.invoked_subcommand:
+        return
     settings, known = configuration(config, data=data, allow=allow_network, cluster=cluster)
+    if resume is not None:
+        if outlet or source or sitemap or since or until or limit or dry_run:
+            raise typer.BadParameter("goes on with what was asked for then; give it alone", param_hint="--resume")
+        files = _found(Runs(settings.store.data), resume)
+        raise typer.Exit(asyncio.run(_run(settings, known, files, as_json=as_json)))
     outlets = chosen(known, outlet or [])
-    if sitemap:
-        if len(outlets) != 1:
-            raise typer.BadParameter("name the one outlet that it belongs to with --outlet", param_hint="--sitemap")
-        outlets = (replace(outlets[0], sitemaps=tuple(sitemap)),)
+    if sitemap and len(outlets) != 1:
+        raise typer.BadParameter("name the one outlet that it belongs to with --outlet", param_hint="--sitemap")
+    plan = Plan(
+        outlets=tuple(one.id for one in outlets),
+        every_outlet=not outlet,
+        sources=tuple(source or ()),
+        sitemaps=tuple(sitemap or ()),
+        span=_span(since, until),
+        limit=limit,
+    )
+    if dry_run:
+        raise typer.Exit(asyncio.run(_list(settings, outlets, plan, as_json=as_json)))
+    files = Runs(settings.store.data).create(plan, utc_now())
+    raise typer.Exit(asyncio.run(_run(settings, known, files, as_json=as_json)))
+
+
+@app.command("list")
+def list_runs(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = False) -> None:
+    """List the backfills of the data directory and how each stands.
+
+    `scraper backfill list`
+    """
+    settings = settings_for(config, data)
+    runs = Runs(settings.store.data)
+    table = Table("run", "started", "how it stands", "found", "kept", "what was asked for", box=None, pad_edge=False)
+    for files in runs.every():
+        stage, progress, run = runs.standing(files), files.progress, files.run
+        total = progress.total
+        if as_json:
+            row = {"run": run.number, "created": run.created.isoformat(), **facts(progress, Outlook())}
+            typer.echo(json.dumps({**row, "stage": stage.value, "asked": asked_for(run.plan)}, ensure_ascii=False))
+            continue
+        started = run.created.isoformat(sep=" ", timespec="minutes")
+        counts = (f"{total.found:,}", f"{total.kept:,}")
+        table.add_row(str(run.number), started, stage.value, *counts, asked_for(run.plan))
+    if not as_json:
+        console = Console(highlight=False, markup=False, soft_wrap=True)
+        console.print(table if table.rows else f"No backfill has been run in {settings.store.data}.")
+
+
+def asked_for(plan: Plan) -> str:
+    """What a plan asks for, in a line."""
+    few = ", ".join(plan.outlets[:3]) + (f" and {len(plan.outlets) - 3} more" if len(plan.outlets) > 3 else "")  # noqa: PLR2004 - three fit a line
+    parts = [*plan.warcs[:2], *plan.folders[:2], *((plan.urls,) if plan.urls else ())]
+    parts += [few] if plan.walks or not plan.every_outlet else []
+    parts += [source.value for source in plan.sources]
+    parts += [f"since {plan.span.since.date()}"] if plan.span.since else []
+    parts += [f"before {plan.span.until.date()}"] if plan.span.until else []
+    parts += [f"at most {plan.limit}"] if plan.limit else []
+    return "; ".join(parts)
+
+
+def _span(since: str | None, until: str | None) -> Span:
     span = Span(since=moment(since, "--since"), until=day_after(until, "--until"))
-    with logging_of(settings.log) as log:
-        work = _list if dry_run else _run
-        status = asyncio.run(work(log, settings, outlets, span, limit, as_json=as_json))
-    raise typer.Exit(status)
+    if span.since and span.until and span.since >= span.until:
+        raise typer.BadParameter(f"--until {until} is before --since {since}", param_hint="--until")
+    return span
 
 
-async def _run(
-    log: Log, settings: Settings, outlets: tuple[Outlet, ...], span: Span, limit: int | None, *, as_json: bool
-) -> Exit:
-    tally, announce, failed = Tally(), announcer(log), 0
+def _found(runs: Runs, number: str) -> RunFiles:
+    if number != LATEST:
+        return runs.open(int(number))
+    unfinished = {Stage.INTERRUPTED, Stage.FAILED}
+    latest = [files for files in runs.every() if runs.standing(files) in unfinished]
+    if not latest:
+        raise NoSuchRunError("There is no interrupted backfill to go on with; see `scraper backfill list`.")
+    return latest[-1]
 
-    def observe(event: Event) -> None:
-        tally.observe(event)
-        announce(event)
 
-    def progress(step: Enqueued | Walked | Unwalked) -> None:
-        nonlocal failed
-        failed += isinstance(step, Unwalked)
-        tally.found += step.found if isinstance(step, Enqueued) else 0
-        _tell(log, step)
-
-    started = utc_now()
+async def _run(settings: Settings, outlets: Sequence[Outlet], files: RunFiles, *, as_json: bool) -> Exit:
     async with signals() as stop:
-        await run_backfill(
-            settings,
-            outlets,
-            span=span,
-            limit=limit,
-            observe=observe,
-            progress=progress,
-            clock=utc_now,
-            stop=stop,
-        )
-    seconds = (utc_now() - started).total_seconds()
+        with display_for(files.run, settings.log, as_json=as_json) as (display, log):
+            watching = Watching(observe=announcer(log), told=display.tell, shown=display.show)
+            progress = await run_backfill(settings, outlets, files, watching=watching, clock=utc_now, stop=stop)
+    report = _report(files, progress)
     if as_json:
-        row = {**tally.as_json(), "sitemaps_failed": failed, "seconds": round(seconds, 2)}
-        typer.echo(json.dumps({**row, "data": str(settings.store.data)}))
+        typer.echo(json.dumps({"event": "end", **report, "report": str(files.directory / "report.json")}))
     else:
-        show_tally(tally, seconds, settings.store.data)
+        _show_end(files, progress, settings.store.data)
     if stop.asked_by is signal.SIGINT:
         return Exit.INTERRUPTED
-    return Exit.FAILURES if tally.failures or failed else Exit.DONE
+    return Exit.DONE if progress.stage is Stage.DONE and not progress.failed else Exit.FAILURES
 
 
-async def _list(
-    log: Log, settings: Settings, outlets: tuple[Outlet, ...], span: Span, limit: int | None, *, as_json: bool
-) -> Exit:
-    listed, failed = 0, 0
-    async for step in list_backfill(settings, outlets, span=span, limit=limit, clock=utc_now):
-        if isinstance(step, Entry):
-            listed += 1
-            published = step.published.isoformat() if step.published else None
-            row = {"outlet": step.outlet, "url": step.url, "published": published, "title": step.title}
-            typer.echo(json.dumps(row, ensure_ascii=False) if as_json else step.url)
-        else:
-            failed += isinstance(step, Unwalked)
-            _tell(log, step)
-    spacing = settings.fetch.host_spacing.total_seconds()
-    log.info("dry run", stories=listed, at_least_minutes=round(listed * spacing / 60 / max(1, len(outlets)), 1))
+def _report(files: RunFiles, progress: Progress) -> dict[str, object]:
+    """What a run did, also written beside it."""
+    outlets = {
+        name: {
+            "found": count.found,
+            "fetched": count.fetched,
+            "kept": count.kept,
+            "duplicates": count.duplicates,
+            "dropped": count.dropped,
+            "deferred": count.deferred,
+        }
+        for name, count in sorted(progress.outlets.items())
+    }
+    report: dict[str, object] = {
+        "run": files.run.number,
+        **facts(progress, Outlook(rate=progress.total.settled / progress.seconds if progress.seconds else 0.0)),
+        "passed_over": progress.passed_over,
+        "outlets": outlets,
+        "failures": progress.failures,
+    }
+    files.write("report.json", json.dumps(report, ensure_ascii=False, indent=1).encode())
+    return report
+
+
+def _show_end(files: RunFiles, progress: Progress, data: Path) -> None:
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console.print(table_of(progress))
+    for reason, number in sorted(progress.passed_over.items()):
+        console.print(f"{number:,} passed over: {reason}")
+    if progress.known:
+        console.print(f"{progress.known:,} were known already")
+    for what, why in list(progress.failures.items())[-5:]:
+        console.print(f"failed: {why if what in why else f'{what}: {why}'}")
+    console.print(
+        f"Backfill {files.run.number}: {progress.stage.value}, {progress.seconds:.1f} s {progress.detail}".strip()
+    )
+    if progress.stage is not Stage.DONE:
+        console.print(f"Go on with `scraper backfill --resume {files.run.number}`")
+    console.print(f"Articles are in {data / 'articles'}, the report in {files.directory / 'report.json'}")
+
+
+async def _list(settings: Settings, outlets: Sequence[Outlet], plan: Plan, *, as_json: bool) -> Exit:
+    wanted: Counter[str] = Counter()
+    failed = 0
+    with logging_of(settings.log) as log:
+        async for step in list_backfill(settings, outlets, plan, clock=utc_now):
+            if isinstance(step, Entry):
+                wanted[step.outlet] += 1
+                published = step.published.isoformat() if step.published else None
+                row = {"outlet": step.outlet, "url": step.url, "published": published, "title": step.title}
+                typer.echo(json.dumps(row, ensure_ascii=False) if as_json else step.url)
+            elif isinstance(step, Unwalked):
+                failed += 1
+                log.warning("list failed", url=step.url, detail=step.detail)
+    least = least_time(wanted, outlets, settings.fetch)
+    told = {"stories": wanted.total(), "outlets": len(wanted), "at_least_seconds": round(least.total_seconds())}
+    if as_json:
+        typer.echo(json.dumps({"event": "end", **told, "failed": failed}))
+    else:
+        typer.echo(f"{wanted.total():,} stories of {len(wanted)} outlets; politely at least {least}.", err=True)
     return Exit.FAILURES if failed else Exit.DONE
-
-
-def _tell(log: Log, step: Enqueued | Walked | Unwalked) -> None:
-    match step:
-        case Enqueued(outlet=outlet, listed=listed, found=found):
-            log.info("stories listed", outlet=outlet, listed=listed, found=found)
-        case Walked(url=url, entries=entries, children=children, passed_over=passed_over):
-            log.info("sitemap walked", url=url, entries=entries, sitemaps=children, passed_over=passed_over)
-        case Unwalked(url=url, detail=detail):
-            log.warning("sitemap failed", url=url, detail=detail)

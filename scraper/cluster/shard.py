@@ -86,7 +86,7 @@ class Shard:
 
     async def read(self, pending: Pending, outlet: Outlet, span: Span | None) -> Reading | Dropped | Deferred:
         """Fetch and extract one story. Page bodies are left out unless they are to be archived."""
-        result = await replace(self._reader, span=span).read(pending, outlet)
+        result = await replace(self._reader, span_of=lambda _: span).read(pending, outlet)
         if self._keeps_pages or not isinstance(result, Reading):
             return result
         return replace(result, pages=tuple(replace(page, body=b"", headers=()) for page in result.pages))

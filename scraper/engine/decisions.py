@@ -50,7 +50,7 @@ def admit(entry: Entry, outlet: Outlet, span: Span | None, now: datetime) -> Dro
 
 def is_polled(entry: Entry, outlet: Outlet) -> bool:
     """Whether the entry was listed by a feed that is polled, not found by a backfill."""
-    return entry.source in outlet.feeds or entry.source in outlet.news_sitemaps
+    return entry.run is None and (entry.source in outlet.feeds or entry.source in outlet.news_sitemaps)
 
 
 def outside(entry: Entry, outlet: Outlet, published: datetime | None, span: Span | None) -> Dropped | None:

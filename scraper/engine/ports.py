@@ -4,8 +4,9 @@ An expected failure is a returned value; an exception out of a port is a bug, sa
 `scraper.model.failures.StoreUnavailableError`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Protocol
 
 from scraper.model.article import Draft
@@ -14,6 +15,8 @@ from scraper.model.feed import FeedState, Listing, Unlisted
 from scraper.model.outlet import Outlet
 from scraper.model.page import Fetched, Page, Request
 from scraper.model.verdict import Deferred, Dropped, Judged, Outcome, Story
+
+NOTHING: Mapping[str, bytes | None] = MappingProxyType({})
 
 
 class Fetcher(Protocol):
@@ -124,8 +127,12 @@ class Store(Protocol):
         """Give claimed entries back untried, as when the daemon stops."""
         ...
 
-    def commit(self, outcomes: Sequence[Outcome], now: datetime) -> None:
+    def commit(
+        self, outcomes: Sequence[Outcome], now: datetime, remember: Mapping[str, bytes | None] = NOTHING
+    ) -> None:
         """Make article lines, catalog rows, fingerprints, seen keys and clusters durable and visible together.
+
+        The values of `remember` are kept under their names with them; None forgets what stood there.
 
         Raises StoreUnavailableError when nothing could be written; the same call may be made again.
         """

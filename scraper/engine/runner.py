@@ -8,8 +8,8 @@ claimed entries ───────────┘
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Self, TypeVar
 
@@ -18,7 +18,7 @@ from scraper.engine import steps
 from scraper.engine.decisions import give_up, retry_delay
 from scraper.engine.events import FeedAsked, FeedPushed, GroupCommitted, Observer, StepFailed, StorySettled
 from scraper.engine.ledger import Ledger
-from scraper.engine.ports import Fetcher, Lister, Store
+from scraper.engine.ports import NOTHING, Fetcher, Lister, Store
 from scraper.engine.settling import Settler
 from scraper.model.entry import Pending
 from scraper.model.failures import StoreUnavailableError
@@ -57,6 +57,8 @@ class Parts:
     observe: Observer
     ask: Ask | None = None
     """Polls a feed elsewhere; None: here, with the fetcher and the lister."""
+    learned: Callable[[], Mapping[str, bytes | None]] = lambda: NOTHING
+    """What was learned since the last call and is to be remembered with the commit; called in the ledger's thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,8 @@ class _Ready:
     pending: Pending
     outlet: Outlet
     result: steps.Reading | Dropped | Deferred
+    remember: Mapping[str, bytes | None] = field(default_factory=lambda: NOTHING)
+    committed: "asyncio.Future[None] | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +99,7 @@ class Runner:
         self._committer: asyncio.Task[None] | None = None
         self._held: set[str] = set()
         """Keys claimed and not yet committed: a lease that runs out meanwhile must not start them again."""
+        self._handing_in = 0
         self._store_failure: StoreUnavailableError | None = None
 
     async def __aenter__(self) -> Self:
@@ -112,6 +117,38 @@ class Runner:
     def wake(self) -> None:
         """Look for due feeds and pending entries now."""
         self._woken.set()
+
+    @contextlib.contextmanager
+    def handing_in(self) -> Iterator[None]:
+        """For as long as it lasts, more is to be handed in soon: no group is committed before it is full or old."""
+        self._handing_in += 1
+        try:
+            yield
+        finally:
+            self._handing_in -= 1
+
+    async def hand_in(
+        self,
+        pending: Pending,
+        outlet: Outlet,
+        result: steps.Reading | Dropped,
+        remember: Mapping[str, bytes | None] = NOTHING,
+    ) -> "asyncio.Future[None]":
+        """Have an entry judged whose page was at hand, after all that were handed in before.
+
+        The values to remember become durable with its verdict; the future is done when both are. Waits while the line
+        is full.
+        """
+        committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._held.add(pending.entry.key)
+        await self._ready.put(
+            _Ready(pending=pending, outlet=outlet, result=result, remember=remember, committed=committed)
+        )
+        return committed
+
+    def is_held(self, key: str) -> bool:
+        """Whether an entry is being worked on and not committed yet."""
+        return key in self._held
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the line full until `stop` is set, looking whenever something ended or `wake` was called."""
@@ -279,21 +316,27 @@ class Runner:
                     item = first
                     while item is not None:
                         group.append(item)
-                        if len(group) >= settings.commit_articles or (self._ready.empty() and not self._works):
+                        if len(group) >= settings.commit_articles or self._is_idle():
                             break
                         item = await self._ready.get()
                     closed = item is None
             if group:
                 await self._commit(group)
 
+    def _is_idle(self) -> bool:
+        """Whether nothing more can come soon for the group that is being gathered."""
+        return self._ready.empty() and not self._works and not self._handing_in
+
     async def _commit(self, group: Sequence[_Ready]) -> None:
         parts = self._parts
         outcomes: list[Outcome] = []
+        remember = {name: value for ready in group for name, value in ready.remember.items()}
 
         def settle_and_commit() -> None:
             # When the commit is repeated, what was judged stays judged: considering a story twice is wasted work.
             outcomes.extend(self._settle(ready) for ready in group[len(outcomes) :])
-            parts.store.commit(outcomes, parts.clock())
+            remember.update(parts.learned())
+            parts.store.commit(outcomes, parts.clock(), remember)
 
         loop = asyncio.get_running_loop()
         begun = loop.time()
@@ -303,6 +346,9 @@ class Runner:
         self._woken.set()
         for outcome in outcomes:
             parts.observe(StorySettled(outcome=outcome))
+        for ready in group:
+            if ready.committed is not None and not ready.committed.done():
+                ready.committed.set_result(None)
 
     def _settle(self, ready: _Ready) -> Outcome:
         parts = self._parts

@@ -8,7 +8,7 @@ Each step takes the ports it needs and gives back a value; none keeps anything.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol, assert_never
@@ -18,7 +18,7 @@ from scraper.clock import Clock
 from scraper.engine.decisions import admit, after_failure, give_up, outside
 from scraper.engine.ports import Extractor, Fetcher, Lister
 from scraper.model.article import Draft
-from scraper.model.entry import Pending
+from scraper.model.entry import Entry, Pending
 from scraper.model.feed import FeedState, Listed, NotModified, Poll, PollFailed, PollHints, Unlisted
 from scraper.model.outlet import Outlet
 from scraper.model.page import FetchFailed, FetchReason, Page, Request, RequestKind, Unchanged
@@ -99,12 +99,13 @@ class Reader:
     extractor: Extractor
     settings: Settings
     clock: Clock
-    span: Span | None = None
-    """Publication times that a backfill asks for; None for the daemon."""
+    span_of: Callable[[Entry], Span | None] = lambda _: None
+    """Publication times that the backfill asks for which an entry came from; None where there is no such bound."""
 
     async def read(self, pending: Pending, outlet: Outlet) -> Reading | Dropped | Deferred:
         """Fetch and extract one story with all its pages, or say why there is none."""
-        if refused := admit(pending.entry, outlet, self.span, self.clock()):
+        span = self.span_of(pending.entry)
+        if refused := admit(pending.entry, outlet, span, self.clock()):
             return refused
         result = await self._read_page(pending, outlet)
         if isinstance(result, Deferred):
@@ -112,8 +113,21 @@ class Reader:
         if isinstance(result, Dropped) and pending.entry.content and result.reason not in NOT_FROM_FEED:
             result = await self._read_feed_text(pending, outlet) or result
         if isinstance(result, Reading):
-            return outside(pending.entry, outlet, result.draft.published, self.span) or result
+            return outside(pending.entry, outlet, result.draft.published, span) or result
         return result
+
+    async def read_given(self, page: Page, pending: Pending, outlet: Outlet) -> Reading | Dropped:
+        """Extract a story whose page is at hand; nothing is fetched, its further pages neither."""
+        span = self.span_of(pending.entry)
+        if refused := admit(pending.entry, outlet, span, self.clock()):
+            return refused
+        draft = await self.extractor.extract([page], outlet, pending.entry)
+        if not isinstance(draft, Draft):
+            return draft if isinstance(draft, Dropped) else Dropped(reason=draft.reason, detail=draft.detail)
+        if draft.next_pages:
+            draft = replace(draft, origins={**draft.origins, "pages": "further pages were not at hand"})
+        reading = Reading(pending=pending, draft=draft, pages=(page,))
+        return outside(pending.entry, outlet, draft.published, span) or reading
 
     async def _read_page(self, pending: Pending, outlet: Outlet) -> Reading | Dropped | Deferred:
         page = await self._fetch(pending.entry.url, outlet)

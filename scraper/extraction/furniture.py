@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+import msgspec
+
 from scraper.extraction.normal import words
 
 HALF_LIFE = 400.0
@@ -35,6 +37,7 @@ _DIGITS = re.compile(r"\d+")
 _MAGIC = b"FURN1"
 _OUTLET = struct.Struct("<HdQI")
 _ENTRY = struct.Struct("<QdQ")
+_LOG = msgspec.msgpack.Decoder(list[tuple[str, str, list[int]]])
 
 
 @dataclass(slots=True)
@@ -66,15 +69,22 @@ class Furniture:
 
     def __init__(self) -> None:
         self._outlets: dict[str, _Memory] = {}
+        self._log: list[tuple[str, str, set[int]]] | None = None
 
     def learn(self, outlet: str, lines: Sequence[str], article_id: str) -> None:
         """Remember the lines of one article, as they were before `judge`. A repeated article says nothing."""
+        shapes = {shape for line in lines if (shape := _shape(line)) is not None}
+        if self._log is not None:
+            self._log.append((outlet, article_id, shapes))
+        self._learn(outlet, article_id, shapes)
+
+    def _learn(self, outlet: str, article_id: str, shapes: set[int]) -> None:
         memory = self._outlets.pop(outlet, None) or _Memory()
         self._outlets[outlet] = memory
         if article_id in memory.recent:
             return
         memory.recent.append(article_id)
-        memory.learn({shape for line in lines if (shape := _shape(line)) is not None})
+        memory.learn(shapes)
         while len(self._outlets) > MAX_OUTLETS:
             del self._outlets[next(iter(self._outlets))]
 
@@ -88,6 +98,22 @@ class Furniture:
         if sum(map(len, dropped)) > _MOST * sum(map(len, lines)):
             return list(lines), []
         return [line for line, mark in zip(lines, marks, strict=True) if not mark], dropped
+
+    def log(self, *, wanted: bool) -> None:
+        """Begin to note what is learnt, for `take_log`, or end it."""
+        self._log = [] if wanted else None
+
+    def take_log(self) -> bytes | None:
+        """What was learnt since the last call, for `learn_again`; None when there is nothing or nothing is noted."""
+        if not self._log:
+            return None
+        taken, self._log = self._log, []
+        return msgspec.msgpack.encode([(outlet, article, sorted(shapes)) for outlet, article, shapes in taken])
+
+    def learn_again(self, log: bytes) -> None:
+        """Learn what `take_log` gave, as it was learnt then. Raises ValueError when the bytes are not whole."""
+        for outlet, article, shapes in _LOG.decode(log):
+            self._learn(outlet, article, set(shapes))
 
     def to_bytes(self) -> bytes:
         """The whole memory, to be given to `from_bytes`."""

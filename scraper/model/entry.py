@@ -24,6 +24,8 @@ class Entry:
     guid: str | None = None
     content: str | None = None
     """The full text as HTML where the feed carries it (content:encoded, Atom content)."""
+    run: int | None = None
+    """The number of the backfill that asked for it; None when a polled feed listed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +38,5 @@ class Pending:
     """Claims so far, the present one included."""
     revision_of: str | None = None
     """The id of the article that this page is looked at again for."""
+    at_hand: bool = False
+    """The page came with the entry, as from a web archive: an earlier drop for want of it does not stand."""

@@ -1,162 +1,211 @@
-"""The past: walks sitemaps and hands what they list to the same line that the daemon runs."""
+"""`scraper backfill` from its beginning to its end: alone on the archive, or as the guest of whoever has it open."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
-from zoneinfo import ZoneInfo
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 
 from scraper.clock import Clock
 from scraper.engine.events import Observer
-from scraper.engine.ports import Fetcher
 from scraper.fetching import HttpFetcher
+from scraper.model.backfill import Plan, Progress, Stage
 from scraper.model.entry import Entry
+from scraper.model.failures import ScraperError, StoreBusyError, StoreUnavailableError
 from scraper.model.outlet import Outlet
-from scraper.model.span import Span
-from scraper.sandbox import Sandbox
 from scraper.service.daemon import ROUND_PATIENCE_S
 from scraper.service.hands import open_sandbox
+from scraper.service.job import Told
+from scraper.service.listings import Listings, Step
+from scraper.service.serving import LOOK_S, Desk, serving
 from scraper.service.wiring import Line, open_line
 from scraper.settings import Settings
-from scraper.sources import IndexWalk, SitemapWalk, Unwalked, Walked
+from scraper.storage import Archive, RunFiles, Runs, open_archive
 
-WALKS = 8
-"""Outlets whose sitemaps are walked at the same time."""
-LOT = 200
-"""Entries that are remembered in one transaction."""
+Shown = Callable[[Progress], None]
+"""Is shown how far it has come, about once a second."""
+_ENDED = frozenset({Stage.DONE, Stage.FAILED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Enqueued:
-    """Entries of one outlet that were handed to the line."""
+class Watching:
+    """Who is told of what."""
 
-    outlet: str
-    listed: int
-    found: int
-    """Those that were new."""
-
-
-Progress = Callable[[Enqueued | Walked | Unwalked], None]
+    observe: Observer
+    told: Told
+    shown: Shown
 
 
-class Allowance:
-    """How many entries may still be taken, over all outlets; `left` is None when there is no limit."""
-
-    def __init__(self, limit: int | None) -> None:
-        self.left = limit
-
-    @property
-    def spent(self) -> bool:
-        """Whether nothing more may be taken."""
-        return self.left is not None and self.left <= 0
-
-    def use(self, count: int) -> None:
-        """Use up part of it."""
-        if self.left is not None:
-            self.left -= count
+class RunBusyError(ScraperError):
+    """Another command works this run already."""
 
 
 async def run_backfill(
     settings: Settings,
-    outlets: Iterable[Outlet],
+    outlets: Sequence[Outlet],
+    files: RunFiles,
     *,
-    span: Span,
-    limit: int | None,
-    observe: Observer,
-    progress: Progress,
+    watching: Watching,
     clock: Clock,
     stop: asyncio.Event,
-) -> None:
-    """Walk the outlets' sitemaps and dated lists, and save every story published in the span that is not here yet.
+) -> Progress:
+    """Work a run until it is done, failed, or `stop` is set. Returns how far it came.
 
-    What was enqueued when it is interrupted stays pending and is worked by the next backfill or daemon.
+    Beside a daemon, or another backfill, that one does the work and this one watches; where nobody does, this process
+    opens the archive, and works what others ask for too. Raises RunBusyError when the run is being worked already, and
+    what opening the archive raises.
     """
-    chosen = tuple(outlets)
-    async with open_line(
-        settings, chosen, observe=observe, clock=clock, span=span, patience_s=ROUND_PATIENCE_S
-    ) as line:
-        walk = partial(_walk, line.fetcher, line.sandbox, span, clock)
-        hands = _Hands(walk=walk, line=line, allowance=Allowance(limit), progress=progress, clock=clock)
-        walking = asyncio.create_task(hands.walk_all(chosen))
-        walking.add_done_callback(lambda _: line.runner.wake())
-        try:
-            await line.runner.run_round(stop, more=lambda: not walking.done())
-        finally:
-            walking.cancel()
-            await asyncio.gather(walking, return_exceptions=True)
-        if not walking.cancelled():
-            walking.result()
-
-
-async def list_backfill(
-    settings: Settings, outlets: Iterable[Outlet], *, span: Span, limit: int | None, clock: Clock
-) -> AsyncIterator[Entry | Walked | Unwalked]:
-    """What a backfill would look at, without fetching a page or keeping anything."""
-    allowance = Allowance(limit)
-    async with open_sandbox(settings.extract) as sandbox, HttpFetcher(settings.fetch, clock) as fetcher:
-        for outlet in outlets:
-            async for step in _walk(fetcher, sandbox, span, clock, outlet):
-                if isinstance(step, Entry):
-                    if allowance.spent:
-                        return
-                    allowance.use(1)
-                yield step
-
-
-async def _walk(
-    fetcher: Fetcher, sandbox: Sandbox, span: Span, clock: Clock, outlet: Outlet
-) -> AsyncIterator[Entry | Walked | Unwalked]:
-    """One outlet's sitemaps, then its dated lists. An outlet that names lists alone is not asked for sitemaps."""
-    if outlet.sitemaps or not outlet.index_pages or span.since is None:
-        async for step in SitemapWalk(fetcher, sandbox, span).walk(outlet):
-            yield step
-    async for step in IndexWalk(fetcher, sandbox, span, clock().astimezone(ZoneInfo(outlet.zone)).date()).walk(outlet):
-        yield step
+    runs = Runs(settings.store.data)
+    if not files.asked.hoist():
+        raise RunBusyError(f"Backfill {files.run.number} is being worked by another command.")
+    try:
+        if files.progress.stage is Stage.DONE:
+            return files.progress
+        _set_stage(files, Stage.WAITING)
+        session = _Session(settings=settings, outlets=outlets, files=files, runs=runs, watching=watching, clock=clock)
+        while not stop.is_set() and files.progress.stage not in _ENDED:
+            if runs.wanted.flies:
+                await asyncio.sleep(LOOK_S)
+                continue
+            try:
+                await session.work_alone(stop)
+            except StoreBusyError as busy:
+                await session.be_a_guest(stop, str(busy))
+    finally:
+        files.asked.strike()
+    await _let_go(files, runs)
+    return files.progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Hands:
-    """What hands entries from the sitemaps and lists to the line."""
+class _Session:
+    """One command's part of a run."""
 
-    walk: Callable[[Outlet], AsyncIterator[Entry | Walked | Unwalked]]
-    line: Line
-    allowance: Allowance
-    progress: Progress
+    settings: Settings
+    outlets: Sequence[Outlet]
+    files: RunFiles
+    runs: Runs
+    watching: Watching
     clock: Clock
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def walk_all(self, outlets: Sequence[Outlet]) -> None:
-        """Walk the sitemaps of all outlets, a few outlets at a time."""
-        places = asyncio.Semaphore(WALKS)
+    async def work_alone(self, stop: asyncio.Event) -> None:
+        """Open the archive and work until the run ends, `stop` is set, or a daemon wants the archive.
 
-        async def one(outlet: Outlet) -> None:
-            async with places:
-                await self._walk_one(outlet)
+        Raises StoreBusyError when another process has it open.
+        """
+        desk = Desk(self.runs, self.clock, self.watching.observe, self._told_of)
+        opening = open_line(
+            self.settings,
+            self.outlets,
+            observe=desk.observe,
+            clock=self.clock,
+            span_of=desk.span_of,
+            patience_s=ROUND_PATIENCE_S,
+            drained=desk.save,
+        )
+        self.runs.prepare()
+        self.runs.yields.hoist()
+        try:
+            async with opening as line:
+                if self.files.progress.stage not in _ENDED:
+                    # Nobody else can be at work on it now.
+                    _set_stage(self.files, Stage.WAITING)
+                async with serving(line, desk, self.runs):
+                    await self._work(line, desk, stop)
+        finally:
+            self.runs.yields.strike()
+        self.watching.shown(self.files.progress)
 
-        async with asyncio.TaskGroup() as group:
-            for outlet in outlets:
-                group.create_task(one(outlet))
+    async def _work(self, line: Line, desk: Desk, stop: asyncio.Event) -> None:
+        leave = asyncio.Event()
+        looking = asyncio.create_task(self._look_around(line, desk, leave, stop))
+        try:
+            await line.runner.run_round(leave, more=lambda: not leave.is_set())
+        finally:
+            looking.cancel()
 
-    async def _walk_one(self, outlet: Outlet) -> None:
-        lot: list[Entry] = []
-        async for step in self.walk(outlet):
-            if not isinstance(step, Entry):
-                self.progress(step)
-                continue
-            lot.append(step)
-            if len(lot) >= LOT:
-                await self._hand_on(outlet, lot)
-                lot = []
-            if self.allowance.spent:
+    async def _look_around(self, line: Line, desk: Desk, leave: asyncio.Event, stop: asyncio.Event) -> None:
+        """Set `leave` when the run has ended, the command is told to stop, or the archive is wanted."""
+        rounds = 0
+        while not leave.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK_S)
+            self.watching.shown(self.files.progress)
+            over = self.files.progress.stage in _ENDED and not desk.is_at_work(self.files.run.number)
+            if over or stop.is_set() or self.runs.wanted.flies:
+                leave.set()
+            rounds += 1
+            if rounds % _UPKEEP_ROUNDS == 0:
+                await self._keep_house(line)
+        line.runner.wake()
+
+    async def _keep_house(self, line: Line) -> None:
+        with suppress(StoreUnavailableError):
+            while line.ledger.writable.is_set() and await line.ledger.run(lambda: line.store.maintain(self.clock())):
+                pass
+
+    async def be_a_guest(self, stop: asyncio.Event, busy: str) -> None:
+        """Watch the run for as long as another process works it, or has the archive open for something else."""
+        while not stop.is_set():
+            progress = self.files.progress
+            served = self.runs.served.flies
+            if progress.stage in _ENDED:
                 return
-        await self._hand_on(outlet, lot)
+            if served and progress.stage is Stage.INTERRUPTED:
+                _set_stage(self.files, Stage.WAITING)
+            progress.detail = progress.detail or ("" if served else busy)
+            self.watching.shown(progress)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK_S)
+            if not served and not self.runs.served.flies:
+                return
 
-    async def _hand_on(self, outlet: Outlet, lot: Sequence[Entry]) -> None:
-        """Remember the new ones among the entries as pending, as far as the limit allows, and wake the line."""
-        async with self.turn:
-            # What is left is read and used up with nobody in between.
-            enqueue = partial(self.line.store.enqueue, lot, self.clock(), self.allowance.left)
-            found = await self.line.ledger.run(enqueue) if lot else 0
-            self.allowance.use(found)
-        self.line.runner.wake()
-        self.progress(Enqueued(outlet=outlet.id, listed=len(lot), found=found))
+    def _told_of(self, number: int) -> Told:
+        return self.watching.told if number == self.files.run.number else lambda _: None
+
+
+_UPKEEP_ROUNDS = 60
+"""Looks around between two pieces of upkeep."""
+
+
+def _set_stage(files: RunFiles, stage: Stage) -> None:
+    progress = files.progress
+    progress.stage, progress.detail = stage, ""
+    files.save(progress)
+
+
+async def _let_go(files: RunFiles, runs: Runs) -> None:
+    """Wait until whoever works the run has seen that nobody asks for it any more."""
+    for _ in range(int(_PATIENCE_S / LOOK_S)):
+        if not runs.served.flies or files.progress.stage in _ENDED | {Stage.INTERRUPTED}:
+            break
+        await asyncio.sleep(LOOK_S)
+    progress = files.progress
+    if progress.stage in {Stage.WAITING, Stage.RUNNING}:
+        _set_stage(files, Stage.INTERRUPTED)
+
+
+_PATIENCE_S = 15.0
+
+
+async def list_backfill(
+    settings: Settings, outlets: Sequence[Outlet], plan: Plan, *, clock: Clock
+) -> AsyncIterator[Step]:
+    """What a backfill would fetch: what its lists name and the archive does not hold. Nothing is kept."""
+    left = plan.limit
+    met: set[str] = set()
+    archive: Archive | None = None
+    with ExitStack() as stack:
+        with suppress(StoreUnavailableError):
+            archive = stack.enter_context(open_archive(settings.store.data))
+        async with open_sandbox(settings.extract) as sandbox, HttpFetcher(settings.fetch, clock) as fetcher:
+            listings = Listings(plan, fetcher, sandbox, clock)
+            for outlet in outlets:
+                async for step in listings.walk(outlet):
+                    if isinstance(step, Entry):
+                        if step.key in met or (archive is not None and archive.knows(step.key)):
+                            continue
+                        if left == 0:
+                            return
+                        left = None if left is None else left - 1
+                        met.add(step.key)
+                    yield step

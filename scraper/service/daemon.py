@@ -20,10 +20,12 @@ from scraper.service.metrics import Metrics
 from scraper.service.presence import Presence
 from scraper.service.pushing import receiving, subscribing
 from scraper.service.reloading import Configuration, Reload
+from scraper.service.serving import Desk, ahead_of_backfills, serving
 from scraper.service.tally import Tally
 from scraper.service.ticking import Chore, ticking
 from scraper.service.wiring import Line, feed_states, open_line
 from scraper.settings import Settings
+from scraper.storage import Runs
 
 ROUND_PATIENCE_S = 30.0
 """How long a single round waits for a full disk before it gives up; the daemon waits for ever."""
@@ -68,6 +70,7 @@ async def run_daemon(
         clock=clock,
         stop=stop,
         metrics=metrics,
+        runs=Runs(settings.store.data),
     )
     await daemon.run(configuration)
 
@@ -82,6 +85,7 @@ class _Daemon:
     clock: Clock
     stop: asyncio.Event
     metrics: Metrics | None
+    runs: Runs
     fetcher: KnowingFetcher | None = None
     """The latest one, which knows what servers asked of us."""
     proven: Configuration | None = None
@@ -112,9 +116,19 @@ class _Daemon:
     async def _collect(self, configuration: Configuration) -> Configuration | None:
         """Collect until `stop` is set, then None; or until another configuration is accepted, then that one."""
         settings, outlets = configuration.settings, configuration.outlets
-        async with open_line(
-            settings, outlets, observe=self.observe, clock=self.clock, earlier=self.fetcher, metrics=self.metrics
-        ) as line:
+        desk = Desk(self.runs, self.clock, self.observe)
+        opening = partial(
+            open_line,
+            settings,
+            outlets,
+            observe=desk.observe,
+            clock=self.clock,
+            earlier=self.fetcher,
+            metrics=self.metrics,
+            span_of=desk.span_of,
+            drained=desk.save,
+        )
+        async with ahead_of_backfills(self.runs, opening) as line:
             self.fetcher = line.fetcher
             chores = (*_chores(line, settings, self.clock), *copying_chores(settings, self.clock, self.observe))
             await unless(self.stop, line.ledger.run(partial(line.store.register, feed_states(outlets, self.clock))))
@@ -126,6 +140,7 @@ class _Daemon:
             try:
                 # Due times are in the store: a tick only wakes the line.
                 async with (
+                    serving(line, desk, self.runs),
                     receiving(line.subscriptions, line, settings, self.clock),
                     ticking((*chores, *self._line_meters(line)), self.observe),
                 ):
@@ -133,6 +148,9 @@ class _Daemon:
             finally:
                 watching.cancel()
                 await asyncio.wait({watching})
+                if over.is_set() and not self.stop.is_set():
+                    # A backfill that waits must not take the archive while the line is built anew.
+                    self.runs.wanted.hoist()
         return None if watching.cancelled() else watching.result()
 
     def _line_meters(self, line: Line) -> Iterator[Chore]:
@@ -176,7 +194,18 @@ async def run_once(
     A feed that is failing, or that asked to be left alone, keeps its time: it is asked only when it is due.
     """
     chosen = tuple(outlets)
-    async with open_line(settings, chosen, observe=observe, clock=clock, patience_s=ROUND_PATIENCE_S) as line:
+    runs = Runs(settings.store.data)
+    desk = Desk(runs, clock, observe)
+    opening = partial(
+        open_line,
+        settings,
+        chosen,
+        observe=desk.observe,
+        clock=clock,
+        patience_s=ROUND_PATIENCE_S,
+        span_of=desk.span_of,
+    )
+    async with ahead_of_backfills(runs, opening) as line:
         await line.ledger.run(partial(line.store.register, feed_states(chosen, clock)))
         known = await line.ledger.run(line.store.feeds)
         now = clock()

@@ -1,7 +1,7 @@
 """Who fetches and reads for the line: this process and its children, or a cluster."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -11,6 +11,7 @@ from scraper.engine.runner import Ask
 from scraper.engine.steps import Reader, StoryReader
 from scraper.extraction import ArticleExtractor
 from scraper.fetching import HttpFetcher
+from scraper.model.entry import Entry
 from scraper.model.span import Span
 from scraper.sandbox import Sandbox
 from scraper.service.metering import MeteredExtractor, MeteredFetcher
@@ -18,6 +19,8 @@ from scraper.service.metrics import Metrics
 from scraper.service.warming import warm_up
 from scraper.settings import ExtractSettings, Settings
 
+SpanOf = Callable[[Entry], Span | None]
+"""Gives the publication times that the backfill asks for which an entry came from."""
 QUARANTINE = "quarantine"
 """The directory with the bytes of pages that killed their readers, for a bug report."""
 
@@ -38,7 +41,7 @@ class Hands:
 async def open_hands(
     settings: Settings,
     clock: Clock,
-    span: Span | None,
+    span_of: SpanOf,
     robots: bytes | None,
     *,
     earlier: KnowingFetcher | None = None,
@@ -50,9 +53,9 @@ async def open_hands(
     Raises ClusterError when there is no cluster to be had.
     """
     if settings.cluster.address is None:
-        opening = _here(settings, clock, span, earlier, metrics)
+        opening = _here(settings, clock, span_of, earlier, metrics)
     else:
-        opening = _on_cluster(settings, span, robots, careful=earlier is not None)
+        opening = _on_cluster(settings, span_of, robots, careful=earlier is not None)
     async with opening as hands:
         if robots:
             hands.fetcher.restore_robots(robots)
@@ -63,7 +66,7 @@ async def open_hands(
 async def _here(
     settings: Settings,
     clock: Clock,
-    span: Span | None,
+    span_of: SpanOf,
     earlier: KnowingFetcher | None,
     metrics: Metrics | None,
 ) -> AsyncIterator[Hands]:
@@ -79,14 +82,14 @@ async def _here(
                 extractor=extractor if metrics is None else MeteredExtractor(extractor, metrics),
                 settings=settings,
                 clock=clock,
-                span=span,
+                span_of=span_of,
             ),
         )
 
 
 @asynccontextmanager
 async def _on_cluster(
-    settings: Settings, span: Span | None, robots: bytes | None, *, careful: bool
+    settings: Settings, span_of: SpanOf, robots: bytes | None, *, careful: bool
 ) -> AsyncIterator[Hands]:
     from scraper.cluster import Crew, Limits, Plan  # noqa: PLC0415 - an optional extra
 
@@ -104,7 +107,7 @@ async def _on_cluster(
             settings=replace(settings, fetch=wide),
             fetcher=crew,
             sandbox=crew.sandbox,
-            reader=crew.reader(lambda _: span),
+            reader=crew.reader(span_of),
             ask=crew.ask,
         )
 

@@ -1,11 +1,12 @@
 """What the parts have learnt and should not learn again after a restart, saved now and then and at the end."""
 
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import partial
 from hashlib import sha256
 
 from scraper.engine.ledger import Ledger
-from scraper.engine.ports import KnowingFetcher
+from scraper.engine.ports import NOTHING, KnowingFetcher
 from scraper.extraction import Furniture
 from scraper.model.failures import StoreUnavailableError
 from scraper.storage import Store
@@ -13,7 +14,7 @@ from scraper.storage import Store
 ROBOTS = "robots"
 """What hosts' robots.txt said."""
 FURNITURE = "furniture"
-"""Which lines recur across each outlet's articles."""
+"""Which lines recur across each outlet's articles. What was learnt since follows under the same name and a number."""
 
 
 class Memories:
@@ -25,6 +26,8 @@ class Memories:
         self._fetcher = fetcher
         self._furniture = furniture
         self._saved_furniture = sha256(furniture.to_bytes()).digest()
+        self._parts = sum(1 for _ in _later_parts(store))
+        self._exact = 0
 
     async def save(self) -> None:
         """Save; while the store cannot write, nothing, for all of it can be learnt again."""
@@ -32,21 +35,59 @@ class Memories:
         with suppress(StoreUnavailableError):
             await self._ledger.run_once(partial(self._write, robots))
 
+    @contextmanager
+    def exact(self) -> Iterator[None]:
+        """For as long as it lasts, what is learnt from a story becomes durable with its verdict, by `learned`.
+
+        So what is read again after a kill is read with what was known then.
+        """
+        self._exact += 1
+        self._furniture.log(wanted=True)
+        try:
+            yield
+        finally:
+            self._exact -= 1
+            if not self._exact:
+                self._furniture.log(wanted=False)
+
+    def learned(self) -> Mapping[str, bytes | None]:
+        """What was learnt since the last call, to be remembered with the commit; nothing unless it is `exact`."""
+        log = self._furniture.take_log()
+        if log is None:
+            return NOTHING
+        self._parts += 1
+        return {_part(self._parts - 1): log}
+
     def _write(self, robots: bytes | None) -> None:
         """In the ledger's thread, where the furniture is learnt."""
         if robots is not None:
             self._store.remember(ROBOTS, robots)
         furniture = self._furniture.to_bytes()
         digest = sha256(furniture).digest()
-        if digest != self._saved_furniture:
-            self._store.remember(FURNITURE, furniture)
-            self._saved_furniture = digest
+        if digest != self._saved_furniture or self._parts:
+            parts = dict.fromkeys(map(_part, range(self._parts)))
+            self._store.remember_all({FURNITURE: furniture, **parts})
+            self._saved_furniture, self._parts = digest, 0
 
 
 def remembered_furniture(store: Store) -> Furniture:
     """The furniture that was learnt before; none when nothing was, or it cannot be read."""
     saved = store.memory(FURNITURE)
-    if saved is not None:
-        with suppress(ValueError):
-            return Furniture.from_bytes(saved)
-    return Furniture()
+    furniture = Furniture()
+    with suppress(ValueError):
+        if saved is not None:
+            furniture = Furniture.from_bytes(saved)
+        for log in _later_parts(store):
+            furniture.learn_again(log)
+    return furniture
+
+
+def _later_parts(store: Store) -> Iterator[bytes]:
+    number = 0
+    while (part := store.memory(_part(number))) is not None:
+        yield part
+        number += 1
+
+
+def _part(number: int) -> str:
+    return f"{FURNITURE}+{number}"

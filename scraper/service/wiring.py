@@ -1,7 +1,7 @@
 """The one place that builds: every port meets its implementation here."""
 
 import random
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +13,7 @@ from scraper.engine.ledger import Ledger
 from scraper.engine.ports import Deduplicator, Fetcher, KnowingFetcher, Lister
 from scraper.engine.runner import Parts, Runner
 from scraper.engine.settling import Settler
+from scraper.model.entry import Entry
 from scraper.model.feed import FeedKind, FeedState, Poll, PollFailed
 from scraper.model.outlet import Outlet
 from scraper.model.page import Request
@@ -57,15 +58,17 @@ async def open_line(
     *,
     observe: Observer,
     clock: Clock,
-    span: Span | None = None,
+    span_of: Callable[[Entry], Span | None] = lambda _: None,
     patience_s: float | None = None,
     earlier: KnowingFetcher | None = None,
     metrics: Metrics | None = None,
+    drained: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[Line]:
     """Open the store, start the workers and the client, and hand out a line that is ready to run.
 
     What servers asked of an `earlier` fetcher of this process is heeded on.
-    Leaving drains and closes all of it, in the opposite order. Raises StoreBusyError, StoreDamagedError or
+    Leaving drains and closes all of it, in the opposite order; `drained` is called when the last verdict is durable and
+    the archive is still ours. Raises StoreBusyError, StoreDamagedError or
     StoreUnavailableError when the data directory cannot be had.
     """
     by_id = {outlet.id: outlet for outlet in outlets}
@@ -74,6 +77,7 @@ async def open_line(
         stack.callback(ledger.close)
         store = await ledger.run_once(partial(open_settings_store, settings, tuple(by_id.values()), clock))
         stack.push_async_callback(ledger.run_once, store.close)
+        stack.callback(drained)
         for detail in store.recovered:
             observe(Recovered(detail=detail))
         archive = await ledger.run_once(partial(open_archive, settings.store.data))
@@ -81,10 +85,10 @@ async def open_line(
         deduplicator = await ledger.run_once(partial(load_deduplicator, settings, store, tuple(by_id.values())))
         robots = await ledger.run_once(partial(store.memory, ROBOTS))
         hands = await stack.enter_async_context(
-            open_hands(settings, clock, span, robots, earlier=earlier, metrics=metrics)
+            open_hands(settings, clock, span_of, robots, earlier=earlier, metrics=metrics)
         )
         furniture = await ledger.run_once(partial(remembered_furniture, store))
-        memories = Memories(ledger, store, hands.fetcher, furniture)
+        memories = await ledger.run_once(partial(Memories, ledger, store, hands.fetcher, furniture))
         stack.push_async_callback(memories.save)
         subscriptions = await ledger.run_once(
             partial(remembered, store, settings.websub, by_id, hands.fetcher.fetch, clock)
@@ -112,6 +116,7 @@ async def open_line(
             next_state=polling.next_state,
             clock=clock,
             observe=noting(subscriptions, observe),
+            learned=memories.learned,
         )
         runner = await stack.enter_async_context(Runner(parts))
         if metrics is not None:

@@ -3,6 +3,6 @@
 from scraper.sources.front import Front, read_front
 from scraper.sources.indexpages import IndexWalk
 from scraper.sources.lister import FeedLister
-from scraper.sources.walk import SitemapWalk, Unwalked, Walked
+from scraper.sources.walk import Asking, SitemapWalk, Unwalked, Walked
 
-__all__ = ["FeedLister", "Front", "IndexWalk", "SitemapWalk", "Unwalked", "Walked", "read_front"]
+__all__ = ["Asking", "FeedLister", "Front", "IndexWalk", "SitemapWalk", "Unwalked", "Walked", "read_front"]

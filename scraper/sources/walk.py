@@ -34,6 +34,8 @@ class Walked:
     entries: int
     children: int
     passed_over: int
+    leads_on: bool = False
+    """It is a list of lists, which must be looked at again to go on from a stop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +58,8 @@ class SitemapWalk:
         """Give every wanted entry, one sitemap after the other, each followed by `Walked`.
 
         Starts from the outlet's sitemaps; where it names none, from those that its robots.txt declares, else from
-        /sitemap.xml. Sitemaps whose addresses are in `done` are not fetched again: hand in those that `Walked` told,
-        and the walk goes on where it stopped (indexes are looked at again, because their children are not kept).
+        /sitemap.xml. Sitemaps whose addresses are in `done` are passed by: hand in those that `Walked` told and that
+        do not lead on to others, and the walk goes on where it stopped.
         """
         roots = outlet.sitemaps or await self.discover(outlet)
         stack = [(url, 0) for url in reversed(roots)]
@@ -82,6 +84,7 @@ class SitemapWalk:
                 entries=len(sitemap.entries),
                 children=len(fresh),
                 passed_over=sitemap.passed_over,
+                leads_on=bool(fresh),
             )
 
     async def discover(self, outlet: Outlet) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from scraper.storage.hourly import LAG_BOUNDS, Hourly
 from scraper.storage.lock import Holder, writer
 from scraper.storage.opening import open_store
 from scraper.storage.repair import Repaired, repair
+from scraper.storage.runs import NoSuchRunError, RunFiles, Runs
 from scraper.storage.search import Hit, Index, excerpt, open_index, question_for, search
 from scraper.storage.store import Store
 from scraper.storage.verify import Findings, verify
@@ -34,7 +35,10 @@ __all__ = [
     "Index",
     "Member",
     "Mishap",
+    "NoSuchRunError",
     "Repaired",
+    "RunFiles",
+    "Runs",
     "Saved",
     "Size",
     "Standing",

@@ -11,7 +11,7 @@ from scraper.model.article import Article
 from scraper.model.entry import Entry
 from scraper.model.feed import FeedState
 from scraper.model.page import Page
-from scraper.storage import browsing, feeds, figures, history, hourly
+from scraper.storage import browsing, feeds, figures, history, hourly, pending
 from scraper.storage.browsing import CopiedStory, Heading, Mishap
 from scraper.storage.database import connect_to_read
 from scraper.storage.errors import translated
@@ -21,7 +21,7 @@ from scraper.storage.hourly import Hourly
 from scraper.storage.layout import Layout
 from scraper.storage.lines import Files
 from scraper.storage.lock import Holder, holder
-from scraper.storage.names import name_of_id, pack_id
+from scraper.storage.names import name, name_of_id, pack_id
 from scraper.storage.naming import Names
 from scraper.storage.reading import Reader, place_of, selection
 from scraper.storage.segments import Place
@@ -59,6 +59,12 @@ class Archive:
         """The entry that goes by this name."""
         self._names.refresh(self._connection)
         return self._names.entry(self._connection, value)
+
+    def knows(self, key: str) -> bool:
+        """Whether a story goes by this key or alias that a list which names it again would not bring back."""
+        with self._reading() as connection:
+            number = self._entry(name(key))
+            return number is not None and not pending.is_aged(connection, number)
 
     def article(self, article_id: str, revision: int | None = None, *, copy: bool = False) -> Article | None:
         """One article by its id: the newest revision unless another one is named. `copy` looks among saved copies."""

@@ -20,6 +20,10 @@ from scraper.storage.words import Words
 
 _PACK_FROM = 200
 """Fewer bytes than this are not worth compressing."""
+_AGED = (DropReason.OUT_OF_RANGE, DropReason.TOO_OLD)
+"""Reasons for which a story is taken up again when a backfill asks for it."""
+_LACKING = (*_AGED, DropReason.GONE, DropReason.FETCH_FAILED)
+"""Reasons that do not stand against a page that is at hand."""
 _FIRST_LOOK = 30 * 60 * 1_000_000
 _LAST_LOOK = 7 * 24 * 3600 * 1_000_000
 """In microseconds: a changed story is looked at again so long after its verdict, and so long after it was found."""
@@ -70,6 +74,29 @@ def _look_again(connection: sqlite3.Connection, number: int, updated: int, now: 
         _reopen(connection, number, now)
 
 
+def lacks_page(connection: sqlite3.Connection, number: int) -> bool:
+    """Whether the entry was dropped for a reason that a page at hand takes away."""
+    return _dropped_for(connection, number) in _LACKING
+
+
+def is_aged(connection: sqlite3.Connection, number: int) -> bool:
+    """Whether the entry was dropped only for its age, so that a backfill takes it up again."""
+    return _dropped_for(connection, number) in _AGED
+
+
+def _dropped_for(connection: sqlite3.Connection, number: int) -> str | None:
+    row = connection.execute(
+        "SELECT reason FROM entries WHERE number = ? AND state = ?", (number, State.DROPPED)
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+def of_run(connection: sqlite3.Connection, run: int) -> int:
+    """How many entries of a backfill wait for their first try, or are being tried."""
+    rows = connection.execute("SELECT extra FROM pending WHERE extra IS NOT NULL AND reason IS NULL")
+    return sum(_unpack(extra)[3] == run for (extra,) in rows)
+
+
 def enqueue(
     connection: sqlite3.Connection,
     words: Words,
@@ -102,8 +129,7 @@ def _take_up_again(connection: sqlite3.Connection, words: Words, number: int, en
             words.number(connection, entry.source),
             number,
             State.DROPPED,
-            DropReason.OUT_OF_RANGE,
-            DropReason.TOO_OLD,
+            *_AGED,
         ),
     ).rowcount
     if not reopened:
@@ -215,7 +241,7 @@ def _load(connection: sqlite3.Connection, number: int) -> Pending:
         "JOIN words o ON o.number = e.outlet JOIN words s ON s.number = e.source WHERE p.entry = ?",
         (number,),
     ).fetchone()
-    authors, guid, content = _unpack(row[9])
+    authors, guid, content, run = _unpack(row[9])
     return Pending(
         entry=Entry(
             key=row[0],
@@ -227,6 +253,7 @@ def _load(connection: sqlite3.Connection, number: int) -> Pending:
             authors=tuple(authors),
             guid=guid,
             content=content,
+            run=run,
         ),
         found_at=from_micros(row[6]),
         attempts=row[7],
@@ -235,19 +262,21 @@ def _load(connection: sqlite3.Connection, number: int) -> Pending:
 
 
 def _pack(entry: Entry) -> bytes | None:
-    if not (entry.authors or entry.guid or entry.content):
+    if not (entry.authors or entry.guid or entry.content or entry.run is not None):
         return None
-    packed = msgspec.msgpack.encode(storable_tree((entry.authors, entry.guid, entry.content)))
-    # A msgpack array of three opens with 0x93, a zstd frame with 0x28.
+    packed = msgspec.msgpack.encode(storable_tree((entry.authors, entry.guid, entry.content, entry.run)))
+    # A msgpack array of three or four opens with 0x93 or 0x94, a zstd frame with 0x28.
     return packed if len(packed) < _PACK_FROM else zstandard.ZstdCompressor(level=3).compress(packed)
 
 
 def _unpack(extra: bytes | None) -> Any:
+    """Authors, guid, content and run; what was packed before there were runs has three parts."""
     if extra is None:
-        return (), None, None
+        return (), None, None, None
     if extra.startswith(zstandard.FRAME_HEADER):
         extra = zstandard.ZstdDecompressor().decompress(extra)
-    return msgspec.msgpack.decode(extra)
+    authors, guid, content, *run = msgspec.msgpack.decode(extra)
+    return authors, guid, content, run[0] if run else None
 
 
 def waiting(connection: sqlite3.Connection, numbers: Sequence[int]) -> frozenset[int]:

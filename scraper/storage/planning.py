@@ -32,7 +32,7 @@ class Planner:
         return [
             self._with_line(connection, Settled(outcome, known[value]), value)
             for value, outcome in reversed(first.items())
-            if not known[value] or known[value] in waits or self._is_further_revision(connection, outcome)
+            if not known[value] or known[value] in waits or not self._stands(connection, outcome, known[value])
         ]
 
     def _with_line(self, connection: Connection, settled: Settled, value: int) -> Settled:
@@ -46,6 +46,12 @@ class Planner:
             case Dropped() | Deferred():
                 pass
         return settled
+
+    def _stands(self, connection: Connection, outcome: Outcome, number: int) -> bool:
+        """Whether the verdict that an entry has already stands against this outcome."""
+        if outcome.pending.at_hand and pending.lacks_page(connection, number):
+            return False
+        return not self._is_further_revision(connection, outcome)
 
     def _is_further_revision(self, connection: Connection, outcome: Outcome) -> bool:
         """Whether a story that waits for nothing brings a revision all the same, as when it was read again here."""

@@ -24,7 +24,7 @@ from scraper.storage.history import find
 from scraper.storage.layout import Stream
 from scraper.storage.lock import Lock
 from scraper.storage.moments import from_micros, to_micros
-from scraper.storage.names import unpack_cluster, unpack_id
+from scraper.storage.names import name, unpack_cluster, unpack_id
 from scraper.storage.naming import Names
 from scraper.storage.planning import Planner
 from scraper.storage.removal import Remover, entries_of
@@ -33,6 +33,8 @@ from scraper.storage.segments import Segments
 from scraper.storage.words import Words
 
 _NO_GROUPS: Mapping[str, str | None] = MappingProxyType({})
+Memory = Mapping[str, bytes | None]
+_NOTHING: Memory = MappingProxyType({})
 
 
 class Store:
@@ -142,8 +144,22 @@ class Store:
         with self._transaction() as connection:
             return sum(pending.revisit(connection, self._names, key, at) for key in keys)
 
-    def commit(self, outcomes: Sequence[Outcome], now: datetime) -> None:
-        """Make all outcomes durable and visible together.
+    def wanted(self, keys: Sequence[str]) -> frozenset[str]:
+        """Which of the keys a page at hand would answer: unknown ones, and those dropped for want of the page."""
+        with self._reading() as connection:
+            self._names.refresh(connection)
+            known = self._names.entries(connection, tuple(map(name, keys)))
+            return frozenset(
+                key for key in keys if not (number := known.get(name(key))) or pending.lacks_page(connection, number)
+            )
+
+    def waiting(self, run: int) -> int:
+        """How many entries of a backfill wait for their first try, or are being tried."""
+        with self._reading() as connection:
+            return pending.of_run(connection, run)
+
+    def commit(self, outcomes: Sequence[Outcome], now: datetime, remember: Memory = _NOTHING) -> None:
+        """Make all outcomes durable and visible together, and with them the values to remember, by their names.
 
         An outcome whose entry was decided before is passed over, so the same call may be made again.
         """
@@ -152,6 +168,7 @@ class Store:
             self._names.refresh(connection)
             plan = self._planner.plan(connection, outcomes)
         if not plan:
+            self.remember_all(remember)
             return
         try:
             with translated(self._settings.data):
@@ -160,6 +177,7 @@ class Store:
                 self._take_in(connection, plan)
                 self._catalog.record(connection, plan, now)
                 self._segments.record(connection)
+                _remember(connection, remember)
         except InDoubtError:
             self._segments.abandon()
             raise
@@ -272,8 +290,14 @@ class Store:
 
     def remember(self, name: str, value: bytes) -> None:
         """Keep a value under a name; an earlier one is replaced."""
+        self.remember_all({name: value})
+
+    def remember_all(self, values: Memory) -> None:
+        """Keep values under their names, together; None forgets what stood under its name."""
+        if not values:
+            return
         with self._transaction() as connection:
-            connection.execute("INSERT OR REPLACE INTO memories VALUES (?, ?)", (name, value))
+            _remember(connection, values)
 
     def close(self) -> None:
         """Let go of the files and the lock."""
@@ -282,3 +306,11 @@ class Store:
         self._segments.close()
         self._database.close()
         self._lock.release()
+
+
+def _remember(connection: Connection, values: Memory) -> None:
+    for title, value in values.items():
+        if value is None:
+            connection.execute("DELETE FROM memories WHERE name = ?", (title,))
+        else:
+            connection.execute("INSERT OR REPLACE INTO memories VALUES (?, ?)", (title, value))

@@ -24,7 +24,11 @@ PENDING = Pending(entry=ENTRY, found_at=NOW, attempts=1)
 
 def reader(answers, extractor, span=None):
     return steps.Reader(
-        fetcher=FakeFetcher(answers), extractor=extractor, settings=Settings(), clock=lambda: NOW, span=span
+        fetcher=FakeFetcher(answers),
+        extractor=extractor,
+        settings=Settings(),
+        clock=lambda: NOW,
+        span_of=lambda _: span,
     )
 
 

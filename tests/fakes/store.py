@@ -1,5 +1,6 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from scraper.model.entry import Entry, Pending
 from scraper.model.failures import StoreUnavailableError
@@ -18,6 +19,7 @@ class FakeStore:
         self.outcomes: list[Outcome] = []
         self.groups: list[int] = []
         self.released: list[str] = []
+        self.remembered: dict[str, bytes | None] = {}
         self.broken = False
 
     def _write(self) -> None:
@@ -70,8 +72,14 @@ class FakeStore:
         self._write()
         self.released.extend(keys)
 
-    def commit(self, outcomes: Sequence[Outcome], now: datetime) -> None:  # noqa: ARG002 - the port gives it
+    def commit(
+        self,
+        outcomes: Sequence[Outcome],
+        now: datetime,  # noqa: ARG002 - the port gives it
+        remember: Mapping[str, bytes | None] = MappingProxyType({}),
+    ) -> None:
         self._write()
+        self.remembered.update(remember)
         self.groups.append(len(outcomes))
         for outcome in outcomes:
             key = outcome.pending.entry.key
@@ -80,7 +88,7 @@ class FakeStore:
             if isinstance(outcome.verdict, Deferred):
                 self.free_at[key] = outcome.verdict.until
             else:
-                del self.pending[key]
+                self.pending.pop(key, None)
 
     def maintain(self, now: datetime) -> bool:  # noqa: ARG002 - the port gives it
         self._write()

@@ -1,4 +1,4 @@
-"""A backfill finds in dated lists what no sitemap names."""
+"""What a backfill finds, and what a dry run says of it."""
 
 import asyncio
 from dataclasses import replace
@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from scraper.clock import utc_now
 from scraper.demo import DemoWeb
+from scraper.model.backfill import Plan
 from scraper.model.entry import Entry
 from scraper.model.span import Span
 from scraper.service.backfill import list_backfill
@@ -19,7 +20,8 @@ def test_dated_lists_are_walked_where_there_are_no_sitemaps():
     settings = replace(settings, fetch=fetch, extract=replace(settings.extract, workers=1))
 
     async def found(outlet, span):
-        return [step async for step in list_backfill(settings, [outlet], span=span, limit=None, clock=utc_now)]
+        plan = Plan(outlets=(outlet.id,), span=span)
+        return [step async for step in list_backfill(settings, [outlet], plan, clock=utc_now)]
 
     now = utc_now()
     with DemoWeb(now) as web:

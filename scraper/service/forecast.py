@@ -1,0 +1,60 @@
+"""How fast a backfill goes, and how long it may still take."""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from scraper.model.backfill import Progress
+from scraper.model.outlet import Outlet
+from scraper.settings import FetchSettings
+
+_WINDOW_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What can be told of the time to come."""
+
+    rate: float = 0.0
+    """Stories settled a second, lately."""
+    seconds: float | None = None
+    """How long what is known to remain takes; None while nothing can be told."""
+
+
+class Forecast:
+    """Looks at the last minute."""
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[float, int, int]] = deque()
+
+    def look(self, progress: Progress, at: float) -> Outlook:
+        """Take in how far it has come at a moment in seconds; they must not go back."""
+        total = progress.total
+        self._samples.append((at, total.settled, progress.bytes_read))
+        while at - self._samples[0][0] > _WINDOW_S:
+            self._samples.popleft()
+        began, settled, read = self._samples[0]
+        passed = at - began
+        if passed <= 0:
+            return Outlook()
+        rate = max(0.0, (total.settled - settled) / passed)
+        return Outlook(rate=rate, seconds=_left(progress, rate, max(0.0, (progress.bytes_read - read) / passed)))
+
+
+def _left(progress: Progress, rate: float, bytes_rate: float) -> float | None:
+    total = progress.total
+    stories, unread = max(0, total.found - total.settled), max(0, progress.bytes_all - progress.bytes_read)
+    if (stories and not rate) or (unread and not bytes_rate):
+        return None
+    return max(stories / rate if stories else 0.0, unread / bytes_rate if unread else 0.0)
+
+
+def least_time(wanted: Mapping[str, int], outlets: Iterable[Outlet], settings: FetchSettings) -> timedelta:
+    """How long it takes at least to fetch so many pages of each outlet: every host at its pace, all at once.
+
+    A host that answers slowly, complains, or names a crawl delay takes longer.
+    """
+    known = {outlet.id: outlet.policy.request_spacing or timedelta() for outlet in outlets}
+    times = (count * max(settings.host_spacing, known.get(name, timedelta())) for name, count in wanted.items())
+    return timedelta(seconds=round(max(times, default=timedelta()).total_seconds()))

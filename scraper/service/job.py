@@ -1,0 +1,218 @@
+"""One backfill at work on an open line: lists are walked, what they name is enqueued, what becomes of it is counted."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+
+import msgspec
+
+from scraper.clock import Clock
+from scraper.engine.events import StorySettled
+from scraper.model.backfill import Count, Stage
+from scraper.model.entry import Entry
+from scraper.model.failures import ScraperError, StoreUnavailableError
+from scraper.model.outlet import Outlet
+from scraper.model.verdict import Deferred, Dropped, DropReason, Kept
+from scraper.service.listings import KeptDocuments, Listings, Step
+from scraper.service.wiring import Line
+from scraper.sources import Unwalked, Walked
+from scraper.storage import RunFiles
+
+WALKS = 32
+"""Outlets whose lists are walked at the same time."""
+LOT = 25
+"""Entries that are remembered in one transaction."""
+BACKLOG = 50
+"""Entries of one outlet that wait at once, so that what the daemon finds today need not wait for long."""
+SAVE_S = 1.0
+"""How often the progress is saved."""
+_LOOK_S = 0.5
+_UNFETCHED = frozenset(
+    {
+        DropReason.ROBOTS,
+        DropReason.GONE,
+        DropReason.REFUSED_ADDRESS,
+        DropReason.FETCH_FAILED,
+        DropReason.TOO_LARGE,
+        DropReason.NOT_AN_ARTICLE,
+    }
+)
+_COPIES = frozenset({DropReason.DUPLICATE, DropReason.UPDATE, DropReason.SAME_TEXT})
+
+Told = Callable[[Step], None]
+"""Hears of each list that was read, or could not be."""
+
+
+class Pulse:
+    """Wakes all who wait for it, each time it beats."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def beat(self) -> None:
+        """Wake them."""
+        self._event.set()
+        self._event.clear()
+
+    async def wait(self) -> None:
+        """Sleep until the next beat."""
+        await self._event.wait()
+
+
+class Job:
+    """Works one run until it is done. Cancelling it interrupts the run; what is durable stays so."""
+
+    def __init__(self, line: Line, files: RunFiles, clock: Clock, told: Told = lambda _: None) -> None:
+        self._line = line
+        self._files = files
+        self._plan = files.run.plan
+        self._clock = clock
+        self._told = told
+        self._waiting: Counter[str] = Counter()
+        self._settled = Pulse()
+        self._turn = asyncio.Lock()
+        self.number = files.run.number
+        self.progress = files.progress
+
+    async def work(self) -> None:
+        """Do all of it. Expected failures end it as failed; a bug raises."""
+        self.progress.stage, self.progress.detail = Stage.RUNNING, ""
+        saving = asyncio.create_task(self._save_now_and_then())
+        try:
+            await self._work()
+            self.progress.stage = Stage.DONE
+            self._files.forget_documents()
+        except* ScraperError as failures:
+            self.progress.stage, self.progress.detail = Stage.FAILED, str(failures.exceptions[0])
+        finally:
+            saving.cancel()
+            if self.progress.stage is Stage.RUNNING:
+                self.progress.stage = Stage.INTERRUPTED
+            self.save()
+
+    def save(self) -> None:
+        """Save how far it has come, if that can be written."""
+        with suppress(StoreUnavailableError):
+            self._files.save(self.progress)
+
+    def observe(self, event: StorySettled) -> None:
+        """Count what became of a story."""
+        entry = event.outcome.pending.entry
+        if entry.run != self.number:
+            return
+        count(self.progress.of(entry.outlet), event)
+        self._waiting[entry.outlet] -= 1
+        self._settled.beat()
+
+    async def _work(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            if self._plan.walks:
+                group.create_task(self._walk_all())
+        await self._until_settled()
+
+    async def _walk_all(self) -> None:
+        outlets = [self._line.outlets[name] for name in self._plan.outlets if name in self._line.outlets]
+        for name in set(self._plan.outlets) - self._line.outlets.keys():
+            self.progress.fail(name, "the process that works here knows no such outlet; was its file written later?")
+        fetcher = KeptDocuments(self._line.fetcher, self._files)
+        listings = Listings(self._plan, fetcher, self._line.sandbox, self._clock)
+        done = self._files.read_lists()
+        places = asyncio.Semaphore(WALKS)
+
+        async def walk(outlet: Outlet) -> None:
+            async with places:
+                await self._take(outlet, listings.walk(outlet, done))
+
+        async with asyncio.TaskGroup() as group:
+            for outlet in outlets:
+                group.create_task(walk(outlet))
+
+    async def _take(self, outlet: Outlet, steps: AsyncIterator[Step]) -> None:
+        lot: list[Entry] = []
+        async for step in steps:
+            if self._is_spent:
+                return
+            if isinstance(step, Entry):
+                lot.append(step)
+            if lot and (len(lot) >= LOT or not isinstance(step, Entry)):
+                await self._hand_on(outlet, lot)
+                lot = []
+            if not isinstance(step, Entry) and not self._is_spent:
+                await self._note(step)
+        if lot:
+            await self._hand_on(outlet, lot)
+
+    async def _note(self, step: Walked | Unwalked) -> None:
+        """Note that a list was read to its end, all that it names being durable; or that it could not be."""
+        self._told(step)
+        if isinstance(step, Unwalked):
+            self.progress.fail(step.url, step.detail)
+            return
+        self.progress.lists += 1
+        if step.passed_over:
+            self.progress.pass_over({"outside the range, or no story": step.passed_over})
+        if not step.leads_on:
+            await asyncio.to_thread(self._files.list_is_read, step.url)
+            self._files.forget_document(step.url)
+
+    @property
+    def _is_spent(self) -> bool:
+        return self._plan.limit is not None and self.progress.taken >= self._plan.limit
+
+    async def _hand_on(self, outlet: Outlet, lot: Sequence[Entry]) -> None:
+        """Remember the new ones among the entries as pending, as far as the limit allows, once there is room."""
+        while self._waiting[outlet.id] >= BACKLOG:
+            await self._settled.wait()
+        async with self._turn:
+            # What is left is read and used up with nobody in between.
+            entries = [replace(entry, run=self.number) for entry in lot]
+            room = None if self._plan.limit is None else self._plan.limit - self.progress.taken
+            if room is not None:
+                # A kill right after the enqueuing must not let the next session take as many again.
+                self.progress.taken += min(room, len(lot))
+                await asyncio.to_thread(self.save)
+            enqueue = partial(self._line.store.enqueue, entries, self._clock(), room)
+            found = await self._line.ledger.run(enqueue)
+            if room is not None:
+                self.progress.taken += found - min(room, len(lot))
+        self._waiting[outlet.id] += found
+        self.progress.of(outlet.id).found += found
+        self.progress.known += len(lot) - found if room is None or found < room else 0
+        self._line.runner.wake()
+
+    async def _until_settled(self) -> None:
+        """Wait until everything that this run enqueued was tried, in this session or an earlier one."""
+        self._line.runner.wake()
+        waiting = partial(self._line.store.waiting, self.number)
+        while await self._line.ledger.run(waiting):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._settled.wait(), _LOOK_S)
+
+    async def _save_now_and_then(self) -> None:
+        worked = self.progress.seconds
+        began = asyncio.get_running_loop().time()
+        while True:
+            await asyncio.sleep(SAVE_S)
+            self.progress.seconds = round(worked + asyncio.get_running_loop().time() - began, 1)
+            data = msgspec.json.encode(self.progress)
+            with suppress(StoreUnavailableError):
+                await asyncio.to_thread(self._files.write, "progress.json", data)
+
+
+def count(into: Count, event: StorySettled) -> None:
+    """Count one verdict."""
+    verdict = event.outcome.verdict
+    reason = None if isinstance(verdict, Kept) else verdict.reason
+    into.fetched += reason not in _UNFETCHED
+    match verdict:
+        case Kept():
+            into.kept += 1
+        case Dropped(reason=reason) if reason in _COPIES:
+            into.duplicates += 1
+        case Dropped(reason=reason):
+            into.dropped[reason.value] = into.dropped.get(reason.value, 0) + 1
+        case Deferred(reason=reason):
+            into.deferred[reason.value] = into.deferred.get(reason.value, 0) + 1

@@ -10,7 +10,7 @@ from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Le
@@ -106,6 +106,38 @@ def _zone(text: str) -> str:
     return text
 
 
+def _webhook(text: str) -> str:
+    parts = _parts(text)
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        raise ValueError('an address such as "https://hooks.example.org/abc"')
+    return text
+
+
+def _smtp(text: str) -> str:
+    parts = _parts(text)
+    if parts is None or parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/"):
+        raise ValueError('an address such as "smtp://user:password@mail.example.org:587" or "smtps://…"')
+    return text
+
+
+def _parts(text: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(text)
+        return None if parts.port == 0 or not text.isprintable() or " " in text else parts
+    except ValueError:
+        return None
+
+
+def _mailbox(text: str) -> str:
+    name, at, host = text.rpartition("@")
+    if not (name and at and host and text.isprintable()) or any(c in text for c in ' ,<>"'):
+        raise ValueError('an e-mail address such as "desk@example.org"')
+    return text
+
+
+Webhook = Annotated[str, AfterValidator(_webhook)]
+Smtp = Annotated[str, AfterValidator(_smtp)]
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
 Page = Annotated[str, AfterValidator(_page)]
 Zone = Annotated[str, AfterValidator(_zone)]
 
@@ -283,6 +315,26 @@ class MetricsSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSettings:
+    """Who is told when something breaks and when it works again."""
+
+    webhook: Webhook | None = None
+    """Where notices are POSTed as JSON."""
+    webhook_token: str | None = None
+    """Sent to it as a bearer token."""
+    smtp: Smtp | None = None
+    """The server that takes letters, `smtp://` (with STARTTLS where offered) or `smtps://`."""
+    mail_from: Mailbox | None = None
+    mail_to: tuple[Mailbox, ...] = ()
+    command: tuple[str, ...] = ()
+    """A program with its arguments; it gets the notices as JSON on its standard input."""
+    after: Span = timedelta(minutes=15)
+    """How long something must be wrong, or right again, until somebody is told."""
+    disk_low: Size = 1_000_000_000
+    """Less room than this where the data directory is, is a matter for a notice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """What is said."""
 
@@ -305,6 +357,7 @@ class Settings:
     status: StatusSettings = field(default_factory=StatusSettings)
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
     log: LogSettings = field(default_factory=LogSettings)
     drain: Span = timedelta(seconds=8)
     """How long a stopping daemon waits for work under way."""
@@ -395,11 +448,14 @@ def _read_variable(key: tuple[str, ...], text: str) -> object:
 
 def _candidates(text: str) -> Iterator[object]:
     yield text
-    yield [part.strip() for part in text.split(",")]
+    listed = [part.strip() for part in text.split(",")]
     try:
-        yield tomllib.loads(f"value = {text.strip()}")["value"]
+        value = tomllib.loads(f"value = {text.strip()}")["value"]
     except tomllib.TOMLDecodeError:
+        yield listed
         return
+    # A list as TOML writes it holds commas that belong to its items.
+    yield from (value, listed) if isinstance(value, list) else (listed, value)
 
 
 def _get(settings: Settings, key: tuple[str, ...]) -> object:
@@ -427,3 +483,11 @@ def _contradictions(settings: Settings) -> Iterator[Problem]:
     if floor > ceiling:
         expected = f"no more than poll.ceiling, {in_words(ceiling)}"
         yield Problem(key=("poll", "floor"), value=in_words(floor), expected=expected)
+    alerts = settings.alerts
+    for key, given in (("smtp", alerts.smtp), ("mail_from", alerts.mail_from), ("mail_to", alerts.mail_to or None)):
+        if given is not None and not (alerts.smtp and alerts.mail_from and alerts.mail_to):
+            expected = "alerts.smtp, alerts.mail_from and alerts.mail_to together, or none of them"
+            yield Problem(key=("alerts", key), value=str(given), expected=expected)
+            break
+    if alerts.webhook_token is not None and alerts.webhook is None:
+        yield Problem(key=("alerts", "webhook_token"), value="…", expected="alerts.webhook beside it")

@@ -52,7 +52,7 @@ def test_the_shipped_file_names_every_setting_and_its_examples_are_sound(write):
 
 def test_the_manual_names_no_setting_that_does_not_exist():
     manual = (ROOT / "docs" / "settings.md").read_text("utf-8")
-    named = set(re.findall(r"`((?:fetch|poll|websub|extract|dedup|store|log)\.[a-z_]+)`", manual))
+    named = set(re.findall(r"`((?:fetch|poll|websub|extract|dedup|store|metrics|alerts|log)\.[a-z_]+)`", manual))
     assert named
     assert named <= {".".join(path) for path in setting_paths()}
     variables = set(re.findall(r"SCRAPER_[A-Z_]*[A-Z]", manual))
@@ -158,6 +158,11 @@ def test_variables_win_over_the_file(write):
     assert settings.drain == timedelta(minutes=2)
 
 
+def test_a_list_in_a_variable_may_be_written_as_in_the_file():
+    given = {"SCRAPER_ALERTS_COMMAND": '["/bin/sh", "-c", "page one, two"]'}
+    assert load_settings(None, given).alerts.command == ("/bin/sh", "-c", "page one, two")
+
+
 def test_a_text_that_looks_like_a_number_stays_a_text():
     assert load_settings(None, {"SCRAPER_FETCH_USER_AGENT": "5"}).fetch.user_agent == "5"
 
@@ -190,6 +195,29 @@ def test_values_that_contradict_each_other_are_told(write):
     (fault,) = faults(write('[poll]\nceiling = "1 min"\nfloor = "2 min"'))
     assert (fault.line, fault.key, fault.value) == (3, "poll.floor", '"2 min"')
     assert fault.expected == "no more than poll.ceiling, 1 min"
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ('webhook = "ftp://example.org"', "alerts.webhook"),
+        ('webhook = "https://me:secret@example.org"', "alerts.webhook"),
+        ('smtp = "mail.example.org"', "alerts.smtp"),
+        ('mail_to = ["Desk <desk@example.org>"]', "alerts.mail_to[0]"),
+        ('smtp = "smtp://mail.example.org"', "alerts.smtp"),
+        ('mail_to = ["desk@example.org"]', "alerts.mail_to"),
+        ('webhook_token = "secret"', "alerts.webhook_token"),
+    ],
+)
+def test_channels_that_cannot_work_are_told(write, line, key):
+    (fault,) = faults(write(f"[alerts]\n{line}\n"))
+    assert (fault.line, fault.key) == (2, key)
+    assert "secret" not in str(fault)
+
+
+@pytest.mark.parametrize("address", ["8080", "127.0.0.1:9464", "[::1]:9464", "localhost:0"])
+def test_places_to_listen_are_taken(write, address):
+    assert load_settings(write(f'[metrics]\nlisten = "{address}"'), {}).metrics.listen == address
 
 
 def test_credentials_are_not_repeated(write):

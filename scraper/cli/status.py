@@ -13,6 +13,7 @@ from rich.text import Text
 from scraper.cli.options import AsJson, ConfigDir, DataDir, settings_for
 from scraper.cli.page import DEFAULT, serve
 from scraper.clock import utc_now
+from scraper.configfile import size_in_words
 from scraper.status import OutletLine, Overview, overview
 from scraper.storage import open_archive
 
@@ -79,9 +80,8 @@ def _show(report: Overview) -> None:
         )
     console.print(table)
     size = report.size
-    console.print(
-        f"\n{size.articles} articles in {size.files} files, {_bytes(size.bytes)}; state {_bytes(size.state_bytes)}"
-    )
+    files, state = size_in_words(size.bytes), size_in_words(size.state_bytes)
+    console.print(f"\n{size.articles} articles in {size.files} files, {files}; state {state}")
     if report.dropped:
         reasons = ", ".join(f"{reason} {count}" for reason, count in report.dropped.most_common())
         console.print(f"dropped: {reasons}")
@@ -116,12 +116,3 @@ def _span(time: timedelta) -> str:
         if seconds >= 2 * length:
             return f"{seconds // length} {unit}"
     return f"{seconds} s"
-
-
-def _bytes(count: int) -> str:
-    size = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:  # noqa: PLR2004 - SI prefixes
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"

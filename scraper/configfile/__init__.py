@@ -1,6 +1,6 @@
 """What did the person write, and is it sound? TOML files and variables become checked values, all faults at once."""
 
-from scraper.configfile.quantities import Count, Duration, Size, Span, in_words, read_duration, read_size
+from scraper.configfile.quantities import Count, Duration, Size, Span, in_words, read_duration, read_size, size_in_words
 from scraper.configfile.shape import Problem, Shape
 from scraper.configfile.table import Table, read_table, shown
 
@@ -17,4 +17,5 @@ __all__ = [
     "read_size",
     "read_table",
     "shown",
+    "size_in_words",
 ]

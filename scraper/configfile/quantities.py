@@ -97,6 +97,16 @@ def in_words(duration: timedelta) -> str:
     return f"{seconds * 1000:.0f} ms" if (seconds * 1000).is_integer() else f"{seconds:.6f} s"
 
 
+def size_in_words(count: int) -> str:
+    """Write a number of bytes with one decimal in the largest unit that fits."""
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:  # noqa: PLR2004 - SI prefixes
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
 Span = Annotated[timedelta, BeforeValidator(read_duration)]
 """A length of time, which may be nothing."""
 Duration = Annotated[timedelta, BeforeValidator(read_duration), Gt(timedelta(0))]

@@ -107,6 +107,23 @@ class ConfigurationRefused:
     faults: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSent:
+    """Somebody was told of a change."""
+
+    channel: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFailed:
+    """Somebody was to be told of a change and could not be; it is tried again."""
+
+    channel: str
+    subject: str
+    detail: str
+
+
 Event = (
     FeedAsked
     | FeedPushed
@@ -120,6 +137,8 @@ Event = (
     | CopyFailed
     | ConfigurationTaken
     | ConfigurationRefused
+    | AlertSent
+    | AlertFailed
 )
 Observer = Callable[[Event], None]
 

@@ -1,9 +1,12 @@
 """Turns what happens on the line into log records, each with outlet, feed, URL and article id where they are known."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import assert_never
 
 from scraper.engine.events import (
+    AlertFailed,
+    AlertSent,
     ConfigurationRefused,
     ConfigurationTaken,
     CopyFailed,
@@ -38,8 +41,8 @@ def announcer(log: Log) -> Callable[[Event], None]:
                 log.error("step failed", subject=event.subject, detail=event.detail)
             case CopyMade() | CopyFailed():
                 _announce_copy(log, event)
-            case ConfigurationTaken() | ConfigurationRefused():
-                _announce_configuration(log, event)
+            case ConfigurationTaken() | ConfigurationRefused() | AlertSent() | AlertFailed():
+                _announce_service(log, event)
             case _:
                 _announce_writing(log, event)
 
@@ -56,11 +59,18 @@ def _announce_copy(log: Log, event: CopyMade | CopyFailed) -> None:
             assert_never(event)
 
 
-def _announce_configuration(log: Log, event: ConfigurationTaken | ConfigurationRefused) -> None:
-    if isinstance(event, ConfigurationTaken):
-        log.info("configuration read again", outlets=event.outlets)
-    else:
-        log.error("configuration refused; the one in force stays", faults=list(event.faults))
+def _announce_service(log: Log, event: ConfigurationTaken | ConfigurationRefused | AlertSent | AlertFailed) -> None:
+    match event:
+        case ConfigurationTaken():
+            log.info("configuration read again", outlets=event.outlets)
+        case ConfigurationRefused():
+            log.error("configuration refused; the one in force stays", faults=list(event.faults))
+        case AlertSent():
+            log.info("alert sent", channel=event.channel, subject=event.subject)
+        case AlertFailed():
+            log.error("alert not sent; it is tried again", **asdict(event))
+        case _:
+            assert_never(event)
 
 
 def _announce_writing(log: Log, event: WritingPaused | WritingResumed | Recovered) -> None:

@@ -13,6 +13,8 @@ from scraper.engine.ports import KnowingFetcher
 from scraper.engine.runner import unless
 from scraper.model.failures import ScraperError, StoreUnavailableError
 from scraper.model.outlet import Outlet
+from scraper.service.alerting import KEY as ALERTS
+from scraper.service.alerting import Alerting
 from scraper.service.copying import copying_chores
 from scraper.service.manager import Manager
 from scraper.service.metering import meter_loop
@@ -88,6 +90,7 @@ class _Daemon:
     runs: Runs
     fetcher: KnowingFetcher | None = None
     """The latest one, which knows what servers asked of us."""
+    alerting: Alerting | None = None
     proven: Configuration | None = None
     """The latest one that a line was built with."""
     refused: tuple[str, ...] = ()
@@ -116,7 +119,7 @@ class _Daemon:
     async def _collect(self, configuration: Configuration) -> Configuration | None:
         """Collect until `stop` is set, then None; or until another configuration is accepted, then that one."""
         settings, outlets = configuration.settings, configuration.outlets
-        desk = Desk(self.runs, self.clock, self.observe)
+        desk = Desk(self.runs, self.clock, self._observe)
         opening = partial(
             open_line,
             settings,
@@ -130,6 +133,7 @@ class _Daemon:
         )
         async with ahead_of_backfills(self.runs, opening) as line:
             self.fetcher = line.fetcher
+            self.alerting = await self._alerting(line, settings)
             chores = (*_chores(line, settings, self.clock), *copying_chores(settings, self.clock, self.observe))
             await unless(self.stop, line.ledger.run(partial(line.store.register, feed_states(outlets, self.clock))))
             self.proven = configuration
@@ -142,7 +146,7 @@ class _Daemon:
                 async with (
                     serving(line, desk, self.runs),
                     receiving(line.subscriptions, line, settings, self.clock),
-                    ticking((*chores, *self._line_meters(line)), self.observe),
+                    ticking((*chores, *self._alert_chores(outlets), *self._line_meters(line)), self.observe),
                 ):
                     await line.runner.run(over)
             finally:
@@ -153,6 +157,22 @@ class _Daemon:
                     self.runs.wanted.hoist()
         return None if watching.cancelled() else watching.result()
 
+    def _observe(self, event: Event) -> None:
+        self.observe(event)
+        if self.alerting is not None:
+            self.alerting.observe(event)
+
+    async def _alerting(self, line: Line, settings: Settings) -> Alerting | None:
+        alerting = Alerting(settings.alerts, line.store, line.ledger, settings.store.data, self.clock)
+        if not alerting.wanted:
+            return None
+        alerting.restore(await line.ledger.run_once(partial(line.store.memory, ALERTS)))
+        return alerting
+
+    def _alert_chores(self, outlets: Iterable[Outlet]) -> Iterator[Chore]:
+        if self.alerting is not None:
+            yield self.alerting.chore((outlet.id for outlet in outlets), self.observe)
+
     def _line_meters(self, line: Line) -> Iterator[Chore]:
         metrics = self.metrics
         if metrics is None:
@@ -161,7 +181,7 @@ class _Daemon:
         async def work() -> None:
             metrics.meter_waiting(await line.ledger.run_once(line.archive.waiting))
 
-        yield Chore(name="waiting", every=METER_WAITING, work=work)
+        yield Chore(name="waiting", every=METER_WAITING, work=work, at_once=True)
 
     async def _watch(self, configuration: Configuration, over: asyncio.Event) -> Configuration | None:
         """What shall come after this configuration; sets `over` then."""

@@ -10,6 +10,7 @@ from datetime import timedelta
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_SUBMITTED
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from scraper.clock import utc_now
 from scraper.engine.events import Observer, StepFailed
 from scraper.engine.runner import unless
 
@@ -21,6 +22,8 @@ class Chore:
     name: str
     every: timedelta
     work: Callable[[], Awaitable[object]]
+    at_once: bool = False
+    """Whether the first time is now, not after the interval."""
 
 
 @contextlib.asynccontextmanager
@@ -41,7 +44,8 @@ async def ticking(chores: Iterable[Chore], observe: Observer) -> AsyncIterator[N
     for chore in chores:
         # The scheduler runs coroutine functions on the loop and all else in threads, where nothing of ours may be.
         seconds, args = chore.every.total_seconds(), (chore, over, observe)
-        scheduler.add_job(_do, "interval", seconds=seconds, args=args, id=chore.name)
+        first = {"next_run_time": utc_now()} if chore.at_once else {}
+        scheduler.add_job(_do, "interval", seconds=seconds, args=args, id=chore.name, **first)
     scheduler.start()
     try:
         yield

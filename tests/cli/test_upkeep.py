@@ -56,3 +56,17 @@ def test_words_find_articles(scraper):
     assert row["url"] == entry(4).url
     nothing = scraper("search", "tiada")
     assert (nothing.exit_code, nothing.stdout) == (1, "")
+
+
+def test_alerts_lists_what_is_wrong_and_tries_the_ways_out(scraper, tmp_path):
+    taken = tmp_path / "taken.json"
+    (tmp_path / "config/outlets").mkdir(parents=True)
+    file = tmp_path / "config/scraper.toml"
+    file.write_text("")
+    assert scraper("alerts", "--test").exit_code == 2
+    file.write_text(f'[alerts]\ncommand = ["/bin/sh", "-c", "cat > {taken}"]\n')
+    tried = scraper("alerts", "--test")
+    assert (tried.exit_code, tried.stdout) == (0, "command /bin/sh: taken\n")
+    assert json.loads(taken.read_text())["notices"][0]["kind"] == "test"
+    file.write_text('[alerts]\ncommand = ["/bin/false"]\n')
+    assert scraper("alerts", "--test").exit_code == 1

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -179,6 +179,13 @@ def wait_for_metrics(url: str, seconds: float = 60.0) -> None:
         time.sleep(0.2)
 
 
+def wait_for(holds: Callable[[], bool], seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
 def metrics_at(url: str) -> set[str]:
     """Names of the samples that are not zero."""
     with closing(http.client.HTTPConnection(url.split("/")[2], timeout=30)) as connection:
@@ -188,13 +195,16 @@ def metrics_at(url: str) -> set[str]:
     return {re.split(r"[{ ]", line)[0] for line in lines}
 
 
-def test_a_service_manager_is_told_from_start_to_end(command, monkeypatch):
+def test_a_service_manager_is_told_from_start_to_end(command, monkeypatch, tmp_path):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind("")  # the kernel chooses an abstract name
         manager.settimeout(60)
         monkeypatch.setenv("NOTIFY_SOCKET", "@" + manager.getsockname()[1:].decode())
         monkeypatch.setenv("WATCHDOG_USEC", "3000000")
         monkeypatch.setenv("SCRAPER_METRICS_LISTEN", "127.0.0.1:0")
+        monkeypatch.setenv("SCRAPER_ALERTS_COMMAND", f'["/bin/sh", "-c", "cat > {tmp_path}/alert"]')
+        monkeypatch.setenv("SCRAPER_ALERTS_AFTER", "0 s")
+        monkeypatch.setenv("SCRAPER_ALERTS_DISK_LOW", "1000000 TB")
         with started(command) as daemon:
             assert daemon.stderr is not None
             urls = [record["url"] for _ in range(2) if "url" in (record := json.loads(daemon.stderr.readline()))]
@@ -202,12 +212,14 @@ def test_a_service_manager_is_told_from_start_to_end(command, monkeypatch):
             while not any("WATCHDOG=1" in word and "kept" in word for word in heard):
                 heard.append(manager.recv(4096).decode())
             wait_for_metrics(urls[0])
+            wait_for((tmp_path / "alert").exists)
             daemon.send_signal(signal.SIGTERM)
             while "STOPPING=1" not in heard[-1]:
                 heard.append(manager.recv(4096).decode())
             daemon.communicate(timeout=60)
             assert daemon.returncode == 0
     assert sum(word.startswith("READY=1") for word in heard) == 1
+    assert json.loads((tmp_path / "alert").read_text())["notices"][0]["kind"] == "disk-low"
 
 
 class Tarry(BaseHTTPRequestHandler):

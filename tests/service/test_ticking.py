@@ -92,3 +92,14 @@ async def test_a_defect_is_told_and_the_chore_comes_round_again(caplog):
             await twice.wait()
     assert seen[0] == StepFailed(subject="upkeep", detail="a defect in scraper: LookupError: no such thing")
     assert not caplog.records
+
+
+async def test_a_chore_may_begin_at_once():
+    part = Part()
+
+    async def work():
+        part.use()
+
+    chore = Chore(name="alerts", every=timedelta(hours=1), work=work, at_once=True)
+    async with ticking([chore], lambda _: None), asyncio.timeout(30):
+        await part.used.wait()

@@ -14,8 +14,6 @@ SNIPPETS = re.findall(r"```python\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL
 
 @pytest.mark.parametrize("code", SNIPPETS)
 def test_a_documented_way_of_reading_finds_every_article(code, tmp_path, monkeypatch, capsys):
-    for name in re.findall(r"^import (\w+)", code, re.MULTILINE):
-        pytest.importorskip(name)
     store = store_in(tmp_path / "data", seal_bytes=20_000)
     collect(store, range(40), "antara")
     while store.maintain(NOW):

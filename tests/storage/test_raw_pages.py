@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from warcio.archiveiterator import ArchiveIterator
 
 from scraper.model.page import Page
 from scraper.storage import open_archive, verify, warc
@@ -92,7 +93,6 @@ def test_pages_are_found_again_open_and_sealed(tmp_path):
 
 
 def test_other_tools_read_the_files(tmp_path):
-    archiveiterator = pytest.importorskip("warcio.archiveiterator")
     store = store_in(tmp_path, archive=True)
     store.enqueue([entry(1)], NOW)
     (claimed,) = store.claim(NOW, 1, LEASE)
@@ -101,7 +101,7 @@ def test_other_tools_read_the_files(tmp_path):
     (file,) = tmp_path.rglob("*.open")
     with file.open("rb") as stream:
         seen = []
-        for record in archiveiterator.ArchiveIterator(stream, check_digests="raise"):
+        for record in ArchiveIterator(stream, check_digests="raise"):
             body = record.content_stream().read()
             seen.append((record.rec_type, record.rec_headers.get_header("WARC-Target-URI"), body == BODY))
     assert seen == [

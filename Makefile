@@ -1,5 +1,6 @@
 # make run    sets everything up and collects the outlets of config/ until stopped (ARGS="--once" for one round)
 # make test   sets everything up and runs every check
+# make torture  kills the program over a thousand times, refuses it every step on the disk, and cuts its power
 # make demo   sets everything up and shows the whole job on a small web of its own, without a network
 PYTHON ?= python3
 ARGS ?=
@@ -9,7 +10,7 @@ RUN := .venv
 TEST := .venv-test
 BIN := $(TEST)/bin
 
-.PHONY: run demo test check lock bench clean
+.PHONY: run demo test torture check lock bench clean
 
 run: $(RUN)/installed
 	exec $(RUN)/bin/scraper run $(ARGS)
@@ -26,6 +27,11 @@ check: $(TEST)/installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The tests of kills, faults and power cuts in their long form, for the night: some two hours on two cores.
+torture: $(TEST)/installed
+	SCRAPER_TEST_DAEMON_CYCLES=200 SCRAPER_TEST_DAEMON_STRIDES=3 SCRAPER_TEST_KILLS=2000 SCRAPER_TEST_FAULT_STRIDE=1 \
+		SCRAPER_TEST_POWER_CUTS=2000 $(BIN)/python -m pytest -n auto tests/chaos $(ARGS)
 
 # DATA names the directory with pages, gold text and duplicate pairs that the benchmarks measure on.
 bench: $(TEST)/installed

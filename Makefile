@@ -10,7 +10,7 @@ RUN := .venv
 TEST := .venv-test
 BIN := $(TEST)/bin
 
-.PHONY: run demo test torture check lock bench clean
+.PHONY: run demo test torture check lock bench screenshots clean
 
 run: $(RUN)/installed
 	exec $(RUN)/bin/scraper run $(ARGS)
@@ -36,6 +36,11 @@ torture: $(TEST)/installed
 # DATA names the directory with pages, gold text and duplicate pairs that the benchmarks measure on.
 bench: $(TEST)/installed
 	$(BIN)/python bench/run.py $(DATA)
+
+# Draws the pictures of the status page in docs/images anew; needs Chromium.
+screenshots: $(TEST)/installed
+	scripts/browser.sh $(TEST)/no-browser
+	$(BIN)/python scripts/screenshots.py
 
 $(RUN)/installed: requirements/run.txt pyproject.toml scripts/install.sh
 	PYTHON=$(PYTHON) scripts/install.sh $(RUN) requirements/run.txt

@@ -23,7 +23,7 @@ from scraper.cli.options import (
     configuration,
     settings_for,
 )
-from scraper.cli.page import StatusAt, page_beside
+from scraper.cli.page import StatusAt, address_for, page_beside
 from scraper.cli.records import logging_of
 from scraper.cli.summary import show_tally
 from scraper.clock import utc_now
@@ -76,6 +76,7 @@ def run(
         _healthcheck(settings_for(config, data))
     read = partial(read_configuration, config, data=data, feeds=feeds, allow=allow_network, cluster=cluster)
     configuration = read()
+    address_for(configuration.settings.status, page)  # told before anything begins when it is none
     with logging_of(configuration.settings.log) as log:
         status = asyncio.run(_run(log, configuration, read, page, once=once, as_json=as_json))
     raise typer.Exit(status)

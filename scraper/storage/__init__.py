@@ -15,7 +15,7 @@ from scraper.storage.lock import Holder, writer
 from scraper.storage.opening import open_store
 from scraper.storage.repair import Repaired, repair
 from scraper.storage.runs import NoSuchRunError, RunFiles, Runs
-from scraper.storage.search import Hit, Index, excerpt, open_index, question_for, search
+from scraper.storage.search import Hit, Index, excerpt, open_index, question_for, search, terms_of
 from scraper.storage.store import Store
 from scraper.storage.verify import Findings, verify
 
@@ -54,6 +54,7 @@ __all__ = [
     "question_for",
     "repair",
     "search",
+    "terms_of",
     "verify",
     "writer",
 ]

@@ -203,9 +203,13 @@ def question_for(words: str, *, outlet: str | None = None, language: str | None 
     return " AND ".join((*parts, *(f'about : "{word}"' for word in about)))
 
 
+def terms_of(words: str) -> list[str]:
+    """The words and phrases of a question as they were written."""
+    return [term for phrase, word in _PHRASES.findall(words) if _WORD.search(term := phrase or word)]
+
+
 def _terms(words: str) -> list[str]:
-    terms = [phrase or word for phrase, word in _PHRASES.findall(words)]
-    return ['"' + term.replace('"', "").replace("\0", "") + '"' for term in terms if _WORD.search(term)]
+    return ['"' + term.replace('"', "").replace("\0", "") + '"' for term in terms_of(words)]
 
 
 def _about(article: Article) -> str:
@@ -226,10 +230,10 @@ def _day(day: date) -> str:
     return f"d{day:%Y%m%d}"
 
 
-def excerpt(text: str, words: str) -> str:
+def excerpt(text: str, words: str, around: int = _AROUND) -> str:
     """The text around the first of the words; its beginning when none of them stands there as it was written."""
     plain = text.replace("\n", " ")
     terms = [phrase or word for phrase, word in _PHRASES.findall(words)]
     at = min((place for term in terms if (place := plain.casefold().find(term.casefold())) >= 0), default=0)
-    start, end = max(0, at - _AROUND), at + _AROUND
+    start, end = max(0, at - around), at + around
     return ("…" if start else "") + plain[start:end].strip() + ("…" if end < len(plain) else "")

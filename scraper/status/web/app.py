@@ -79,10 +79,12 @@ class Pages:
         self._clock = clock
         self._zone: tzinfo = ZoneInfo(look.zone)
         self._templates = _environment(look, self._zone)
+        # Compiled now, so that the first reader need not wait for it.
+        self._pages = {name: self._templates.get_template(name) for name in self._templates.list_templates()}
 
     def _page(self, name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         values = {"now": self._clock(), "status": status, **values}
-        return HTMLResponse(self._templates.get_template(name).render(**values), status_code=status)
+        return HTMLResponse(self._pages[name].render(**values), status_code=status)
 
     def overview(self, request: Request) -> Response:
         """How the collection is doing."""
@@ -186,7 +188,7 @@ class Pages:
             history = archive.explain(request.path_params["cluster"], thorough=False)
             if history is None or not history.cluster:
                 raise HTTPException(404, "No story of this number has more than one version here.")
-            line = timeline(history.cluster)
+            line = timeline(history.cluster, self._look.names)
             other = _chosen(line, request.query_params.get("with", ""))
             first = _counterpart(line, other)
             texts = {member.id: self._text(archive, member) for member in (first, other) if member}
@@ -284,6 +286,7 @@ def _environment(look: Look, zone: tzinfo) -> Environment:
         "visible": wording.visible,
         "web_address": wording.web_address,
         "language_tag": wording.language_tag,
+        "marked": wording.marked,
         "words": figures.words,
         "clock": lambda moment: wording.clock(moment, zone),
         "hour": lambda moment: f"{moment.astimezone(zone):%H:%M}",

@@ -4,8 +4,9 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
-_WORDS = re.compile(r"\S+|\s+")
+_WORDS = re.compile(r"\S+\s*|\s+")
 _WORD = re.compile(r"\w+", re.UNICODE)
 _MOST_LINES = 400
 _MOST_WORDS = 2_000
@@ -84,12 +85,19 @@ def _aligned(before: Sequence[str], after: Sequence[str]) -> Iterator[Row]:
     alike = [[_overlap(one, other) for other in right_words] for one in left_words]
     left, right = 0, 0
     for one, other in _best_pairs(alike):
-        yield from (Row(left=(Piece(text=line, marked=True),)) for line in before[left:one])
-        yield from (Row(right=(Piece(text=line, marked=True),)) for line in after[right:other])
+        yield from _alone(before[left:one], after[right:other])
         yield _marked(before[one], after[other])
         left, right = one + 1, other + 1
-    yield from (Row(left=(Piece(text=line, marked=True),)) for line in before[left:])
-    yield from (Row(right=(Piece(text=line, marked=True),)) for line in after[right:])
+    yield from _alone(before[left:], after[right:])
+
+
+def _alone(before: Sequence[str], after: Sequence[str]) -> Iterator[Row]:
+    """Paragraphs that the other side has no version of, beside each other to save room."""
+    for old, new in zip_longest(before, after):
+        yield Row(
+            left=() if old is None else (Piece(text=old, marked=True),),
+            right=() if new is None else (Piece(text=new, marked=True),),
+        )
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
@@ -124,17 +132,23 @@ def _marked(before: str, after: str) -> Row:
         return Row(left=(Piece(text=before, marked=True),), right=(Piece(text=after, marked=True),))
     left: list[Piece] = []
     right: list[Piece] = []
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    matcher = difflib.SequenceMatcher(
+        None, [word.strip() for word in old], [word.strip() for word in new], autojunk=False
+    )
     for tag, from_left, to_left, from_right, to_right in matcher.get_opcodes():
-        differs = tag != "equal"
-        _add(left, "".join(old[from_left:to_left]), marked=differs)
-        _add(right, "".join(new[from_right:to_right]), marked=differs)
+        _add(left, old[from_left:to_left], marked=tag != "equal")
+        _add(right, new[from_right:to_right], marked=tag != "equal")
     return Row(left=tuple(left), right=tuple(right))
 
 
-def _add(pieces: list[Piece], text: str, *, marked: bool) -> None:
-    if text:
-        pieces.append(Piece(text=text, marked=marked and not text.isspace()))
+def _add(pieces: list[Piece], words: Sequence[str], *, marked: bool) -> None:
+    """A run of words; the space behind it is not part of what is marked."""
+    text = "".join(words)
+    bare = text.rstrip()
+    if bare:
+        pieces.append(Piece(text=bare, marked=marked))
+    if len(text) > len(bare):
+        pieces.append(Piece(text=text[len(bare) :]))
 
 
 def _count(text: str) -> int:

@@ -204,14 +204,16 @@ def _within(counts: Sequence[int], share: float) -> str | None:
 def words(span: timedelta) -> str:
     """A time in words, to the largest unit that tells enough."""
     seconds = max(0, round(span.total_seconds()))
-    for unit, length in (("day", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= length and (seconds >= 2 * length or seconds % length == 0):
-            number = seconds // length
-            return f"{number} {unit}{'s' if unit == 'day' and number != 1 else ''}"
-    minutes, rest = divmod(seconds, 60)
-    if minutes >= 60:  # noqa: PLR2004 - an hour
-        return f"{minutes // 60} h {minutes % 60} min"
-    return f"{minutes} min {rest} s" if minutes and rest else f"{seconds} s"
+    days, hours, minutes = seconds // 86400, seconds // 3600, seconds // 60
+    if days > 1 or hours == 24:  # noqa: PLR2004 - hours of a day
+        return f"{days} day{'s' * (days != 1)}"
+    if hours:
+        rest = minutes % 60 if hours == 1 else 0
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    if minutes:
+        rest = seconds % 60 if minutes == 1 else 0
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{seconds} s"
 
 
 def _short(span: timedelta) -> str:

@@ -36,6 +36,7 @@ _FRESH = timedelta(seconds=5)
 _IDLE_ARCHIVES = 4
 _LOOKS = 8
 """Times that an index is asked for more when what it named is gone or was replaced."""
+_AROUND = 150
 _EXCERPT_TIME = timedelta(milliseconds=80)
 T = TypeVar("T")
 
@@ -194,7 +195,7 @@ class Reading:
                 break
             article = archive.by_number(heading.number)
             if article is not None:
-                found[heading.number] = excerpt(article.text, words)
+                found[heading.number] = excerpt(article.text, words, _AROUND)
         return found
 
     def text(self, archive: Archive, article_id: str, *, copy: bool) -> Article | None:

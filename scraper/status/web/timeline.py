@@ -1,8 +1,9 @@
 """A story cluster in the order of time: who ran it first, and who followed how much later. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from scraper.status.web.figures import words
 from scraper.storage import Member, Standing
@@ -36,8 +37,11 @@ class Timeline:
     summary: str
 
 
-def timeline(members: Sequence[Member]) -> Timeline:
-    """Lay the members of a cluster out along time. Raises ValueError when there is none."""
+def timeline(members: Sequence[Member], names: Mapping[str, str] = MappingProxyType({})) -> Timeline:
+    """Lay the members of a cluster out along time; `names` are those of outlets by id.
+
+    Raises ValueError when there is no member.
+    """
     ordered = sorted(members, key=lambda member: member.time)
     if not ordered:
         raise ValueError("a cluster has at least one member")
@@ -54,16 +58,17 @@ def timeline(members: Sequence[Member]) -> Timeline:
         )
         for member in ordered
     )
-    copies = len(ordered) - 1
+    return Timeline(appearances=appearances, span=words(span), summary=_summary(ordered, span, names))
+
+
+def _summary(ordered: Sequence[Member], span: timedelta, names: Mapping[str, str]) -> str:
+    first, copies = ordered[0].outlet, len(ordered) - 1
+    told = f"{names.get(first, first)} ran it first."
+    if not copies:
+        return told
     outlets = len({member.outlet for member in ordered})
-    told = f"{first.outlet} ran it first. {copies} further version{'s' * (copies != 1)} followed"
-    return Timeline(
-        appearances=appearances,
-        span=words(span),
-        summary=f"{told}, {outlets} outlet{'s' * (outlets != 1)} in all, within {words(span)}."
-        if copies
-        else f"{told}.",
-    )
+    followed = f"{copies} further version{'s' * (copies != 1)} followed"
+    return f"{told} {followed}, {outlets} outlet{'s' * (outlets != 1)} in all, within {words(span)}."
 
 
 def _delay(first: datetime, moment: datetime) -> str:

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta, tzinfo
 from urllib.parse import urlsplit
 
 from scraper.status.web.figures import words
+from scraper.storage import terms_of
 
-_HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
-"""Unicode categories of characters that cannot be seen, those that turn the direction of text among them."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}", re.ASCII)
 _SHOWN_CHARACTERS = 300
 _SI = 1000
@@ -58,7 +57,9 @@ def visible(text: object) -> str:
     """Text with its invisible characters spelt out, cut when it is long: for addresses and what servers said."""
     plain = str(text)
     cut = plain if len(plain) <= _SHOWN_CHARACTERS else plain[:_SHOWN_CHARACTERS] + "…"
-    return "".join(repr(char)[1:-1] if unicodedata.category(char) in _HIDDEN else char for char in cut)
+    return "".join(
+        char if char.isprintable() or unicodedata.category(char) == "Zs" else repr(char)[1:-1] for char in cut
+    )
 
 
 def web_address(text: str | None) -> str | None:
@@ -74,3 +75,12 @@ def web_address(text: str | None) -> str | None:
 def language_tag(code: str | None) -> str | None:
     """A language as the attribute `lang` takes it (BCP 47); None for what is none."""
     return code if code and _LANGUAGE.fullmatch(code) else None
+
+
+def marked(text: str, question: str) -> list[tuple[str, bool]]:
+    """A text in pieces, with those that are words of a question told apart."""
+    terms = sorted(map(re.escape, terms_of(question)), key=len, reverse=True)
+    if not terms:
+        return [(text, False)]
+    pieces = re.split(f"({'|'.join(terms)})", text, flags=re.IGNORECASE)
+    return [(piece, place % 2 == 1) for place, piece in enumerate(pieces) if piece]

@@ -1,0 +1,93 @@
+"""Charts say the same in columns, numbers and words."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scraper.status.web.figures import OTHERS, SERIES, STEPS, by_day, by_hour, lag, tick, words, yields
+from scraper.storage import LAG_BOUNDS, Hourly, Tally
+from tests.storage.samples import NOW
+
+UTC = ZoneInfo("UTC")
+
+
+def hourly(back, outlet, kept, **more):
+    return Hourly(hour=NOW - timedelta(hours=back), outlet=outlet, kept=kept, **more)
+
+
+def test_hours_without_a_story_have_their_column_too():
+    chart = by_hour([hourly(0, "kabar", 3), hourly(5, "warta", 2), hourly(5, "kabar", 1)], NOW, UTC, 6)
+    assert chart.series == ("kabar", "warta")
+    assert [column.values for column in chart.columns] == [(1, 2), (0, 0), (0, 0), (0, 0), (0, 0), (3, 0)]
+    assert chart.ticks == (4, 3, 2, 1, 0)
+    assert chart.columns[0].steps == (125, 250)
+    assert chart.summary == "Articles by the hour, last 6 hours: 6 in all; the most, 3, Mon 23 Nov, 03:00."
+
+
+def test_labels_are_in_the_zone_and_mark_every_sixth_hour():
+    chart = by_hour([], NOW, ZoneInfo("Asia/Jakarta"), 24)
+    assert [column.label for column in chart.columns if column.marked] == ["18:00", "Mon 23", "06:00", "12:00"]
+    assert chart.total == 0
+
+
+def test_outlets_beyond_the_first_share_a_series():
+    tallies = [Tally(day="2026-11-23", outlet=f"o{number}", reason="kept", stories=20 - number) for number in range(9)]
+    tallies.append(Tally(day="2026-11-23", outlet="o0", reason="duplicate", stories=500))
+    chart = by_day(tallies, NOW)
+    assert chart.series == (*(f"o{number}" for number in range(SERIES)), OTHERS)
+    assert chart.columns[-1].values == (20, 19, 18, 17, 16, 15, 14 + 13 + 12)
+    assert chart.columns[-1].name == "Mon 23 Nov 2026"
+
+
+def test_fates_of_an_outlet_are_told_apart():
+    tallies = [
+        Tally(day="2026-11-22", outlet="kabar", reason=reason, stories=stories)
+        for reason, stories in (("kept", 5), ("duplicate", 2), ("too-short", 1), ("fetch-failed", 3), ("gone", 1))
+    ]
+    chart = yields([*tallies, Tally(day="2026-11-22", outlet="pos", reason="kept", stories=9)], "kabar", NOW)
+    assert chart.columns[-2].values == (5, 2, 1, 4)
+
+
+def test_the_lag_is_told_by_classes():
+    lags = [0] * (len(LAG_BOUNDS) + 1)
+    lags[2], lags[5], lags[6], lags[-1] = 6, 3, 1, 40
+    told = lag([hourly(1, "kabar", 50, lags=lags)])
+    assert (told.half, told.most, told.measured, told.old) == ("5 min", "30 min", 10, 40)
+    assert lag([]).half is None
+
+
+@given(st.integers(0, 10**9))
+def test_four_ticks_reach_the_greatest_and_not_far_beyond(greatest):
+    step = tick(greatest)
+    assert 4 * step >= greatest
+    assert step == 1 or greatest > 4 * step / 2.5 - 1
+
+
+@given(st.lists(st.integers(0, 1000), min_size=1, max_size=7))
+def test_parts_add_up_to_their_sum(values):
+    hours = [hourly(0, f"o{number}", value) for number, value in enumerate(values)]
+    (column,) = by_hour(hours, NOW, UTC, 1).columns
+    top = by_hour(hours, NOW, UTC, 1).ticks[0]
+    assert sum(column.steps) == round(sum(values) * STEPS / top)
+
+
+@pytest.mark.parametrize(
+    ("span", "told"),
+    [
+        (timedelta(seconds=5), "5 s"),
+        (timedelta(seconds=90), "1 min 30 s"),
+        (timedelta(minutes=1), "1 min"),
+        (timedelta(minutes=5, seconds=50), "5 min"),
+        (timedelta(hours=1), "1 h"),
+        (timedelta(minutes=100), "1 h 40 min"),
+        (timedelta(hours=24), "1 day"),
+        (timedelta(hours=30), "30 h"),
+        (timedelta(days=9), "9 days"),
+        (timedelta(seconds=-5), "0 s"),
+    ],
+)
+def test_a_time_in_words(span, told):
+    assert words(span) == told

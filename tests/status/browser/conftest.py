@@ -29,8 +29,10 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    # No longer than the module: while it is open an event loop counts as running in this thread, which other modules'
+    # tests could not bear.
     program = next((found for name in NAMES if name and (found := shutil.which(name))), None)
     if program is None:
         told = Path(sys.prefix) / "no-browser"

@@ -21,5 +21,7 @@ def repair(config: ConfigDir = None, data: DataDir = None) -> None:
         typer.echo(problem)
     for path in done.set_aside:
         typer.echo(f"Set aside: {path}")
+    if done.removed:
+        typer.echo(f"{done.removed} stories that were removed stay removed.")
     saved = ", ".join(f"{count} {what}" for what, count in done.salvaged.items() if count) or "nothing"
     typer.echo(f"{done.articles} articles in {done.files} files are known again; taken over: {saved}", err=True)

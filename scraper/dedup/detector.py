@@ -17,6 +17,8 @@ from scraper.settings import DedupSettings
 
 Catalog = Callable[[int], Iterable[Remembered]]
 """The rows of the catalog after a seq, in its order."""
+Gone = Callable[[str], bool]
+"""Whether the story with this id was taken out of the archive."""
 
 _CHECKED = 64
 """So many rows are enough to know a catalog again."""
@@ -40,6 +42,7 @@ class NearDuplicates:
         self._index = Index(directory, settings.window, run_stories)
         self._catalog: Catalog | None = None
         self._considered = 0
+        self._gone: Gone = lambda _: False
 
     @property
     def durable_seq(self) -> int:
@@ -51,16 +54,18 @@ class NearDuplicates:
         """What was wrong with the files; the lost part is made anew from the catalog."""
         return self._index.damage
 
-    def follow(self, catalog: Catalog) -> None:
+    def follow(self, catalog: Catalog, gone: Gone = lambda _: False) -> None:
         """Remember all of the catalog, and from now on what is committed to it, which moves it into the files.
 
         The catalog is asked here, and by `consider` after every few hundred stories, in the thread of the caller. Files
-        that were made from another catalog are made anew. Raises ForeignFingerprintError as `load` does.
+        that were made from another catalog are made anew. A story that is `gone` is no reason to drop a copy of it;
+        that is asked of copies alone. Raises ForeignFingerprintError as `load` does.
         """
         if self.durable_seq and not self._fits(catalog(max(0, self.durable_seq - _CHECKED))):
             self._index.give_up("the files are damaged, or were made from another catalog")
         self.load(catalog(self.durable_seq))
         self._catalog = catalog
+        self._gone = gone
 
     def _fits(self, rows: Iterable[Remembered]) -> bool:
         """Whether the files hold the catalog's last rows up to their own last one."""
@@ -155,7 +160,7 @@ class NearDuplicates:
         if earlier.cluster == known.id:
             return None
         finding = compare(known, earlier, credit)
-        if finding.relation in _SAME and self._index.is_superseded(candidate):
+        if finding.relation in _SAME and (self._index.is_superseded(candidate) or self._gone(earlier.id)):
             return None
         return finding
 

@@ -198,5 +198,6 @@ def open_settings_store(settings: Settings, outlets: Iterable[Outlet], clock: Cl
 def load_deduplicator(settings: Settings, store: Store, outlets: Iterable[Outlet]) -> NearDuplicates:
     """The near-duplicate judge with all that the store remembers for it."""
     deduplicator = NearDuplicates(settings.dedup, settings.store.data / INDEX)
-    deduplicator.follow(partial(store.remembered, groups={outlet.id: outlet.group for outlet in outlets}))
+    catalog = partial(store.remembered, groups={outlet.id: outlet.group for outlet in outlets})
+    deduplicator.follow(catalog, store.is_removed)
     return deduplicator

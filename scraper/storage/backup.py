@@ -59,6 +59,8 @@ def backup(data: Path, target: Path, progress: Callable[[int, int], None] = lamb
             progress(done, len(rows))
             part = Part(stream=Stream(stream), date=date, number=number)
             size += _copy_part(layout, copy, part, SegmentState(state), length)
+        if layout.removed.exists():
+            shutil.copyfile(layout.removed, copy.removed)
         _sync_all(copy.root, disk)
         disk.rename(unfinished, copy.state)
         progress(len(rows), len(rows))

@@ -43,6 +43,21 @@ class Layout:
         return self.root / "schema.json"
 
     @property
+    def removed(self) -> Path:
+        """Names of what was taken out again, a line of JSON each."""
+        return self.root / "removed.jsonl"
+
+    @property
+    def search(self) -> Path:
+        """The full-text index; derived."""
+        return self.root / "search.db"
+
+    @property
+    def parquet(self) -> Path:
+        """Finished days as Parquet, where they are asked for; derived."""
+        return self.root / "parquet"
+
+    @property
     def lock(self) -> Path:
         """Locked by the process that writes here; its text names that process."""
         return self.root / "lock"

@@ -9,13 +9,16 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 
+from scraper.storage import tombstones
 from scraper.storage.database import Database
 from scraper.storage.disk import Disk
 from scraper.storage.layout import Layout, Part, Stream
 from scraper.storage.lines import Lines
-from scraper.storage.moments import to_micros
+from scraper.storage.moments import from_micros, to_micros
+from scraper.storage.names import unpack_id
 from scraper.storage.pending import State
 from scraper.storage.segments import Place, Segments, SegmentState
+from scraper.storage.tombstones import Tombstone
 
 _BATCH = 4 << 20
 """Bytes that are written in one step."""
@@ -36,20 +39,12 @@ class Remover:
 
     def mark(self, entries: Sequence[int], why: str, now: datetime) -> None:
         """Let the articles of some entries count no more; what remains is that they were here, and why they went."""
-        rows = [(number,) for number in entries]
-        moment = to_micros(now)
+        tombstones.append(self._layout, self._disk, list(_tombstones(self._database.connection, entries, why, now)))
         with self._database.transaction() as connection:
-            many = connection.executemany
-            many(f"UPDATE articles SET copy = {REMOVED_COPY} WHERE entry = ?", rows)  # noqa: S608 - ours
-            many("UPDATE raw SET place = -1 - place WHERE entry = ? AND place >= 0", rows)
-            many("DELETE FROM stories WHERE number = (SELECT story FROM entries WHERE number = ?)", rows)
-            many("DELETE FROM judgements WHERE entry = ?", rows)
-            many("DELETE FROM pending WHERE entry = ?", rows)
-            many(
-                "UPDATE entries SET state = ?, reason = 'removed', detail = ?, title = NULL, story = NULL, "
-                "decided_at = ? WHERE number = ?",
-                [(State.REMOVED, why, moment, number) for number in entries],
-            )
+            forget(connection, [(number, why, to_micros(now)) for number in entries])
+        # The words of single texts cannot be taken out of it; the next search makes it anew.
+        for path in sorted(self._layout.root.glob(f"{self._layout.search.name}*")):
+            self._disk.remove(path)
 
     def expire(self, default_days: int | None, outlet_days: Mapping[str, int], now: datetime) -> int:
         """Mark what has been kept for its days, once a UTC day. Returns how many stories went."""
@@ -149,7 +144,14 @@ class Remover:
                 )
             connection.execute("UPDATE segments SET state = ? WHERE number = ?", (SegmentState.REMOVING, number))
         yield
+        self._disk_forgets(part)
         finish(self._database, self._layout, self._disk, number, part)
+
+    def _disk_forgets(self, part: Part) -> None:
+        """Remove the day's copy as Parquet, which still has what was removed; it is made anew when it is asked for."""
+        if part.stream is Stream.ARTICLES:
+            for path in sorted((self._layout.parquet / f"date={part.date}").glob("*"), key=lambda path: path.suffix):
+                self._disk.remove(path)
 
     def _clear_failed(self, part: Part) -> None:
         """Remove what an earlier try, which the disk refused, has left."""
@@ -203,6 +205,42 @@ class Remover:
             os.close(descriptor)
             lines.close()
         yield written + pending
+
+
+def forget(connection: sqlite3.Connection, going: Sequence[tuple[int, str, int]]) -> None:
+    """Let the articles of entries count no more: each entry with the reason and the moment in microseconds."""
+    rows = [(number,) for number, _, _ in going]
+    many = connection.executemany
+    many(f"UPDATE articles SET copy = {REMOVED_COPY} WHERE entry = ?", rows)  # noqa: S608 - ours
+    many("UPDATE raw SET place = -1 - place WHERE entry = ? AND place >= 0", rows)
+    many("DELETE FROM stories WHERE number = (SELECT story FROM entries WHERE number = ?)", rows)
+    many("DELETE FROM judgements WHERE entry = ?", rows)
+    many("DELETE FROM pending WHERE entry = ?", rows)
+    many(
+        "UPDATE entries SET state = ?, reason = 'removed', detail = ?, title = NULL, story = NULL, "
+        "decided_at = ? WHERE number = ?",
+        [(State.REMOVED, why, moment, number) for number, why, moment in going],
+    )
+
+
+def _tombstones(connection: sqlite3.Connection, entries: Sequence[int], why: str, now: datetime) -> Iterator[Tombstone]:
+    for number in entries:
+        key, url, outlet, source, found_at = connection.execute(
+            "SELECT e.key, coalesce(e.url, e.key), o.text, s.text, e.found_at FROM entries e "
+            "JOIN words o ON o.number = e.outlet JOIN words s ON s.number = e.source WHERE e.number = ?",
+            (number,),
+        ).fetchone()
+        ids = connection.execute("SELECT DISTINCT id FROM articles WHERE entry = ?", (number,)).fetchall()
+        yield Tombstone(
+            at=now,
+            why=why,
+            outlet=outlet,
+            source=source,
+            key=key,
+            url=url,
+            ids=tuple(unpack_id(row[0]) for row in ids),
+            found_at=from_micros(found_at),
+        )
 
 
 def _part(row: tuple[int, str, str, int]) -> Part:

@@ -16,7 +16,7 @@ from pathlib import Path
 import zstandard
 
 from scraper.model.article import Article
-from scraper.storage import records, warc
+from scraper.storage import records, tombstones, warc
 from scraper.storage.catalog import KEPT
 from scraper.storage.database import Database
 from scraper.storage.disk import Disk
@@ -26,6 +26,7 @@ from scraper.storage.lock import Lock
 from scraper.storage.moments import to_micros
 from scraper.storage.names import name, name_of_id, pack_cluster, pack_id
 from scraper.storage.pending import State
+from scraper.storage.removal import forget
 from scraper.storage.rereading import is_whole, members, whole_lines
 from scraper.storage.salvage import salvage
 from scraper.storage.segments import Place, SegmentState
@@ -41,6 +42,8 @@ class Repaired:
 
     articles: int = 0
     files: int = 0
+    removed: int = 0
+    """Stories that stay removed."""
     salvaged: dict[str, int] = field(default_factory=dict)
     """Rows taken over from the damaged file: feeds, memories, stories."""
     set_aside: list[Path] = field(default_factory=list)
@@ -105,11 +108,44 @@ class _Rebuilding:
                     self._take(connection, part)
             if damaged is not None:
                 self._done.salvaged = salvage(damaged, connection)
+            self._bury(connection)
             if not self._done.salvaged:
                 self._done.problems.append("Feeds, dropped and waiting stories could not be taken over.")
         self._database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._database.close()
         self._unfinished.rename(self._layout.state)
+
+    def _bury(self, connection: sqlite3.Connection) -> None:
+        """Let what was removed stay removed, as far as the damaged file did not tell of it."""
+        for tombstone in tombstones.read(self._layout):
+            addresses = {tombstone.key, tombstone.url}
+            folded = {canonical(address) for address in addresses} - {None}
+            hashes = [name_of_id(each) for each in tombstone.ids]
+            hashes += [name(address) for address in addresses | folded if address]
+            number = self._first_known(connection, hashes)
+            if number is None:
+                number = connection.execute(
+                    "INSERT INTO entries (key, url, outlet, source, found_at, state) VALUES (?, ?, ?, ?, ?, ?) "
+                    "RETURNING number",
+                    (
+                        tombstone.key,
+                        None if tombstone.url == tombstone.key else tombstone.url,
+                        self._words.number(connection, tombstone.outlet),
+                        self._words.number(connection, tombstone.source),
+                        to_micros(tombstone.found_at),
+                        State.REMOVED,
+                    ),
+                ).fetchone()[0]
+            connection.executemany("INSERT OR IGNORE INTO names VALUES (?, ?)", [(value, number) for value in hashes])
+            forget(connection, [(number, tombstone.why, to_micros(tombstone.at))])
+            self._done.removed += 1
+
+    def _first_known(self, connection: sqlite3.Connection, hashes: list[int]) -> int | None:
+        for value in hashes:
+            row = connection.execute("SELECT entry FROM names WHERE hash = ?", (value,)).fetchone()
+            if row is not None:
+                return int(row[0])
+        return None
 
     def _parts(self, stream: Stream) -> list[Part]:
         parts = set()

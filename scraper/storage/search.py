@@ -147,7 +147,7 @@ class Index:
 @contextmanager
 def open_index(data: Path) -> Iterator[Index]:
     """The index beside an archive, made when there is none. Raises StoreUnavailableError when it cannot be."""
-    path = Layout(data).root / "search.db"
+    path = Layout(data).search
     with translated(path), closing(_open(path)) as connection:
         yield Index(connection)
 

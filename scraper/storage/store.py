@@ -24,8 +24,9 @@ from scraper.storage.history import find
 from scraper.storage.layout import Stream
 from scraper.storage.lock import Lock
 from scraper.storage.moments import from_micros, to_micros
-from scraper.storage.names import name, unpack_cluster, unpack_id
+from scraper.storage.names import name, name_of_id, unpack_cluster, unpack_id
 from scraper.storage.naming import Names
+from scraper.storage.pending import State
 from scraper.storage.planning import Planner
 from scraper.storage.removal import Remover, entries_of
 from scraper.storage.sealing import Sealer
@@ -254,8 +255,17 @@ class Store:
             self._names.refresh(connection)
             found = entries_of(connection, [find(connection, self._names, story) for story in stories])
         if found:
-            self._remover.mark(found, why, now)
+            with translated(self._settings.data):
+                self._remover.mark(found, why, now)
         return len(found)
+
+    def is_removed(self, story: str) -> bool:
+        """Whether the story with this article id was taken out again."""
+        with self._reading() as connection:
+            self._names.refresh(connection)
+            number = self._names.entry(connection, name_of_id(story))
+            row = connection.execute("SELECT state FROM entries WHERE number = ?", (number,)).fetchone()
+        return row is not None and row[0] == State.REMOVED
 
     def remembered(
         self, after_seq: int = 0, groups: Mapping[str, str | None] = _NO_GROUPS, since: datetime | None = None

@@ -257,6 +257,17 @@ def test_following_a_catalog_moves_stories_into_files(tmp_path: Path):
     assert detector.durable_seq >= 500
 
 
+def test_a_story_that_was_removed_is_no_reason_to_drop_its_copies(tmp_path: Path):
+    stories = stream(200, seed=12)
+    found = judge(NearDuplicates(SETTINGS), stories)[0]
+    (copied, copy), *_ = [(one.of, at) for at, one in enumerate(found) if one.relation is Relation.COPY]
+    detector = NearDuplicates(SETTINGS, tmp_path, run_stories=50)
+    detector.follow(Catalog(), {copied}.__contains__)
+    again = judge(detector, stories)[0]
+    assert again[copy].of != copied
+    assert copied not in {one.of for one in again if one.relation is Relation.COPY}
+
+
 def test_postings_are_found_the_same_whether_mapped_or_read(tmp_path: Path):
     rows = judge(NearDuplicates(SETTINGS), stream(120, seed=11))[1]
     NearDuplicates(SETTINGS, tmp_path, run_stories=120).load(rows)

@@ -7,7 +7,7 @@ import pytest
 
 from scraper.model.page import Page
 from scraper.settings import StoreSettings
-from scraper.storage import Standing, open_archive, open_store, verify
+from scraper.storage import Standing, backup, compact, open_archive, open_store, repair, search, verify
 from tests.chaos.storage_life import unpacked
 from tests.storage.samples import LEASE, NOW, collect, entry, kept, store_in
 
@@ -114,3 +114,51 @@ def test_a_reader_under_way_is_not_disturbed(store, tmp_path):
         upkeep(store, NOW + 4 * DAY)
         archive._reader.lines.close()
         assert [int(found.id, 16) for found in reading] == [2, 3, 5]
+
+
+def test_what_was_derived_goes_too(store, tmp_path):
+    collect(store, range(4))
+    list(search(tmp_path, "banjir"))
+    compact(tmp_path, tmp_path / "parquet", NOW + 3 * DAY)
+    assert list((tmp_path / "parquet").rglob("*.parquet"))
+    store.remove([entry(1).key], "asked", NOW)
+    assert not (tmp_path / "search.db").exists()
+    assert len(list(search(tmp_path, "banjir"))) == 3
+    upkeep(store, NOW)
+    assert list((tmp_path / "parquet").rglob("*.parquet")) == []
+    assert compact(tmp_path, tmp_path / "parquet", NOW + 3 * DAY).articles == 3
+
+
+def test_the_judge_is_told_what_was_removed(store):
+    collect(store, range(3))
+    store.remove([entry(1).key], "asked", NOW)
+    assert [number for number in range(4) if store.is_removed(f"{number:016x}")] == [1]
+
+
+@pytest.mark.parametrize("upkept", [False, True])
+def test_what_was_removed_stays_removed_when_the_catalog_is_lost(tmp_path, upkept):
+    store = store_in(tmp_path)
+    collect(store, range(5))
+    store.remove([entry(1).key, entry(3).key], "the publisher asked", NOW)
+    with (tmp_path / "removed.jsonl").open("ab") as file:
+        file.write(b'{"at":"2026-')  # a crash tore it
+    store.remove([entry(4).key], "asked later", NOW + DAY)
+    if upkept:
+        upkeep(store, NOW + DAY)
+    store.close()
+    for path in tmp_path.glob("state.db*"):
+        path.unlink()
+    assert repair(tmp_path, NOW + 2 * DAY).removed == 3
+    assert ids(tmp_path) == [0, 2]
+    store = store_in(tmp_path, now=NOW + 2 * DAY)
+    assert store.enqueue([entry(number) for number in range(5)], NOW + 2 * DAY) == 0
+    upkeep(store, NOW + 2 * DAY)
+    store.close()
+    assert b"/berita/3" not in everything(tmp_path)
+    assert verify(tmp_path).problems == []
+    with open_archive(tmp_path) as archive:
+        told = archive.explain(entry(4).key)
+        assert told is not None
+        assert (told.standing, told.detail) == (Standing.REMOVED, "asked later")
+    backup(tmp_path, tmp_path / "copy")
+    assert (tmp_path / "copy/removed.jsonl").read_bytes() == (tmp_path / "removed.jsonl").read_bytes()

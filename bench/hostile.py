@@ -1,9 +1,11 @@
 """What hostile servers cost: memory for bombs of 1 GiB, and how late the event loop runs while all of them answer.
 
-    python bench/hostile.py [bombs] [lag]
+    python bench/hostile.py [bombs] [lag] [line]
 
 The servers are those of the test suite, in a process of their own. Peak memory is counted above that of the warm
-fetcher, each bomb in a fresh process (Linux). Lag is how much later than asked for a sleep of 5 ms ends.
+fetcher, each bomb in a fresh process (Linux). Lag is how much later than asked for a sleep of 5 ms ends; that part of
+it for which the machine let other processes run is stated beside it. `lag` asks with the fetcher alone, `line` runs
+the whole daemon: polls, pages, reading children, store.
 """
 # ruff: noqa: E402 - the suite's servers stand beside this directory, not in the installed package
 
@@ -12,8 +14,10 @@ import asyncio
 import contextlib
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,9 +26,12 @@ sys.path.insert(0, str(ROOT))
 
 from scraper.clock import utc_now
 from scraper.fetching import HttpFetcher
+from scraper.model.feed import PollFailed
 from scraper.model.outlet import Outlet
 from scraper.model.page import FetchFailed, Page, Request, RequestKind
-from scraper.settings import FetchSettings
+from scraper.service.daemon import run_daemon
+from scraper.settings import FetchSettings, PollSettings, Settings, StoreSettings
+from tests.e2e import test_hostile_line
 from tests.fetching import hostile
 from tests.fetching.web import reply, running
 
@@ -38,13 +45,18 @@ SETTINGS = FetchSettings(
     concurrency=64,
     page_deadline=timedelta(seconds=DEADLINE),
 )
+LURE = "127.0.0.2"
+LINE = Settings(
+    fetch=replace(SETTINGS, allow_networks=("127.0.0.0/16",), concurrency=32),
+    poll=PollSettings(floor=timedelta(hours=1)),
+)
 ROUNDS = 3
 TICK = 0.005
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("topics", nargs="*", choices=["bombs", "lag", []])
+    parser.add_argument("topics", nargs="*", choices=["bombs", "lag", "line", []])
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--take", nargs=2, metavar=("CODING", "URL"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -53,15 +65,20 @@ def main() -> None:
     elif arguments.take:
         asyncio.run(take(*arguments.take))
     else:
-        for topic in arguments.topics or ("bombs", "lag"):
-            {"bombs": bombs, "lag": lag}[topic]()
+        for topic in arguments.topics or ("bombs", "lag", "line"):
+            {"bombs": bombs, "lag": lag, "line": line}[topic]()
 
 
 async def serve() -> None:
-    """All hostile answers at /0, /1, ..., the bombs at /CODING, an honest page at /good; tells its address."""
+    """All hostile answers at /0, /1, ..., the bombs at /CODING, an honest page at /good; tells its address.
+
+    The scene of the whole line stands at other hosts of the same port.
+    """
     bombs = {f"/{coding}": hostile.bomb(coding) for coding in CODINGS}
     answers = {f"/{number}": answer for number, (answer, _) in enumerate(hostile.ANSWERS.values())}
     async with running(bombs | answers | {"/good": reply(b"kabar" * 1000)}) as web:
+        routes, outlets = test_hostile_line.scene(web.port)
+        web.routes |= routes | {f"{LURE}/feed": reply(test_hostile_line.lure(web, outlets))}
         print(web.port, *(len(bomb) for bomb in bombs.values()), flush=True)
         await asyncio.Event().wait()
 
@@ -113,6 +130,7 @@ def lag() -> None:
 
 async def measure_lag(port: int) -> None:
     lags: list[float] = []
+    waits: list[float] = []
     endings: list[tuple[str, float]] = []
     async with HttpFetcher(SETTINGS, utc_now) as fetcher:
 
@@ -124,23 +142,73 @@ async def measure_lag(port: int) -> None:
                 assert isinstance(outcome, FetchFailed), outcome
                 endings.append((outcome.reason, time.monotonic() - start))
 
-        watching = asyncio.create_task(watch(lags))
+        watching = asyncio.create_task(watch(lags, waits))
         paths = [f"/{number}" for number in range(len(hostile.ANSWERS))] + [f"/{coding}" for coding in CODINGS]
         await asyncio.gather(*(attack(path, host + 1) for host, path in enumerate(paths)))
     watching.cancel()
-    lags.sort()
-    share = {name: lags[min(int(len(lags) * part), len(lags) - 1)] for name, part in (("p50", 0.5), ("p99", 0.99))}
-    print("\nall hostile servers at once: the event loop is late by")
-    print(f"p50 {share['p50'] * 1e3:.1f} ms   p99 {share['p99'] * 1e3:.1f} ms   worst {lags[-1] * 1e3:.1f} ms")
+    print("\nall hostile servers at once: the event loop is")
+    tell(lags, waits)
     print(f"{len(endings)} exchanges, the longest {max(took for _, took in endings):.1f} s of {DEADLINE:g} s allowed")
 
 
-async def watch(lags: list[float]) -> None:
+async def watch(lags: list[float], waits: list[float]) -> None:
+    """Note how late each tick is, and for how much of that this thread was ready and did not get a processor."""
     loop = asyncio.get_running_loop()
     while True:
-        due = loop.time() + TICK
+        due, before = loop.time() + TICK, kept_waiting()
         await asyncio.sleep(TICK)
         lags.append(max(0.0, loop.time() - due))
+        waits.append(min(lags[-1], kept_waiting() - before))
+
+
+def kept_waiting() -> float:
+    """Seconds for which the main thread has been ready to run and did not run."""
+    return int(Path("/proc/self/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+
+
+def tell(lags: list[float], waits: list[float]) -> None:
+    own = [lag - wait for lag, wait in zip(lags, waits, strict=True)]
+    for name, values in (("late by", sorted(lags)), ("of that our own", sorted(own))):
+        p50, p99 = (values[min(int(len(values) * part), len(values) - 1)] for part in (0.5, 0.99))
+        print(f"{name:16} p50 {p50 * 1e3:.1f} ms   p99 {p99 * 1e3:.1f} ms   worst {values[-1] * 1e3:.1f} ms")
+
+
+def line() -> None:
+    with server() as (port, _):
+        asyncio.run(measure_line(port))
+
+
+async def measure_line(port: int) -> None:
+    """Let the daemon poll every hostile feed and fetch every hostile page once, and tell how it went."""
+    _, outlets = test_hostile_line.scene(port)
+    pages = test_hostile_line.pages(port, outlets)
+    lured = Outlet(
+        id="lure",
+        name="Lure",
+        domains=tuple(one.domains[0] for one in outlets.values()),
+        feeds=(f"http://{LURE}:{port}/feed",),
+    )
+    watched, stop = test_hostile_line.Watch(), asyncio.Event()
+    lags: list[float] = []
+    waits: list[float] = []
+    with tempfile.TemporaryDirectory() as directory:
+        settings = replace(
+            LINE, store=StoreSettings(data=Path(directory) / "data", commit_interval=timedelta(seconds=0.2))
+        )
+        ticking = asyncio.create_task(watch(lags, waits))
+        daemon = asyncio.create_task(
+            run_daemon(settings, [lured, *outlets.values()], observe=watched.observe, clock=utc_now, stop=stop)
+        )
+        start = time.monotonic()
+        await watched.until(lambda: watched.polls.keys() >= {*outlets, "lure"} and watched.verdicts.keys() >= {*pages})
+        took = time.monotonic() - start
+        ticking.cancel()
+        stop.set()
+        await daemon
+    failed = sum(isinstance(event.poll, PollFailed) for event in watched.polls.values())
+    print(f"\nthe whole daemon: {len(outlets)} hostile feeds, {failed} of them failures; {len(pages)} hostile pages")
+    print(f"all of it in {took:.1f} s; the event loop is")
+    tell(lags, waits)
 
 
 if __name__ == "__main__":

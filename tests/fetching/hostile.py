@@ -68,29 +68,33 @@ def numbered_chunk(data):
 
 
 def bomb(coding, mebibytes=1024):
-    """A body of zeros, packed."""
+    """A body of zeros, packed; packed again by each further coding."""
+    first, *further = coding.split(", ")
+    body = _zeros(first, mebibytes)
+    for name in further:
+        body = PACKERS[name](body)
+    return reply(body, headers=[("Content-Encoding", coding)])
+
+
+def _zeros(coding, mebibytes):
     zeros = bytes(MIB)
     match coding:
         case "gzip":
             packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-            body = b"".join(packer.compress(zeros) for _ in range(mebibytes)) + packer.flush()
+            return b"".join(packer.compress(zeros) for _ in range(mebibytes)) + packer.flush()
         case "br":
             brotli_packer = brotli.Compressor(quality=5, lgwin=24)
-            body = b"".join(brotli_packer.process(zeros) for _ in range(mebibytes)) + brotli_packer.finish()
-        case "zstd":
+            return b"".join(brotli_packer.process(zeros) for _ in range(mebibytes)) + brotli_packer.finish()
+        case _:
             zstd_packer = zstandard.ZstdCompressor(level=3).compressobj()
-            body = b"".join(zstd_packer.compress(zeros) for _ in range(mebibytes)) + zstd_packer.flush()
-        case "gzip, gzip":
-            return reply(gzip.compress(bomb_body("gzip", mebibytes)), headers=[("Content-Encoding", coding)])
-    return reply(body, headers=[("Content-Encoding", coding)])
+            return b"".join(zstd_packer.compress(zeros) for _ in range(mebibytes)) + zstd_packer.flush()
 
 
-def bomb_body(coding, mebibytes):
-    return bomb(coding, mebibytes).partition(b"\r\n\r\n")[2]
+PACKERS = {"gzip": gzip.compress, "br": brotli.compress, "zstd": zstandard.compress}
 
 
-def in_a_circle():
-    return {"/circle": moved(302, "/elcric"), "/elcric": moved(302, "/circle")}
+async def in_a_circle(asked, _reader, writer):
+    writer.write(moved(302, "/circle" if asked.path == "/elcric" else "/elcric"))
 
 
 def without_end():
@@ -151,7 +155,14 @@ ANSWERS: dict[str, tuple[Any, FetchReason]] = {
     "protocol switch": (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n", FetchReason.PROTOCOL),
     "status 999": (b"HTTP/1.1 999 Denied\r\nContent-Length: 0\r\n\r\n", FetchReason.HTTP_STATUS),
     "redirect without end": (without_end(), FetchReason.REDIRECTS),
+    "redirect in a circle": (in_a_circle, FetchReason.REDIRECTS),
+    "redirect to itself": (moved(301, ""), FetchReason.REDIRECTS),
+    "redirect to nowhere": (reply(status=302), FetchReason.REDIRECTS),
     "redirect inward": (moved(302, "http://169.254.169.254/latest/meta-data/"), FetchReason.REFUSED_ADDRESS),
+    **{
+        f"redirect inward as {host}": (moved(302, f"http://{host}/"), FetchReason.REFUSED_ADDRESS)
+        for host in ("2130706433", "0x7f.1", "017700000001", "127.1", "[::1]", "[::ffff:10.0.0.1]", "[64:ff9b::a00:1]")
+    },
     "redirect to a file": (moved(302, "file:///etc/passwd"), FetchReason.BAD_URL),
     "redirect to nonsense": (moved(302, b"http://[\xff\xfe"), FetchReason.BAD_URL),
     "redirect to a megabyte": (moved(302, "http://kabar.example/" + "x" * 60_000), FetchReason.BAD_URL),

@@ -6,7 +6,6 @@ import dataclasses
 import random
 import tracemalloc
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -23,25 +22,12 @@ SETTINGS = dataclasses.replace(QUICK, feed_deadline=DEADLINE, page_deadline=DEAD
 @pytest.mark.parametrize("name", ANSWERS)
 async def test_each_hostile_answer_ends_as_a_failure_in_time(name):
     answer, reason = ANSWERS[name]
-    async with running({"/": answer}) as web:
-        if name == "redirect without end":
-            web.routes = _Everywhere(answer)
+    async with running({"/*": answer}) as web:
         async with asyncio.timeout(DEADLINE.total_seconds() + 1):
             failed = await fetch(web.url(), SETTINGS)
     assert isinstance(failed, FetchFailed), failed
     assert failed.reason is reason, failed
     assert failed.detail
-
-
-class _Everywhere(dict[str, Any]):
-    """One answer at every path."""
-
-    def __init__(self, answer):
-        super().__init__()
-        self.answer = answer
-
-    def get(self, _path, _default=None):
-        return self.answer
 
 
 async def test_a_drip_that_outlives_its_patience_is_too_slow(monkeypatch):
@@ -68,7 +54,7 @@ async def test_a_slow_but_steady_answer_is_taken(monkeypatch):
     assert isinstance(page, Page)
 
 
-@pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "gzip, gzip"])
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd", "gzip, gzip", "zstd, br", "br, gzip, zstd"])
 async def test_a_bomb_costs_its_limit_and_not_its_size(coding):
     async with running({"/": hostile.bomb(coding, 64)}) as web:
         tracemalloc.start()

@@ -55,13 +55,15 @@ Answer = Callable[[Asked, asyncio.StreamReader, asyncio.StreamWriter], Awaitable
 
 @dataclass
 class Web:
-    """Routes by path (`/feed`) or address and path (`127.0.0.2/feed`); everything asked is kept."""
+    """Routes by path (`/feed`), by address and path (`127.0.0.2/feed`), or with `/*` for any; all asked is kept."""
 
     routes: dict[str, bytes | Answer] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     port: int = 0
     open: int = 0
     most_open: int = 0
+    met: set[str] = field(default_factory=set)
+    """The addresses that somebody connected to, be it without a word."""
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def url(self, path="/", host="127.0.0.1", scheme="http"):
@@ -74,6 +76,7 @@ class Web:
         task = asyncio.current_task()
         assert task is not None
         self.tasks.add(task)
+        self.met.add(writer.get_extra_info("sockname")[0])
         self.open += 1
         self.most_open = max(self.most_open, self.open)
         try:
@@ -97,7 +100,8 @@ class Web:
             at=asyncio.get_running_loop().time(),
         )
         self.asked.append(asked)
-        answer = self.routes.get(asked.host + asked.path, self.routes.get(asked.path, reply(b"not here", status=404)))
+        names = asked.host + asked.path, asked.path, f"{asked.host}/*", "/*"
+        answer = next((self.routes[name] for name in names if name in self.routes), reply(b"not here", status=404))
         if callable(answer):
             await answer(asked, reader, writer)
         else:

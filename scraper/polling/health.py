@@ -1,11 +1,13 @@
 """What is wrong with a feed: since when, and what to do. Pure, from its state alone."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from scraper.model.feed import FeedState
+from scraper.polling.lengths import UNKNOWN, Lengths
 
 _FEW_FAILURES = 3
 _FAILING = timedelta(hours=6)
@@ -25,6 +27,7 @@ class Trouble(StrEnum):
     STALE = "stale"
     ALWAYS_304 = "always-304"
     GAPS = "gaps"
+    SHRINKING = "shrinking"
     LYING_VALIDATORS = "lying-validators"
     MOVED = "moved"
 
@@ -39,9 +42,15 @@ class Finding:
     advice: str
 
 
-def findings(state: FeedState, now: datetime) -> tuple[Finding, ...]:
-    """Everything that is wrong with the feed, the gravest first."""
-    found = (*_failing(state, now), *_silent(state, now), *_losing(state, now), *_odd(state, now))
+def findings(state: FeedState, now: datetime, lengths: Lengths = UNKNOWN) -> tuple[Finding, ...]:
+    """Everything that is wrong with the feed or, by their `lengths`, with its articles; the gravest first."""
+    found = (
+        *_failing(state, now),
+        *_silent(state, now),
+        *_losing(state, now),
+        *_shrinking(lengths),
+        *_odd(state, now),
+    )
     return tuple(found)
 
 
@@ -115,6 +124,17 @@ def _losing(state: FeedState, now: datetime) -> Iterator[Finding]:
             since=memory.gap_at,
             detail=f"{memory.gaps} listings shared no entry with the one before: stories in between may be missing",
             advice="add the outlet's news sitemap, which shows more, and lower poll.floor if the outlet allows it",
+        )
+
+
+def _shrinking(lengths: Lengths) -> Iterator[Finding]:
+    if lengths.shrunk_since is not None:
+        usual, lately = round(math.exp(lengths.usual)), round(math.exp(lengths.lately))
+        yield Finding(
+            trouble=Trouble.SHRINKING,
+            since=lengths.shrunk_since,
+            detail=f"its articles have some {lately} characters where they had {usual}",
+            advice="try `scraper extract` on one of them: a wall may have gone up, or the pages' layout changed",
         )
 
 

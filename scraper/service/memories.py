@@ -9,6 +9,8 @@ from scraper.engine.ledger import Ledger
 from scraper.engine.ports import NOTHING, KnowingFetcher
 from scraper.extraction import Furniture
 from scraper.model.failures import StoreUnavailableError
+from scraper.polling import LENGTHS
+from scraper.service.lengths import ArticleLengths
 from scraper.storage import Store
 
 ROBOTS = "robots"
@@ -20,11 +22,19 @@ FURNITURE = "furniture"
 class Memories:
     """Saves under the names above what changed since the last time."""
 
-    def __init__(self, ledger: Ledger, store: Store, fetcher: KnowingFetcher, furniture: Furniture) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        store: Store,
+        fetcher: KnowingFetcher,
+        furniture: Furniture,
+        lengths: ArticleLengths | None = None,
+    ) -> None:
         self._ledger = ledger
         self._store = store
         self._fetcher = fetcher
         self._furniture = furniture
+        self._lengths = lengths
         self._saved_furniture = sha256(furniture.to_bytes()).digest()
         self._parts = sum(1 for _ in _later_parts(store))
         self._exact = 0
@@ -32,8 +42,9 @@ class Memories:
     async def save(self) -> None:
         """Save; while the store cannot write, nothing, for all of it can be learnt again."""
         robots = self._fetcher.saved_robots()
+        lengths = self._lengths.to_save() if self._lengths else None
         with suppress(StoreUnavailableError):
-            await self._ledger.run_once(partial(self._write, robots))
+            await self._ledger.run_once(partial(self._write, robots, lengths))
 
     @contextmanager
     def exact(self) -> Iterator[None]:
@@ -58,10 +69,12 @@ class Memories:
         self._parts += 1
         return {_part(self._parts - 1): log}
 
-    def _write(self, robots: bytes | None) -> None:
+    def _write(self, robots: bytes | None, lengths: bytes | None) -> None:
         """In the ledger's thread, where the furniture is learnt."""
         if robots is not None:
             self._store.remember(ROBOTS, robots)
+        if lengths is not None:
+            self._store.remember(LENGTHS, lengths)
         furniture = self._furniture.to_bytes()
         digest = sha256(furniture).digest()
         if digest != self._saved_furniture or self._parts:

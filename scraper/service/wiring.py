@@ -18,9 +18,10 @@ from scraper.model.feed import FeedKind, FeedState, Poll, PollFailed
 from scraper.model.outlet import Outlet
 from scraper.model.page import Request
 from scraper.model.span import Span
-from scraper.polling import Connectivity, after_poll, first_state, relying_on_hub, request_for, settings_for
+from scraper.polling import LENGTHS, Connectivity, after_poll, first_state, relying_on_hub, request_for, settings_for
 from scraper.sandbox import Sandbox
 from scraper.service.hands import open_hands
+from scraper.service.lengths import ArticleLengths
 from scraper.service.memories import ROBOTS, Memories, remembered_furniture
 from scraper.service.metering import MeteredDeduplicator, MeteredFetcher, MeteredLister
 from scraper.service.metrics import Metrics
@@ -88,7 +89,12 @@ async def open_line(
             open_hands(settings, clock, span_of, robots, earlier=earlier, metrics=metrics)
         )
         furniture = await ledger.run_once(partial(remembered_furniture, store))
-        memories = await ledger.run_once(partial(Memories, ledger, store, hands.fetcher, furniture))
+        lengths = ArticleLengths(
+            await ledger.run_once(partial(store.memory, LENGTHS)),
+            (url for outlet in by_id.values() for url in (*outlet.feeds, *outlet.news_sitemaps)),
+            clock,
+        )
+        memories = await ledger.run_once(partial(Memories, ledger, store, hands.fetcher, furniture, lengths))
         stack.push_async_callback(memories.save)
         subscriptions = await ledger.run_once(
             partial(remembered, store, settings.websub, by_id, hands.fetcher.fetch, clock)
@@ -115,7 +121,7 @@ async def open_line(
             feed_request=polling.request,
             next_state=polling.next_state,
             clock=clock,
-            observe=noting(subscriptions, observe),
+            observe=lengths.noting(noting(subscriptions, observe)),
             learned=memories.learned,
         )
         runner = await stack.enter_async_context(Runner(parts))

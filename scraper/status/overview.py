@@ -1,12 +1,13 @@
 """The state of a collection in numbers, an outlet a line."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from scraper.model.feed import FeedState
-from scraper.polling import Finding, findings
+from scraper.polling import LENGTHS, Finding, Lengths, findings, unpacked
 from scraper.storage import Archive, Size, Tally, Waiting
 
 KEPT = "kept"
@@ -55,6 +56,10 @@ class Overview:
         """Articles kept, over all outlets."""
         return sum(line.kept for line in self.outlets)
 
+    def findings(self, feed: str) -> tuple[Finding, ...]:
+        """What is wrong with one feed, the gravest first."""
+        return tuple(trouble.finding for trouble in self.troubles if trouble.feed == feed)
+
     @property
     def dropped(self) -> Counter[str]:
         """Stories dropped by reason, over all outlets."""
@@ -66,18 +71,28 @@ class Overview:
 
 def overview(archive: Archive, now: datetime, since_day: str = "") -> Overview:
     """What the archive says of itself; verdicts are counted from the UTC day `since_day` on."""
-    return summarise(archive.feeds(), archive.tallies(since_day), archive.waiting(), archive.size(), now)
+    lengths = unpacked(archive.memory(LENGTHS))
+    return summarise(
+        archive.feeds(), archive.tallies(since_day), archive.waiting(), archive.size(), now, lengths=lengths
+    )
 
 
 def summarise(
-    feeds: Iterable[FeedState], tallies: Iterable[Tally], waiting: Iterable[Waiting], size: Size, now: datetime
+    feeds: Iterable[FeedState],
+    tallies: Iterable[Tally],
+    waiting: Iterable[Waiting],
+    size: Size,
+    now: datetime,
+    *,
+    lengths: Mapping[str, Lengths] = MappingProxyType({}),
 ) -> Overview:
-    """The same from the parts. Pure."""
+    """The same from the parts; `lengths` are those of each feed's articles. Pure."""
     states: dict[str, list[FeedState]] = {}
     troubles: list[FeedTrouble] = []
     for state in feeds:
         troubles += (
-            FeedTrouble(outlet=state.outlet, feed=state.url, finding=finding) for finding in findings(state, now)
+            FeedTrouble(outlet=state.outlet, feed=state.url, finding=finding)
+            for finding in findings(state, now, lengths.get(state.url, Lengths()))
         )
         states.setdefault(state.outlet, []).append(state)
     counts: dict[str, Counter[str]] = {}

@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 
 from scraper.clock import Clock
 from scraper.model.failures import ScraperError
-from scraper.polling import findings, habit
+from scraper.polling import habit
 from scraper.status.web import figures, wording
 from scraper.status.web.access import ENTRANCE, Gate, admit
 from scraper.status.web.comparison import compare
@@ -129,7 +129,7 @@ class Pages:
             "outlet.html",
             now=shot.at,
             line=line,
-            feeds=[(state, findings(state, shot.at)) for state in feeds],
+            feeds=[(state, shot.overview.findings(state.url)) for state in feeds],
             heat=heat_map([sum(rates) for rates in zip(*habits, strict=True)], self._zone, shot.at),
             yields=figures.yields(shot.days, name, shot.at),
             lag=figures.lag(hours),

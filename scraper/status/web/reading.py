@@ -11,6 +11,7 @@ from typing import TypeVar
 from scraper.clock import Clock
 from scraper.model.article import Article
 from scraper.model.failures import ScraperError
+from scraper.polling import LENGTHS, unpacked
 from scraper.status.overview import Overview, summarise
 from scraper.status.web.machine import Machine, look
 from scraper.storage import (
@@ -154,7 +155,14 @@ class Reading:
     def _look(self) -> Snapshot:
         now = self._clock()
         with self.archive() as archive:
-            overview = summarise(archive.feeds(), archive.totals(), archive.waiting(), archive.size(), now)
+            overview = summarise(
+                archive.feeds(),
+                archive.totals(),
+                archive.waiting(),
+                archive.size(),
+                now,
+                lengths=unpacked(archive.memory(LENGTHS)),
+            )
             return Snapshot(
                 at=now,
                 overview=overview,

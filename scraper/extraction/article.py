@@ -7,7 +7,7 @@ from scraper.extraction.attribution import read_agencies
 from scraper.extraction.dateline import read_dateline
 from scraper.extraction.jsonld import types
 from scraper.extraction.junk import credit_lines
-from scraper.extraction.loading import decode, parse
+from scraper.extraction.loading import decode, is_text, parse
 from scraper.extraction.metadata import Metadata, read_metadata
 from scraper.extraction.paging import joined, next_pages
 from scraper.extraction.quality import Finding, is_cut, judge
@@ -59,7 +59,10 @@ def _read(
     if len(page.body) > settings.max_page_bytes:
         detail = f"{len(page.body)} bytes, more than the {settings.max_page_bytes} that are read"
         return Dropped(reason=DropReason.TOO_LARGE, detail=detail)
-    tree = parse(decode(page))
+    text = decode(page)
+    if not is_text(text):
+        return Dropped(reason=DropReason.NOT_HTML, detail=f"no text but other data in {page.url}")
+    tree = parse(text)
     if tree is None:
         return Dropped(reason=DropReason.NOT_HTML, detail=f"no elements in {page.url}")
     metadata = read_metadata(tree, page, outlet, entry)

@@ -1,10 +1,10 @@
 """A page as the blocks of text that a reader sees: paragraphs, headings, list items, captions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from lxml import html
+from lxml import etree, html
 
-from scraper.extraction.normal import normal
+from scraper.extraction.normal import normal, words
 
 INVISIBLE_TAGS = frozenset(
     [
@@ -99,8 +99,6 @@ BLOCK_TAGS = frozenset(
 )
 """Elements that begin and end a line."""
 
-STRONG_TAGS = frozenset({"b", "strong"})
-
 MAX_BLOCKS = 5_000
 
 
@@ -116,43 +114,72 @@ class Block:
     strong_characters: int = 0
     breaks_before: int = 0
     """How many `<br>` stand between it and the run before it in the same element."""
+    said: list[str] = field(init=False)
+    """Its words, as `normal.words` tells them."""
 
-
-_Step = tuple[html.HtmlElement, html.HtmlElement, bool, bool, bool]
-"""An element, the block it stands in, whether a link and whether strong type surrounds it, and whether it is left."""
+    def __post_init__(self) -> None:
+        self.said = words(self.text)
 
 
 class _Collector:
     """Gathers runs of text while a tree is walked."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: html.HtmlElement) -> None:
         self.blocks: list[Block] = []
+        self._root = root
+        self._within = [root]
+        """The elements under way that begin a line."""
+        self._inside = {"a": 0, "b": 0, "strong": 0}
+        """How many elements of each of these kinds are under way."""
         self._parts: list[str] = []
         self._links = 0
         self._strong = 0
         self._breaks = 0
 
-    def text(self, text: str | None, *, linked: bool, strong: bool) -> None:
-        """Add to the run under way."""
-        if not text:
-            return
+    def enter(self, element: html.HtmlElement) -> bool:
+        """Begin an element; whether what stands in it is to be looked at."""
+        tag = element.tag
+        if tag in INVISIBLE_TAGS:
+            return False
+        if tag in BLOCK_TAGS:
+            self.end(self._within[-1])
+            self._within.append(element)
+        elif tag == "br":
+            self._breaks = 1 if self._close(self._within[-1]) else self._breaks + 1
+        elif tag in self._inside:
+            self._inside[tag] += 1
+        if text := element.text:
+            self._add(text)
+        return True
+
+    def leave(self, element: html.HtmlElement) -> None:
+        """End an element, seen or not."""
+        tag = element.tag
+        if tag in BLOCK_TAGS and tag not in INVISIBLE_TAGS:
+            self.end(element)
+            self._within.pop()
+        elif tag in self._inside:
+            self._inside[tag] -= 1
+        if (text := element.tail) and element is not self._root:
+            self._add(text)
+
+    def end(self, element: html.HtmlElement) -> None:
+        """Close the run under way, which belongs to `element`."""
+        if self._parts and self._close(element):
+            self._breaks = 0
+
+    def _add(self, text: str) -> None:
         self._parts.append(text)
+        inside = self._inside
+        linked, strong = inside["a"], inside["b"] or inside["strong"]
         if linked or strong:
             size = len(text.strip())
             self._links += size if linked else 0
             self._strong += size if strong else 0
 
-    def end(self, element: html.HtmlElement) -> None:
-        """Close the run under way, which belongs to `element`."""
-        if self._close(element):
-            self._breaks = 0
-
-    def line_break(self, element: html.HtmlElement) -> None:
-        """Close the run under way at a `<br>`."""
-        self._breaks = 1 if self._close(element) else self._breaks + 1
-
     def _close(self, element: html.HtmlElement) -> bool:
         text = "".join(self._parts)
+        self._parts.clear()
         text = "" if text.isspace() else normal(text)
         if text:
             self.blocks.append(
@@ -165,34 +192,20 @@ class _Collector:
                     breaks_before=self._breaks,
                 )
             )
-        self._parts.clear()
         self._links = self._strong = 0
         return bool(text)
 
 
 def read_blocks(root: html.HtmlElement) -> list[Block]:
     """The blocks under `root` in document order, at most MAX_BLOCKS. Walks without recursion: no depth can break it."""
-    collector = _Collector()
-    stack: list[_Step] = [(root, root, False, False, False)]
-    while stack and len(collector.blocks) < MAX_BLOCKS:
-        element, block, linked, strong, leaving = stack.pop()
-        tag = element.tag
-        if leaving:
-            if tag in BLOCK_TAGS:
-                collector.end(element)
-            collector.text(element.tail, linked=linked, strong=strong)
-            continue
-        if element is not root:
-            stack.append((element, block, linked, strong, True))
-        if tag == "br":
-            collector.line_break(block)
-        elif tag not in INVISIBLE_TAGS:
-            if tag in BLOCK_TAGS:
-                collector.end(block)
-                block = element
-            linked = linked or tag == "a"
-            strong = strong or tag in STRONG_TAGS
-            collector.text(element.text, linked=linked, strong=strong)
-            stack.extend((child, block, linked, strong, False) for child in reversed(element))
+    collector = _Collector(root)
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        if event == "end":
+            collector.leave(element)
+        elif not collector.enter(element):
+            walk.skip_subtree()
+        if len(collector.blocks) >= MAX_BLOCKS:
+            break
     collector.end(root)
     return collector.blocks

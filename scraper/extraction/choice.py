@@ -8,9 +8,10 @@ from lxml import html
 from numpy.typing import NDArray
 
 from scraper.extraction.blocks import Block
+from scraper.extraction.boxes import in_boxes
 from scraper.extraction.engine import Witness
 from scraper.extraction.features import Figures
-from scraper.extraction.normal import words
+from scraper.extraction.linklists import LinkList
 from scraper.extraction.places import container
 
 KEEP = 0.45
@@ -21,6 +22,9 @@ KEEP_OUTSIDE = 0.8
 """…and outside of it."""
 KEEP_ALIKE = 0.2
 """The same for a paragraph that stands among sure ones of its kind."""
+KEEP_HEADING = 0.2
+"""The same for a sub-heading between two blocks of the story."""
+_SUB_HEADINGS = frozenset({"h2", "h3", "h4"})
 _ALIKE_WORDS = 30
 """Words of such a paragraph."""
 _RUNNING_WORDS = 15
@@ -52,6 +56,8 @@ class Seen:
     """What the page says it is about."""
     engine: Witness
     """What the extraction engine takes to be the story."""
+    link_lists: Sequence[LinkList] = ()
+    """What was taken out of the page before it was cut into blocks."""
 
 
 def choose(seen: Seen, likely: Figures, body: Sequence[html.HtmlElement] = ()) -> list[Block]:
@@ -67,17 +73,23 @@ def choose(seen: Seen, likely: Figures, body: Sequence[html.HtmlElement] = ()) -
     if not body and likely.max() < _DOUBT and (described := _described(seen)):
         keep = np.array([_dress(block) in described for block in seen.blocks])
     keep |= _among_sure_ones(seen.blocks, kinds, likely, keep)
+    keep |= _headings_within(seen, likely, keep)
+    keep &= ~in_boxes(seen.blocks, keep)
     return [block for block, kept in zip(seen.blocks, keep.tolist(), strict=True) if kept]
 
 
 def passed_over(seen: Seen, chosen: Sequence[Block]) -> list[str]:
     """Lines that were not chosen though they stand amid the story or the engine took them for part of it."""
     picked = {id(block) for block in chosen}
-    amid = {container(block.element) for block in chosen if len(words(block.text)) >= _AMID_WORDS}
+    amid = {container(block.element) for block in chosen if len(block.said) >= _AMID_WORDS}
     return [
-        block.text
-        for block in seen.blocks
-        if id(block) not in picked and (container(block.element) in amid or seen.engine.share(block.text) > _TAKEN)
+        *(
+            block.text
+            for block in seen.blocks
+            if id(block) not in picked
+            and (container(block.element) in amid or seen.engine.share_of(block.said) > _TAKEN)
+        ),
+        *(line for found in seen.link_lists if found.parent in amid for line in found.lines()),
     ]
 
 
@@ -93,7 +105,7 @@ def _dress(block: Block) -> Hashable:
 
 def _among_sure_ones(blocks: Sequence[Block], kinds: Sequence[Hashable], likely: Figures, keep: Choice) -> Choice:
     """Paragraphs that neither witness knows, as at the end of a very long story, but that stand among sure ones."""
-    sizes = [len(words(block.text)) for block in blocks]
+    sizes = [len(block.said) for block in blocks]
     families: dict[Hashable, list[int]] = {}
     for at, kind in enumerate(kinds):
         if sizes[at] >= _RUNNING_WORDS:
@@ -106,6 +118,17 @@ def _among_sure_ones(blocks: Sequence[Block], kinds: Sequence[Hashable], likely:
     return np.array(rescued, np.bool_)
 
 
+def _headings_within(seen: Seen, likely: Figures, keep: Choice) -> Choice:
+    """Sub-headings that the engine took and that stand between two blocks of the story, the second of them text."""
+    found = np.zeros(len(seen.blocks), np.bool_)
+    for at, block in enumerate(seen.blocks[1:-1], 1):
+        if block.tag in _SUB_HEADINGS and not keep[at] and likely[at] > KEEP_HEADING:
+            amid = keep[at - 1] and keep[at + 1] and seen.blocks[at + 1].tag not in _SUB_HEADINGS
+            linked = block.link_characters > len(block.text) / 2
+            found[at] = amid and not linked and seen.engine.share_of(block.said) > _TAKEN
+    return found
+
+
 def _is_sure(family: Sequence[int], likely: Figures, keep: Choice) -> bool:
     kept = [at for at in family if keep[at]]
     return len(kept) >= max(_KIN, _KIN_SHARE * len(family)) and float(likely[kept].mean()) > _SURE
@@ -114,6 +137,6 @@ def _is_sure(family: Sequence[int], likely: Figures, keep: Choice) -> bool:
 def _described(seen: Seen) -> set[Hashable]:
     """The look of the first block that says what the page's description says, as a gallery's first caption does."""
     for block in seen.blocks:
-        if len(words(block.text)) >= _RUNNING_WORDS // 2 and seen.description.share(block.text) >= _SAID:
+        if len(block.said) >= _RUNNING_WORDS // 2 and seen.description.share_of(block.said) >= _SAID:
             return {_dress(block)}
     return set()

@@ -47,5 +47,5 @@ class Witness:
         """The same for a block's words."""
         if len(found) < _RUN + 1:
             return float(" ".join(found) in self._lines)
-        runs = list(zip(found, found[1:], found[2:], strict=False))
-        return sum(run in self._runs for run in runs) / len(runs)
+        runs = zip(found, found[1:], found[2:], strict=False)
+        return sum(map(self._runs.__contains__, runs)) / (len(found) - _RUN + 1)

@@ -53,9 +53,13 @@ _KINDS = {
 _OTHER_KIND = 13
 _END = re.compile(r"[.!?…。」』؟।][\"'”“’»)\]]*$")
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]")
-_WHOLE = 300
+_WHOLE = 160
 """Characters up to which a block's wording is looked at whole; of a longer one its beginning and its end."""
-_TAIL = 100
+_HEAD = 90
+_TAIL = 60
+_JUNK = 300
+"""Characters up to which a block is held against the rules for junk."""
+_DIGITS = re.compile(r"\d")
 _HALF = 0.5
 _RUN = 3
 _REACH = 20.0
@@ -76,7 +80,7 @@ class Sights:
 
 def measure(blocks: Sequence[Block], root: html.HtmlElement, sights: Sights) -> Figures:
     """One row a block, one column a figure. The columns and their order are part of the trained model."""
-    found = [words(block.text) for block in blocks]
+    found = [block.said for block in blocks]
     size = np.array([max(len(block.text), 1) for block in blocks], np.float32)
     count = np.array([_count(block.text, said) for block, said in zip(blocks, found, strict=True)], np.float32)
     linked = np.array([block.link_characters for block in blocks], np.float32) / size
@@ -138,15 +142,15 @@ def _text_figures(
     for block, said, key in zip(blocks, found, keys, strict=True):
         text = block.text
         n = len(text)
-        low = text.lower() if n <= _WHOLE else f"{text[: _WHOLE - _TAIL]} {text[-_TAIL:]}".lower()
+        ends = text if n <= _WHOLE else f"{text[:_HEAD]} {text[-_TAIL:]}"
         rows.append(
             (
                 bool(_END.search(text)),
                 text[-1] == ":",
                 text[:1].isupper(),
                 text.count(",") / n * 100,
-                sum(map(str.isdigit, text)) / n,
-                sum(map(str.isupper, text)) / n,
+                len(_DIGITS.findall(ends)) / len(ends),
+                sum(map(str.isupper, ends)) / len(ends),
                 block.strong_characters / n,
                 block.breaks_before,
                 "?" in text,
@@ -155,14 +159,20 @@ def _text_figures(
                 repeats[key],
                 key in seen,
                 len(set(said)) / max(len(said), 1),
-                n <= _WHOLE and is_junk(text),
-                *(rule.search(low) is not None for rule in _wordings()),
+                n <= _JUNK and is_junk(text),
+                *_wordings_of(ends.lower()),
             )
         )
         seen.add(key)
     return np.concatenate(
         [np.log1p(count)[:, None], np.log1p(size)[:, None], np.array(rows, np.float32), linked[:, None]], axis=1
     )
+
+
+@lru_cache(maxsize=4096)
+def _wordings_of(ends: str) -> tuple[bool, ...]:
+    """Which kinds of wording stand in a line, or in the ends of a long one."""
+    return tuple(rule.search(ends) is not None for rule in _wordings())
 
 
 def _title_figures(found: Sequence[Sequence[str]], sights: Sights, pictures: Witness) -> Figures:
@@ -175,12 +185,13 @@ def _title_figures(found: Sequence[Sequence[str]], sights: Sights, pictures: Wit
     for said in found:
         different = set(said)
         common = len(title & different)
+        described = said_there.share_of(said) if description else -1.0
         rows.append(
             (
                 common / max(len(different), 1),
                 common / max(len(title), 1),
-                said_there.share_of(said) if description else -1.0,
-                _contained(description, said),
+                described,
+                _contained(description, said) if described > 0 else 0.0,
                 any(author <= different for author in authors),
                 pictures.share_of(said),
             )

@@ -9,11 +9,18 @@ from scraper.model.outlet import LineRules
 
 MAX_JUNK = 600
 """Characters of the longest line that the rules can name."""
+MAX_PHRASED = 300
+"""Characters of the longest line that a phrase within it makes junk."""
 
 
 @lru_cache(maxsize=1)
 def _global_rule() -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{rule})" for rule in rule_lines("junk_lines")), re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(rule_lines('junk_phrases'))})", re.IGNORECASE)
 
 
 @lru_cache(maxsize=512)
@@ -34,7 +41,9 @@ def _wildcard(line: str) -> str:
 
 def is_junk(line: str) -> bool:
     """Whether a line is page furniture in any outlet."""
-    return len(line) <= MAX_JUNK and _global_rule().match(line) is not None
+    if len(line) > MAX_JUNK:
+        return False
+    return _global_rule().match(line) is not None or (len(line) <= MAX_PHRASED and _phrases().search(line) is not None)
 
 
 @lru_cache(maxsize=1)

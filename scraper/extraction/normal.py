@@ -3,7 +3,8 @@
 import re
 import unicodedata
 
-_SPACES = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\u2800]+")
+_BLANK = "\u2800"
+"""The sign of Braille without points: no space to Unicode, but to the eye."""
 _INVISIBLE = re.compile("[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _BEFORE_POINT = re.compile(r"(?<=[^\W\d_]) ([.,])(?=\s|$)")
@@ -15,11 +16,12 @@ def normal(text: str) -> str:
 
     The zero-width joiner and non-joiner stay: Persian, Urdu and the scripts of India spell with them.
     """
-    text = _CONTROLS.sub("", text)
-    if text.isascii():
-        text = " ".join(text.split())
-    else:
-        text = _SPACES.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()
+    if not text.isprintable():
+        text = _CONTROLS.sub("", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text if text.isprintable() else _INVISIBLE.sub("", text))
+        text = text.replace(_BLANK, " ")
+    text = " ".join(text.split())
     return _BEFORE_POINT.sub(r"\1", text) if " ." in text or " ," in text else text
 
 

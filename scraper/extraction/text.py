@@ -9,8 +9,9 @@ from scraper.extraction.blocks import Block, read_blocks
 from scraper.extraction.choice import Seen, choose, passed_over
 from scraper.extraction.data import drawn_story, stated_body
 from scraper.extraction.engine import Witness, engine_lines
-from scraper.extraction.features import NOTHING, Sights, measure
+from scraper.extraction.features import NOTHING, Figures, Sights, measure
 from scraper.extraction.junk import split_junk
+from scraper.extraction.linklists import take_out_link_lists
 from scraper.extraction.metadata import Metadata
 from scraper.extraction.model import block_model
 from scraper.extraction.normal import line_key
@@ -41,28 +42,53 @@ class PageText:
     """Outlet hints that matched nothing."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A page before it is judged: what there is to choose from."""
+
+    seen: Seen
+    scripts: Sequence[str]
+    """What its scripts hold."""
+    body: Sequence[html.HtmlElement]
+    """The elements that the outlet's file names as its body."""
+    degraded: tuple[str, ...]
+
+
 def read_text(tree: html.HtmlElement, metadata: Metadata, outlet: Outlet) -> PageText:
     """The story's lines. The tree loses what is no running text."""
+    sighting = sight(tree, metadata, outlet)
+    figures = sighting.seen.figures
+    return tell(sighting, block_model().likely(figures) if sighting.seen.blocks else figures, metadata, outlet)
+
+
+def sight(tree: html.HtmlElement, metadata: Metadata, outlet: Outlet) -> Sighting:
+    """The blocks of a page and all that is to be seen of them. The tree loses what is no running text."""
     scripts = [script.text for script in tree.iter("script") if script.text]
     body, degraded = _named_body(tree, outlet)
-    seen = look(tree, metadata, outlet)
-    chosen = choose(seen, block_model().likely(seen.figures), body) if seen.blocks else []
+    return Sighting(seen=_look(tree, metadata, outlet), scripts=scripts, body=body, degraded=degraded)
+
+
+def tell(sighting: Sighting, likely: Figures, metadata: Metadata, outlet: Outlet) -> PageText:
+    """The story's lines, given how likely each block is part of it."""
+    seen = sighting.seen
+    chosen = choose(seen, likely, sighting.body)
     kept, junk = assemble(chosen, metadata.title, outlet)
     dropped = _in_order([*junk, *_without_title(passed_over(seen, chosen), metadata.title)], seen.blocks)
     if sum(map(len, kept)) < _SCANTY:
-        kept, dropped = _told_by_data(kept, dropped, scripts, metadata, outlet)
+        kept, dropped = _told_by_data(kept, dropped, sighting.scripts, metadata, outlet)
     return PageText(
         kept=tuple(kept),
         dropped=tuple(dropped),
-        link_blocks=sum(block.link_characters >= len(block.text) for block in seen.blocks),
-        degraded=degraded,
+        link_blocks=sum(block.link_characters >= len(block.text) for block in seen.blocks)
+        + sum(found.links for found in seen.link_lists),
+        degraded=sighting.degraded,
     )
 
 
-def look(tree: html.HtmlElement, metadata: Metadata, outlet: Outlet) -> Seen:
-    """The blocks of a page and their figures. The tree loses what is no running text."""
-    prune(tree)
+def _look(tree: html.HtmlElement, metadata: Metadata, outlet: Outlet) -> Seen:
+    prune(tree, metadata.title or "")
     drop_selected(tree, outlet.selectors.drop)
+    link_lists = take_out_link_lists(tree)
     stated = stated_body(metadata.article)
     engine = Witness(engine_lines(tree))
     sights = Sights(
@@ -73,8 +99,13 @@ def look(tree: html.HtmlElement, metadata: Metadata, outlet: Outlet) -> Seen:
         authors=metadata.authors,
     )
     blocks = read_blocks(tree)
-    figures = measure(blocks, tree, sights) if blocks else NOTHING
-    return Seen(blocks=blocks, figures=figures, description=Witness([sights.description]), engine=engine)
+    return Seen(
+        blocks=blocks,
+        figures=measure(blocks, tree, sights) if blocks else NOTHING,
+        description=Witness([sights.description]),
+        engine=engine,
+        link_lists=link_lists,
+    )
 
 
 def _in_order(lines: Sequence[str], blocks: Sequence[Block]) -> list[str]:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from scraper.extraction.blocks import read_blocks
-from scraper.extraction.choice import KEEP, KEEP_ALIKE, Seen, choose, passed_over
+from scraper.extraction.choice import KEEP, KEEP_ALIKE, KEEP_HEADING, Seen, choose, passed_over
 from scraper.extraction.engine import Witness
 from scraper.extraction.features import NOTHING, Sights, measure
 from scraper.extraction.loading import parse
@@ -42,6 +42,16 @@ def test_a_doubtful_paragraph_among_many_sure_ones_of_its_kind_stays():
     )
     doubtful = KEEP_ALIKE + 0.01
     assert len(choose(page, likely(*[0.95] * 6, doubtful, doubtful))) == 7
+
+
+def test_a_doubtful_sub_heading_between_two_parts_of_the_story_stays():
+    page = seen("<p>satu</p><h3>Latar belakang</h3><p>dua</p><h3>Latar belakang</h3>", engine=["Latar belakang"])
+    doubtful = KEEP_HEADING + 0.01
+    assert [block.text for block in choose(page, likely(0.9, doubtful, 0.9, doubtful))] == [
+        "satu",
+        "Latar belakang",
+        "dua",
+    ]
 
 
 def test_a_page_that_is_not_understood_is_read_by_its_description():

@@ -1,6 +1,6 @@
 """Who wrote a story, as people: reporters apart from editors, and neither the site nor a desk nor a code."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import lxml.html
@@ -130,13 +130,17 @@ def _stated(value: object, evidence: Evidence) -> list[str]:
     names: list[str] = []
     for item in resolved(value, evidence.objects):
         if isinstance(item, dict):
-            inner = item.get("name") or item.get("byline") or item.get("@value")
+            inner = item.get("name") or item.get("byline") or item.get("@value") or _in_parts(item)
             names += [
                 _given_first(stated_text(one)) for one in (inner[:MAX_PEOPLE] if isinstance(inner, list) else [inner])
             ]
         else:
             names.append(stated_text(item))
     return [name for name in names if name]
+
+
+def _in_parts(item: Mapping[str, object]) -> str:
+    return f"{stated_text(item.get('givenName'))} {stated_text(item.get('familyName'))}".strip()
 
 
 def _given_first(name: str) -> str:

@@ -39,6 +39,15 @@ _NEAR = 6
 _LABEL_ALONE = re.compile(
     r"^\W{0,3}(?:editor|penulis|reporter|pewarta|redaktur|penyunting|wartawan|kontributor|oleh)\s?$", re.IGNORECASE
 )
+_REPORT_OF = re.compile(
+    r"^\W{0,3}laporan (?:wartawan|reporter|kontributor|jurnalis|koresponden)\s(?:[\w.]{2,40}\s){0,2}?"
+    r"[\w.]{2,40}\s?[,:]\s?(?P<name>[^\n]{2,60})$",
+    re.IGNORECASE,
+)
+"""`Laporan wartawan Kabar.com, Rina Sari`: the outlet stands between the label and the name."""
+_LABEL_AND_NAME = re.compile(
+    r"^(?P<label>penulis|reporter|pewarta|wartawan|editor|redaktur|penyunting)\s(?P<name>\S.{1,60})$", re.IGNORECASE
+)
 _LABELLING = frozenset({"id", "ms", None})
 """Languages whose press names reporters and editors by labels under the story; None: unknown."""
 _EMPHASISED = elements_at("//p/strong | //p/b | //p/em")
@@ -88,11 +97,20 @@ def _labelled_texts(tree: lxml.html.HtmlElement) -> Iterator[str]:
                 yield f"{label}: {name.lstrip(' :')}"
             label = ""
         elif _OPENS_LABEL.match(piece):
-            text = plain(piece)
+            text = _with_colon(plain(piece))
             bare = text.rstrip(" :\uff1a")
             label, sure = (bare if _LABEL_ALONE.match(bare) else ""), bare != text
             if not label:
                 yield text
+
+
+def _with_colon(text: str) -> str:
+    """`Penulis Rina Sari` and `Laporan wartawan Kabar.com, Rina Sari` as if a colon stood before the name."""
+    if (report := _REPORT_OF.match(text)) and looks_printed(report["name"]):
+        return f"laporan: {report['name']}"
+    if (labelled := _LABEL_AND_NAME.match(text)) and looks_printed(labelled["name"]):
+        return f"{labelled['label']}: {labelled['name']}"
+    return text
 
 
 def read_byline(masthead: tuple[Line, ...], sites: frozenset[str]) -> list[str]:

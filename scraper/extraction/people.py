@@ -28,7 +28,7 @@ _ITALIAN_BY = re.compile(r"^di\s(?=[A-Z])")
 """In small letters alone: `Di Maio` is a name."""
 _HARD_CUT = re.compile(r"\s{0,3}(?:[,;|·•、\uff0c]|\s[-–—]\s|/|\s\+\s)\s{0,3}")
 _CONJUNCTION = re.compile(
-    r"\s(?:and|und|dan|et|y|e|i|og|och|en|ja|ve|và|serta|dengan|with|mit|&|\u0438|та)\s", re.IGNORECASE
+    r"\s(?:and|und|dan|et|y|e|i|og|och|en|ja|ve|và|serta|dengan|bersama|with|mit|avec|&|\u0438|та)\s", re.IGNORECASE
 )
 _AFTER = re.compile(
     r"(?:\s?\([^()]{0,80}\)?|\s(?:기자|특파원|記者|reports?|writes|in\s[A-Z][\w.]{1,20}(?:\s[A-Z][\w.]{1,20})?"
@@ -38,6 +38,18 @@ _MAIL_AND_NAME = re.compile(r"^\S{1,80}@\S{1,80}\s{1,3}\((?P<name>[^()]{2,80})\)
 """The form of RSS: an address, and the name in brackets."""
 _LEADING_AND = re.compile(r"^(?:and|und|dan|et|og|och|&|serta)\s", re.IGNORECASE)
 _HANGUL_BYLINE = re.compile(r"(?:^|\s)([가-힣]{2,4})\s?(?:기자|특파원|논설위원|선임기자)")
+_ROLE = (
+    r"(?:reporter|correspondent|contributor|writer|columnist|editor|journalist|wartawan|jurnalis|kontributor|koresponden"
+    r"|reporterin|redakteur(?:in)?|korrespondent(?:in)?|autor(?:in)?)"
+)
+_FIELD = (
+    r"(?:staff|senior|chief|special|guest|freelance|associate|assistant|deputy|political|politics|national|world|foreign"
+    r"|news|business|economics|finance|sports?|health|science|technology|tech|culture|education|environment|royal)"
+)
+_ROLE_BEFORE = re.compile(rf"^(?:{_FIELD}\s){{0,2}}{_ROLE}\s(?=\S+\s\S)", re.IGNORECASE)
+_ROLE_AFTER = re.compile(rf"(?<=\S)(?:\s{_FIELD}){{0,2}}\s{_ROLE}$", re.IGNORECASE)
+_FEW_WORDS = 2
+"""Words that are left of a name at least when a role or an agency is taken off it."""
 _ADDRESS = re.compile(r"https?:|www\.|@|/|\.(?:com|co|id|net|org|de|info|tv|news|fr|uk|at|ch|my|sg)\b", re.IGNORECASE)
 _COMPANY = re.compile(
     r"\b(?:pt|tbk|cv|gmbh|ltd|limited|inc|llc|plc|s\.?a\.?|srl|spa|ag|kg|aps|corp|corporation|company|verlag"
@@ -58,6 +70,7 @@ _TITLE_AFTER = re.compile(
 )
 """What stands after a name and a comma and belongs to it: a degree, a generation."""
 _PARTICLES = frozenset(rule_lines("name_particles"))
+_PLACES = frozenset(fold(place) for place in rule_lines("places"))
 
 
 def people(byline: str, sites: frozenset[str] = frozenset()) -> list[str]:
@@ -69,6 +82,8 @@ def people(byline: str, sites: frozenset[str] = frozenset()) -> list[str]:
         return _unique(hangul)
     pieces = (piece for part in _HARD_CUT.split(_opened(text)) for piece in _at_conjunctions(_opened(part)))
     names = [name for piece in pieces if (name := _name(piece))]
+    if any(" " in name for name in names):
+        names = [name for name in names if fold(name) not in _PLACES]
     persons = [name for name in names if is_person(name) and not _is_site(name, sites)]
     if len(persons) < len(names):
         persons = [name for name in persons if _is_full(name)]
@@ -76,9 +91,9 @@ def people(byline: str, sites: frozenset[str] = frozenset()) -> list[str]:
 
 
 def _is_site(name: str, sites: frozenset[str]) -> bool:
-    """`Kabar`; `Kabar Jatim` or `Kabar D` where the site is called Kabar; `kabarsport` beside one called kabar."""
+    """`Kabar`; `Kabar Jatim` or `Tim Kabar` where the site is called Kabar; `kabarsport` beside one called kabar."""
     first, _, others = name.partition(" ")
-    if fold(name) in sites or fold(first) in sites:
+    if not sites.isdisjoint((fold(name), fold(first), fold(others) or fold(name))):
         return True
     return not others and any(len(site) >= _SITE_LABEL and fold(first).startswith(site) for site in sites)
 
@@ -101,7 +116,7 @@ def _at_conjunctions(part: str) -> list[str]:
     pieces = _CONJUNCTION.split(part)
     if len(pieces) > 1 and all(len(piece.split()) > 1 for piece in pieces):
         return pieces
-    firm = re.split(r"\s(?:and|und|dan|et|og|och|&|serta)\s", part)
+    firm = re.split(r"\s(?:and|und|dan|et|og|och|&|serta|avec|with|mit)\s", part)
     return firm if len(firm) > 1 else [part]
 
 
@@ -145,9 +160,29 @@ def _name(piece: str) -> str:
     name = _LEADING_AND.sub("", piece.strip())
     for _ in range(2):
         name = _AFTER.sub("", _opened(name)).strip(" .,:;-–—()[]\"'“”*_")
-    words = name.split()
+    words = _without_agency(_without_role(name).split())
     half = len(words) // 2
-    return " ".join(words[:half]) if half > 1 and words[:half] == words[half:] else name
+    return " ".join(words[:half] if half > 1 and words[:half] == words[half:] else words)
+
+
+def _without_role(name: str) -> str:
+    """`Jane Doe` for `Jane Doe Staff Writer` and for `Political correspondent Jane Doe`."""
+    for rule in (_ROLE_BEFORE, _ROLE_AFTER):
+        bare = rule.sub("", name)
+        if len(bare.split()) >= _FEW_WORDS:
+            name = bare
+    return name
+
+
+def _without_agency(words: list[str]) -> list[str]:
+    """`JANE DOE Associated Press`: the words of the name, where an agency's several words or initials follow it."""
+    for count in (3, 2, 1):
+        ending = words[-count:]
+        if len(words) - count < _FEW_WORDS or (count == 1 and not ending[0].isupper()):
+            continue
+        if (count > 1 or not words[0].isupper()) and agency_named(" ".join(ending)):
+            return words[:-count]
+    return words
 
 
 def _unique(names: Iterable[str]) -> list[str]:

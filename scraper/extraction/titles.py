@@ -44,6 +44,14 @@ _STRONG_SEPARATOR = re.compile(
 )
 _SEPARATOR_AT_END = re.compile(f"(?:{_SEPARATOR.pattern})$")
 _CUT_SHORT = re.compile(r"\s?(?:\.\.\.|…)$")
+_ADDRESS_ALONE = re.compile(
+    r"(?:[a-z0-9-]+\.){1,3}(?:com|net|org|info|news|tv|co|id|my|sg|ph|vn|th|in|pk|jp|kr|cn|de|at|ch|fr|it|es|pt|nl|be|uk|ie"
+    r"|no|se|dk|fi|pl|cz|hu|ro|gr|tr|ru|ua|br|ar|mx|cl|au|nz|za|ng|ke|eu|us|ca)",
+    re.IGNORECASE,
+)
+"""The end of a title that is nothing but a host's name."""
+_PAGE_NUMBER = re.compile(r"(?:\s[-\u2013|]|,)?\s(?:halaman|hal\.?|page|seite)\s(?:\d{1,2}|all|semua)$", re.IGNORECASE)
+"""Which page of a story it heads, as paged stories add it."""
 _SLUG_WORD = re.compile(r"[^\W\d_]{2,}")
 _LETTERS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "æ": "ae", "å": "a", "\u0131": "i", "ł": "l"}
@@ -254,7 +262,7 @@ class _Ends:
 
     def headline(self, text: str) -> str:
         """The text without site names at its ends; empty where it is nothing but a name of the site."""
-        return "" if fold(text) in self._names else self.taken_off(text)
+        return "" if fold(text) in self._names else _PAGE_NUMBER.sub("", self.taken_off(text))
 
     def taken_off(self, text: str) -> str:
         """The text without site names at its ends, however many stand there."""
@@ -281,6 +289,6 @@ class _Ends:
 
     def _is_site(self, end: str) -> bool:
         folded = fold(end)
-        if folded in self._names or folded in self._sections:
+        if folded in self._names or folded in self._sections or _ADDRESS_ALONE.fullmatch(end.strip()):
             return True
         return len(end.split()) <= _SITE_WORDS and any(folded.startswith(label) for label in self._labels)

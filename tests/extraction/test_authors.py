@@ -44,6 +44,15 @@ from tests.extraction.pages import PLAIN, json_ld, page, read
         ("Robert F. Hale, Jr.", ["Robert F. Hale"]),
         ("Sari Dewi, S.H., M.Si.", ["Sari Dewi"]),
         ("Ursula von der Linde", ["Ursula von der Linde"]),
+        ("Political correspondent Sari Dewi", ["Sari Dewi"]),
+        ("Sari Dewi Staff Writer", ["Sari Dewi"]),
+        ("Reporter Sari Dewi", ["Sari Dewi"]),
+        ("SARI DEWI Associated Press", ["SARI DEWI"]),
+        ("Anne Petit avec AFP", ["Anne Petit"]),
+        ("Von Anke Maier, Berlin", ["Anke Maier"]),
+        ("Sari Dewi, Tom Hale, Jakarta", ["Sari Dewi", "Tom Hale"]),
+        ("Tim KabarKita", []),
+        ("Redaksi KabarKita", []),
     ],
 )
 def test_a_byline_is_taken_apart_into_people(byline, names):
@@ -213,3 +222,23 @@ def test_a_word_of_the_menu_is_no_label():
 def test_a_place_that_opens_a_line_is_no_byline():
     body = "<h1>Jalan Baru</h1><h2>Di Jawa Timur</h2><h2>Oleh karena itu warga senang</h2>"
     assert read(page(body=body)).authors == ()
+
+
+def test_a_name_in_parts_is_one_name():
+    markup = page(json_ld('"author": {"@type": "Person", "givenName": "Sari", "familyName": "Dewi"}'))
+    assert read(markup).authors == ("Sari Dewi",)
+
+
+@pytest.mark.parametrize(
+    ("printed", "authors", "editors"),
+    [
+        ("<div>Penulis Sari Dewi</div><div>Editor Tom Hale</div>", ("Sari Dewi",), ("Tom Hale",)),
+        ("<p>Laporan wartawan KabarKita.com, Sari Dewi</p>", ("Sari Dewi",), ()),
+        ("<p>Laporan Reporter Kabar Lain, Sari Dewi</p>", ("Sari Dewi",), ()),
+        ("<p>Penulis menyukai buku ini.</p>", (), ()),
+        ("<p>Editor halaman depan</p>", (), ()),
+    ],
+)
+def test_indonesian_labels_name_people_without_a_colon(printed, authors, editors):
+    found = read(page(body=printed))
+    assert (found.authors, found.editors) == (authors, editors)

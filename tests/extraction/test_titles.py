@@ -27,6 +27,9 @@ def og(title: str) -> str:
         "Gerbang Tol Baru Dibuka | KabarKita Nasional",
         "Gerbang Tol Baru Dibuka | KabarKita | kabarkita.example",
         "Gerbang Tol Baru Dibuka &amp;#8211; KabarKita",
+        "Gerbang Tol Baru Dibuka - harianlain.co.id",
+        "Gerbang Tol Baru Dibuka - Halaman 2",
+        "Gerbang Tol Baru Dibuka Halaman all - KabarKita",
     ],
 )
 def test_the_site_is_no_part_of_the_headline(stated):

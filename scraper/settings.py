@@ -232,6 +232,8 @@ class ExtractSettings:
     min_characters: Annotated[int, Ge(0)] = 250
     strip_dateline: bool = False
     keep_paywalled: bool = False
+    keep_live_blogs: bool = False
+    """Keep pages that declare themselves live blogs, as they were when they were fetched."""
     max_pages: Count = 20
 
 

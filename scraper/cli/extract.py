@@ -97,7 +97,7 @@ async def _single(sample: Sample, settings: Settings, outlets: tuple[Outlet, ...
     async with open_inspector(settings, outlets, utc_now) as inspector:
         finding = await inspector.look(sample)
     if as_json:
-        typer.echo(json.dumps(row_of(finding), ensure_ascii=False))
+        typer.echo(_json_line(row_of(finding)))
     else:
         _show(finding)
     return Exit.DONE if finding.draft is not None and finding.refused is None else Exit.FAILURES
@@ -109,27 +109,38 @@ async def _batch(manifest: Path, settings: Settings, outlets: tuple[Outlet, ...]
         with open_lines(manifest) as lines:
             async for finding in inspector.look_at_all(_manifest(lines, manifest, named)):
                 failures += finding.draft is None
-                sys.stdout.write(json.dumps(row_of(finding), ensure_ascii=False) + "\n")
+                sys.stdout.write(_json_line(row_of(finding)) + "\n")
     return Exit.FAILURES if failures else Exit.DONE
 
 
 def _manifest(lines: Iterator[str], manifest: Path, named: Outlet | None) -> Iterator[Sample]:
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            file = Path(row["file"])
-            yield Sample(id=row["id"], url=row.get("url") or "", file=_beside(manifest, file), outlet=named)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            typer.echo(f"scraper: {manifest}, line {number}: expected id, file, url ({error!r})", err=True)
-            yield Sample(id=f"line {number}", url="", file=Path(f"{manifest}, line {number}"), outlet=named)
+        if line.strip():
+            yield _sample_of(line, f"{manifest}, line {number}", number, named, manifest)
+
+
+def _sample_of(line: str, place: str, number: int, named: Outlet | None, manifest: Path) -> Sample:
+    """The sample that a line of the manifest asks for; one with a flaw where the line cannot be understood."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return Sample(id=f"line {number}", url="", flaw=f"{place}: not JSON ({error})")
+    if not isinstance(row, dict):
+        return Sample(id=f"line {number}", url="", flaw=f'{place}: not an object of "id", "file" and "url"')
+    name = row.get("id", f"line {number}")
+    file, url = row.get("file"), row.get("url") or ""
+    if not isinstance(file, str) or not isinstance(url, str):
+        return Sample(id=name, url="", flaw=f'{place}: "file" and "url" must be texts')
+    return Sample(id=name, url=url, file=_beside(manifest, Path(file)), outlet=named)
 
 
 def _beside(manifest: Path, file: Path) -> Path:
     """A relative file is looked for here, then beside the manifest."""
-    beside = manifest.parent / file
-    return beside if not file.exists() and beside.exists() else file
+    try:
+        beside = manifest.parent / file
+        return beside if not file.exists() and beside.exists() else file
+    except (OSError, ValueError):
+        return file
 
 
 def row_of(finding: Finding) -> dict[str, Any]:
@@ -140,6 +151,16 @@ def row_of(finding: Finding) -> dict[str, Any]:
     if finding.refused is not None:
         row["refused"] = {"reason": finding.refused.reason.value, "detail": finding.refused.detail}
     return row
+
+
+def _json_line(row: dict[str, Any]) -> str:
+    """The row in one line; escaped where it holds half a character, as an identifier from outside may."""
+    line = json.dumps(row, ensure_ascii=False)
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return json.dumps(row)
+    return line
 
 
 def draft_row(draft: Draft) -> dict[str, Any]:

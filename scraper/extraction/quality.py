@@ -80,7 +80,7 @@ def weight(lines: Sequence[str]) -> int:
 def judge(finding: Finding, page: Page, outlet: Outlet, settings: ExtractSettings) -> Dropped | Deferred | None:
     """Why this is no story to be kept; None when it is one."""
     length = weight(finding.lines)
-    if finding.live:
+    if finding.live and not settings.keep_live_blogs:
         return Dropped(reason=DropReason.LIVE_BLOG, detail="the page declares itself a live blog")
     if finding.paywalled and finding.cut and not (settings.keep_paywalled or outlet.policy.keep_paywalled):
         return Dropped(reason=DropReason.PAYWALLED, detail=f"only {length} characters of a paid story are shown")

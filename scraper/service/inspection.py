@@ -24,6 +24,9 @@ from scraper.service.hands import open_sandbox, workers
 from scraper.settings import Settings
 
 LARGEST_FILE = 50_000_000
+LONGEST_NAME = 200
+"""Characters of a file's name that a message shows."""
+_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,8 @@ class Sample:
     file: Path | None = None
     outlet: Outlet | None = None
     """The outlet whose rules apply; None: the one that the address belongs to."""
+    flaw: str | None = None
+    """Why there is nothing to look at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,8 @@ class Inspector:
 
     async def look(self, sample: Sample) -> Finding:
         """Fetch or read one sample and extract it. Never raises for what the sample holds."""
+        if sample.flaw is not None:
+            return Finding(sample=sample, draft=None, error=sample.flaw)
         outlet = sample.outlet or self._outlets.of(sample.url)
         entry = Entry(key=urls.entry_key(outlet, sample.url), url=sample.url, outlet=outlet.id, source="inspection")
         if sample.file is None:
@@ -86,7 +93,7 @@ class Inspector:
         self, sample: Sample, page: Page, outlet: Outlet, entry: Entry, refused: Dropped | Deferred
     ) -> Finding:
         """What a page says that the quality gate would not let through."""
-        open_gate = replace(self._settings.extract, min_characters=0, keep_paywalled=True)
+        open_gate = replace(self._settings.extract, min_characters=0, keep_paywalled=True, keep_live_blogs=True)
         lenient = replace(outlet, languages=(), policy=replace(outlet.policy, min_characters=None, keep_paywalled=True))
         answer = await self._extractor.with_settings(open_gate).extract([page], lenient, entry)
         if isinstance(answer, Draft):
@@ -118,12 +125,22 @@ async def open_inspector(settings: Settings, outlets: Iterable[Outlet], clock: C
 
 
 def read_body(file: Path) -> bytes | str:
-    """The bytes of a saved page, unpacked when the name ends in .gz; or a sentence that says why there are none."""
+    """The bytes of a saved page, unpacked where they are gzip; or a sentence that says why there are none."""
     try:
-        with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as opened:
-            body = opened.read(LARGEST_FILE + 1)
+        with file.open("rb") as opened:
+            packed = opened.read(len(_GZIP)) == _GZIP
+            opened.seek(0)
+            body = (gzip.GzipFile(fileobj=opened) if packed else opened).read(LARGEST_FILE + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         return f"{file}: not whole gzip data ({error})"
     except OSError as error:
-        return f"{file}: {error.strerror or error}"
+        return f"{_shown(file)}: {error.strerror or error}"
+    except ValueError as error:
+        return f"{_shown(file)}: {error}"
     return body if len(body) <= LARGEST_FILE else f"{file}: more than {LARGEST_FILE} bytes"
+
+
+def _shown(file: Path) -> str:
+    """The name, as much of it as fits into a message, with nothing in it that a terminal would obey."""
+    name = str(file)[:LONGEST_NAME]
+    return name if name.isprintable() else ascii(name)[1:-1]

@@ -73,6 +73,39 @@ def test_a_batch_goes_on_past_pages_that_fail_and_keeps_its_order(scraper, tmp_p
     assert result.exit_code == 1
 
 
+def test_nothing_in_a_manifest_ends_its_batch(scraper, tmp_path):
+    (tmp_path / "one.html").write_text(article("Berita Satu"), "utf-8")
+    (tmp_path / "plain.html.gz").write_text(article("Berita Dua"), "utf-8")
+    (tmp_path / "empty.html").touch()
+    (tmp_path / "picture.html").write_bytes(b"\xff\xd8\xff\xe0" + bytes(range(256)) * 40)
+    (tmp_path / "old.html").write_bytes(article("Berita Kafé").replace("utf-8", "latin-1").encode("latin-1"))
+    names = ["one.html", "plain.html.gz", "old.html", "empty.html", "picture.html", ".", "a\0b", "x" * 5000, None, 7]
+    manifest = [{"id": at, "file": name, "url": f"https://koran.example/{at}"} for at, name in enumerate(names)]
+    manifest += [{"id": "\ud800", "file": "one.html"}, {"id": "port", "file": "one.html", "url": "http://x:y:z/"}]
+    lines = [
+        *map(json.dumps, manifest),
+        '{"id": "num", "file": "one.html", "url": 7}',
+        "[]",
+        '"x"',
+        "{",
+        "{}",
+        "[" * 100_000,
+    ]
+    (tmp_path / "manifest.jsonl").write_text("\n".join(lines), "utf-8")
+    result = scraper("extract", "--batch", "manifest.jsonl")
+    found = rows(result.stdout)
+    assert [row["id"] for row in found] == [
+        *range(10),
+        "\ud800",
+        "port",
+        "num",
+        *(f"line {at}" for at in range(14, 19)),
+    ]
+    assert [row["id"] for row in found if "error" not in row] == [0, 1, 2, "\ud800", "port"]
+    assert [row["title"] for row in found[:3]] == ["Berita Satu", "Berita Dua", "Berita Kafé"]
+    assert result.exit_code == 1
+
+
 def test_dedup_judges_a_file_in_the_order_of_arrival(scraper, tmp_path):
     text = "\n".join(PARAGRAPHS)
     stories = [

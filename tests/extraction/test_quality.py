@@ -50,6 +50,7 @@ def test_an_outlets_mark_shows_the_cut():
 def test_a_live_blog_is_no_story():
     head = '<script type="application/ld+json">{"@type":"LiveBlogPosting","headline":"Langsung"}</script>'
     assert reason(read(article_html(FULL, head=head))) is DropReason.LIVE_BLOG
+    assert isinstance(read(article_html(FULL, head=head), keep_live_blogs=True), Draft)
 
 
 def test_a_text_in_another_language_is_dropped_where_the_outlet_names_its_own():

@@ -32,6 +32,8 @@ class GoldPage:
     title: str
     text: str
     body: bytes
+    path: Path
+    """The file that the body came from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,8 @@ def gold_pages(directory: Path) -> Iterator[GoldPage]:
     """The pages of a directory with `gold.jsonl`, in its order."""
     with (directory / "gold.jsonl").open(encoding="utf-8") as lines:
         for row in map(json.loads, lines):
-            raw = (directory / row["file"]).read_bytes()
+            path = directory / row["file"]
+            raw = path.read_bytes()
             yield GoldPage(
                 id=row["id"],
                 url=row["url"],
@@ -57,6 +60,7 @@ def gold_pages(directory: Path) -> Iterator[GoldPage]:
                 title=row["title"] or "",
                 text=row["text"],
                 body=gzip.decompress(raw) if row["file"].endswith(".gz") else raw,
+                path=path,
             )
 
 

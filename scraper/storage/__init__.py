@@ -15,7 +15,7 @@ from scraper.storage.lock import Holder, writer
 from scraper.storage.opening import open_store
 from scraper.storage.repair import Repaired, repair
 from scraper.storage.runs import NoSuchRunError, RunFiles, Runs
-from scraper.storage.search import Hit, Index, excerpt, open_index, question_for, search, terms_of
+from scraper.storage.search import Hit, Index, excerpt, open_index, open_index_to_read, question_for, search, terms_of
 from scraper.storage.store import Store
 from scraper.storage.verify import Findings, verify
 
@@ -50,6 +50,7 @@ __all__ = [
     "excerpt",
     "open_archive",
     "open_index",
+    "open_index_to_read",
     "open_store",
     "question_for",
     "repair",

@@ -294,7 +294,7 @@ class Archive:
 
     def holder(self) -> Holder | None:
         """The process that writes into the directory now; None when there is none."""
-        return holder(self._layout.lock)
+        return holder(self._layout.root)
 
     def waiting(self) -> list[Waiting]:
         """Stories that wait for their verdict, by outlet."""

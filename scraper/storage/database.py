@@ -111,7 +111,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     if not path.is_file():
         raise StoreUnavailableError(f"There is no archive in {path.parent}: {path.name} is missing.")
     with translated(path):
-        connection = sqlite3.connect(_read_address(path), uri=True, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(read_address(path), uri=True, isolation_level=None, check_same_thread=False)
         try:
             schema_version(connection, path)
             connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
@@ -121,7 +121,8 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
         return connection
 
 
-def _read_address(path: Path) -> str:
+def read_address(path: Path) -> str:
+    """What to connect to so that nothing is changed, in a directory that we may not write to either."""
     address = path.absolute().as_uri()
     # In a directory that we may not write to, SQLite cannot keep its reader's marks; without a log there is no
     # writer either, and the file can be taken as it is.

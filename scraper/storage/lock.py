@@ -70,20 +70,16 @@ class Holder:
     started: datetime
 
 
-def holder(path: Path) -> Holder | None:
-    """Who holds the lock now, as its text says; None when nobody does or it cannot be told. Never takes it."""
-    try:
-        text = path.read_text("utf-8", "replace")[:200]
-    except OSError:
-        return None
-    told = _HOLDER.match(text)
-    if told is None or not _lives(text):
+def holder(directory: Path) -> Holder | None:
+    """The process that writes to the data directory and since when; None when none does or it cannot be told."""
+    pid = writer(directory)
+    if pid is None:
         return None
     try:
-        started = datetime.fromisoformat(told[2])
-    except ValueError:
+        told = _HOLDER.match(Layout(directory).lock.read_text("utf-8", "replace"))
+        return Holder(pid=pid, started=datetime.fromisoformat(told[2])) if told else None
+    except (OSError, ValueError):
         return None
-    return Holder(pid=int(told[1]), started=started)
 
 
 def writer(directory: Path) -> int | None:

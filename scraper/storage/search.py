@@ -16,6 +16,7 @@ from pathlib import Path
 from scraper.model.article import Article
 from scraper.model.failures import StoreDamagedError
 from scraper.storage.archive import Archive
+from scraper.storage.database import read_address
 from scraper.storage.errors import translated
 from scraper.storage.layout import Layout
 
@@ -152,6 +153,18 @@ def open_index(data: Path) -> Iterator[Index]:
         yield Index(connection)
 
 
+@contextmanager
+def open_index_to_read(data: Path) -> Iterator[Index | None]:
+    """The index as it stands, to be asked and not changed; None when there is none yet, or one of another version."""
+    path = Layout(data).root / "search.db"
+    if not path.is_file():
+        yield None
+        return
+    with translated(path), closing(sqlite3.connect(read_address(path), uri=True, timeout=5)) as connection:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        yield Index(connection) if version == _VERSION else None
+
+
 def _open(path: Path) -> sqlite3.Connection:
     try:
         return _connect(path)
@@ -168,6 +181,8 @@ def _open(path: Path) -> sqlite3.Connection:
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, timeout=30)
     try:
+        # Readers go on while it is written.
+        connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version != _VERSION:

@@ -85,9 +85,11 @@ def test_the_writer_is_told_while_there_is_one(tmp_path):
     store = store_in(tmp_path)
     with open_archive(tmp_path) as archive:
         assert archive.holder() == Holder(pid=os.getpid(), started=NOW)
-        (tmp_path / "lock").write_text("pid 4194304999, started 2026-01-01T00:00:00+00:00\n")
+        (tmp_path / "lock").write_text(f"pid {os.getpid()}, started yesterday\n")
         assert archive.holder() is None
-    store.close()
+        store.close()
+        (tmp_path / "lock").write_text(f"pid {os.getpid()}, started {NOW.isoformat()}\n")
+        assert archive.holder() is None, "whatever its text says, nobody has the lock"
 
 
 def test_the_index_answers_by_outlet_language_and_day_newest_first(tmp_path):

@@ -27,9 +27,10 @@ class Process:
 class Machine:
     """What the daemon runs on."""
 
-    daemon: Process | None
-    """None when nothing writes to the data directory."""
     since: datetime | None
+    """Since when a daemon, or another command, has been writing to the data directory; None when nothing does."""
+    daemon: Process | None
+    """Its process, where it can be seen: not across containers."""
     workers: tuple[Process, ...]
     """Processes that the daemon started."""
     disk_total: int
@@ -44,7 +45,7 @@ def look(data: Path, holder: Holder | None) -> Machine:
     daemon, workers = _processes(holder) if holder else (None, ())
     return Machine(
         daemon=daemon,
-        since=holder.started if holder and daemon else None,
+        since=holder.started if holder else None,
         workers=workers,
         disk_total=disk.total,
         disk_free=disk.free,

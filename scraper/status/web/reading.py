@@ -23,7 +23,7 @@ from scraper.storage import (
     Tally,
     excerpt,
     open_archive,
-    open_index,
+    open_index_to_read,
     question_for,
 )
 
@@ -183,15 +183,18 @@ class Reading:
             question = question_for(wish.words, outlet=wish.outlet, language=wish.language, day=wish.day)
             if not question:
                 return Found(headings=(), excerpts={}, more=None, count=0)
-            with open_index(self.data) as index:
+            with open_index_to_read(self.data) as index:
+                newest = next(iter(archive.headings(1)), None)
+                last = newest.number if newest else 0
+                if index is None:
+                    return Found(headings=(), excerpts={}, more=None, count=0, behind=last)
                 headings = _gather(archive, lambda before: index.newest(question, before, 2 * PAGE), wish.before)
-                newest = archive.headings(1)
                 return Found(
                     headings=tuple(headings[:PAGE]),
                     excerpts=self._excerpts(archive, headings[:PAGE], wish.words) if wish.words else {},
                     more=_more(headings),
                     count=index.count(question, MOST_COUNTED),
-                    behind=max(0, newest[0].number - index.last()) if newest else 0,
+                    behind=max(0, last - index.last()),
                 )
 
     def _excerpts(self, archive: Archive, headings: list[Heading], words: str) -> dict[int, str]:

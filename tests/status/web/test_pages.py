@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 from scraper.status.web.app import Look
+from scraper.status.web.indexing import Indexer
+from scraper.status.web.reading import Reading
 from tests.status.web.filled import COPIED, HOSTILE, LOST, ORIGINAL, served, settle
 from tests.storage.samples import NOW, kept, store_in
 
@@ -243,3 +245,32 @@ def test_a_slow_reader_keeps_no_other_waiting(address):
         assert httpx.get(f"{address}/outlets").status_code == 200
         assert time.monotonic() - began < 30
         assert stalled.status_code == 200
+
+
+def test_without_a_search_index_everything_else_works(tmp_path):
+    store = store_in(tmp_path)
+    settle(store, 1, "kabar", NOW, lambda claimed: kept(claimed, 1))
+    store.close()
+    (tmp_path / "search.db").mkdir()
+    with served(tmp_path) as url:
+        assert "Being indexed" in httpx.get(f"{url}/outlets/kabar").text
+        assert "Berita 1" in httpx.get(f"{url}/articles").text
+        end = time.monotonic() + 60
+        while "The index cannot be brought up to date" not in (text := httpx.get(f"{url}/articles?q=warga").text):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        assert "1 more are still being indexed" in text or "1 more is still being indexed" in text
+
+
+def test_the_last_of_the_disk_is_left_to_the_daemon(tmp_path):
+    store_in(tmp_path).close()
+    reading = Reading(tmp_path, lambda: NOW)
+    indexer = Indexer(reading, lambda: NOW, spared=1 << 62)
+    indexer.start()
+    end = time.monotonic() + 60
+    while reading.index_trouble is None:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    indexer.stop()
+    assert reading.index_trouble.startswith("the disk has only ")
+    assert not (tmp_path / "search.db").exists()

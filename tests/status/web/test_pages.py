@@ -1,5 +1,6 @@
 """Every page over a real socket: what it says, what it never says, and its headers."""
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -115,6 +116,9 @@ def test_numbers_can_be_had_instead_of_charts(address):
     plain, charts = httpx.get(f"{address}/?numbers=1").text, httpx.get(f"{address}/").text
     assert "charts-css" not in plain.replace("charts.min.css", "")
     assert "charts-css column" in charts
+    week = httpx.get(f"{address}/outlets/kabar?numbers=1").text
+    assert week.count('class="bare"') == 168
+    assert len(re.findall(r'class="bare" [^>]*><span>\d+\.\d</span>', week)) == 168
 
 
 def test_an_outlet_has_its_habit_health_and_yield(address):

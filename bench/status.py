@@ -210,6 +210,7 @@ def main() -> None:
     try:
         if not (data / "state.db").exists():
             fill(data, arguments.articles)
+        open_store(StoreSettings(data=data), lambda: LAST).close()  # an earlier version's is brought up to date
         measure(data)
     finally:
         if arguments.keep is None:

@@ -113,12 +113,21 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     with translated(path):
         connection = sqlite3.connect(read_address(path), uri=True, isolation_level=None, check_same_thread=False)
         try:
-            schema_version(connection, path)
+            _refuse_earlier(schema_version(connection, path), path)
             connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
         except BaseException:
             connection.close()
             raise
         return connection
+
+
+def _refuse_earlier(version: int, path: Path) -> None:
+    """A reader changes nothing, and an earlier version's tables do not answer its questions."""
+    if 0 < version < VERSION:
+        raise StoreUnavailableError(
+            f"The archive in {path.parent} was written by an earlier version of this program. "
+            "Start `scraper run` on it once: that brings it up to date."
+        )
 
 
 def read_address(path: Path) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scraper.model.failures import StoreUnavailableError
 from scraper.storage import open_archive, verify
 from scraper.storage.schema import MIGRATIONS, VERSION
 from tests.storage.samples import NOW, article, collect, entry, store_in
@@ -74,3 +75,13 @@ def _set_back(state, version):
             connection.execute("INSERT INTO main.names SELECT hash, entry FROM rows.recent_names")
         connection.execute(f"PRAGMA user_version = {version}")
     state.with_name("rows.db").unlink()
+
+
+@pytest.mark.parametrize("version", EARLIER)
+def test_a_reader_says_what_to_do_with_an_earlier_version(tmp_path, version):
+    store_in(tmp_path).close()
+    _set_back(tmp_path / "state.db", version)
+    with pytest.raises(StoreUnavailableError, match="earlier version of this program"):
+        open_archive(tmp_path)
+    store_in(tmp_path).close()
+    open_archive(tmp_path).close()

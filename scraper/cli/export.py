@@ -1,7 +1,9 @@
 """`scraper export`."""
 
+import os
 import sys
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +11,7 @@ import typer
 from rich.console import Console
 
 from scraper.cli.options import ConfigDir, DataDir, day_after, moment, settings_for
-from scraper.storage import open_archive
+from scraper.storage import Archive, open_archive
 from scraper.storage.export import FILE_FORMATS, STREAM_FORMATS, Exported, chosen, newest, write, write_files
 
 FEEDS = ("feed", "json-feed")
@@ -38,28 +40,35 @@ def export(
 
     `scraper export --format txt --out texts/` writes the clean text, one file an article
 
-    `scraper export --format feed --out news.xml` is an Atom feed that any reader subscribes to
+    `scraper export --format feed --query banjir --out news.xml` is an Atom feed of the last 200, to subscribe to
     """
     if form not in STREAM_FORMATS:
         raise typer.BadParameter(
             f"there is no format {form!r}; there are {', '.join(STREAM_FORMATS)}", param_hint="--format"
         )
     settings = settings_for(config, data)
+    first, end = moment(since, "--since"), day_after(until, "--until")
     with open_archive(settings.store.data) as archive:
         if form in FEEDS:
-            articles = newest(archive, FEED_LENGTH, outlet=outlet, language=language)
+            articles = newest(
+                archive, FEED_LENGTH, since=first, until=end, outlet=outlet, language=language, query=query
+            )
         else:
             articles = chosen(
-                archive,
-                since=moment(since, "--since"),
-                until=day_after(until, "--until"),
-                outlet=outlet,
-                language=language,
-                query=query,
-                clusters=clusters,
+                archive, since=first, until=end, outlet=outlet, language=language, query=query, clusters=clusters
             )
         count = _write(form, _with_progress(articles), out)
-    typer.echo(f"{count} article{'s' * (count != 1)}", err=True)
+        typer.echo(f"{count} article{'s' * (count != 1)}", err=True)
+        if outlet is not None and not count:
+            _tell_outlets(archive, outlet)
+
+
+def _tell_outlets(archive: Archive, outlet: str) -> None:
+    known = sorted({tally.outlet for tally in archive.totals()})
+    if outlet not in known:
+        near = get_close_matches(outlet, known, 1)
+        hint = f" Is {near[0]} meant?" if near else f" There are {', '.join(known[:20])}." if known else ""
+        typer.echo(f"No story of an outlet {outlet!r} was ever judged here.{hint}", err=True)
 
 
 def _with_progress(articles: Iterator[Exported]) -> Iterator[Exported]:
@@ -80,7 +89,22 @@ def _write(form: str, articles: Iterator[Exported], out: Path | None) -> int:
     try:
         if form in FILE_FORMATS and (out.is_dir() or not out.suffix):
             return write_files(form, articles, out)
-        with out.open("wb") as target:
-            return write(form, articles, target)
+        if out.exists() and not out.is_file():
+            with out.open("wb") as target:
+                return write(form, articles, target)
+        return _replace(form, articles, out)
     except OSError as error:
         raise typer.BadParameter(f"{out}: {error.strerror or error}", param_hint="--out") from error
+
+
+def _replace(form: str, articles: Iterator[Exported], out: Path) -> int:
+    """Write the file under a hidden name first: whoever reads it at any moment finds a whole one."""
+    out = out.resolve()  # a link stays one
+    unfinished = out.with_name(f".{out.name}.{os.getpid()}.unfinished")
+    try:
+        with unfinished.open("wb") as target:
+            count = write(form, articles, target)
+        unfinished.replace(out)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return count

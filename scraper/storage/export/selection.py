@@ -1,5 +1,6 @@
 """Which articles are exported, and what is told about their clusters."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,10 +35,22 @@ def chosen(
 
 
 def newest(
-    archive: Archive, limit: int, *, outlet: str | None = None, language: str | None = None
+    archive: Archive,
+    limit: int,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    outlet: str | None = None,
+    language: str | None = None,
+    query: str | None = None,
 ) -> Iterator[Exported]:
-    """The last `limit` articles that were saved, the newest first, as a feed wants them."""
-    return _with_clusters(archive, archive.newest(limit, outlet=outlet, language=language), clusters=True)
+    """The last `limit` of these articles that were saved, the newest first, as a feed wants them."""
+    if since is None and until is None and query is None:
+        articles = archive.newest(limit, outlet=outlet, language=language)
+    else:
+        found = archive.articles(since=since, until=until, outlet=outlet, language=language, query=query)
+        articles = reversed(deque(found, limit))
+    return _with_clusters(archive, articles, clusters=True)
 
 
 def _with_clusters(archive: Archive, articles: Iterable[Article], *, clusters: bool) -> Iterator[Exported]:

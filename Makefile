@@ -20,7 +20,7 @@ demo: $(RUN)/installed
 
 test: check
 	scripts/browser.sh $(TEST)/no-browser
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: $(TEST)/installed
 	$(BIN)/ruff format --check .

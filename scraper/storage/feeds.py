@@ -22,21 +22,21 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def register(connection: sqlite3.Connection, states: list[FeedState]) -> None:
     """Add those that are not known, and retire those that are not named."""
-    connection.execute("CREATE TEMP TABLE IF NOT EXISTS named (url TEXT PRIMARY KEY)")
-    connection.execute("DELETE FROM named")
-    connection.executemany("INSERT OR IGNORE INTO named VALUES (?)", [(state.url,) for state in states])
+    named = {state.url: state for state in reversed(states)}
+    known = {row[0]: row[1:] for row in connection.execute("SELECT url, outlet, kind, retired FROM feeds")}
     connection.executemany(
-        f"INSERT OR IGNORE INTO feeds ({_COLUMNS}) VALUES ({_MARKS})",  # noqa: S608 - columns and marks are ours
-        [_row(state) for state in states],
+        f"INSERT INTO feeds ({_COLUMNS}) VALUES ({_MARKS})",  # noqa: S608 - columns and marks are ours
+        [_row(state) for url, state in named.items() if url not in known],
     )
-    # Whose feed it is and what stands there is configuration; all else is experience.
+    # Whose feed it is, what stands there and whether it is asked is configuration; all else is experience.
+    configured = {url: (state.outlet, state.kind.value, 0) for url, state in named.items()}
     connection.executemany(
-        "UPDATE feeds SET outlet = ?, kind = ? WHERE url = ? AND (outlet <> ? OR kind <> ?)",
-        [(state.outlet, state.kind, state.url, state.outlet, state.kind) for state in states],
+        "UPDATE feeds SET outlet = ?, kind = ?, retired = ? WHERE url = ?",
+        [(*wanted, url) for url, wanted in configured.items() if known.get(url, wanted) != wanted],
     )
-    connection.execute(
-        "UPDATE feeds SET retired = (url NOT IN (SELECT url FROM named)) "
-        "WHERE retired <> (url NOT IN (SELECT url FROM named))"
+    connection.executemany(
+        "UPDATE feeds SET retired = 1 WHERE url = ?",
+        [(url,) for url, (_, _, retired) in known.items() if not retired and url not in named],
     )
 
 

@@ -1,11 +1,12 @@
 """A feed's whole state survives being stored."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from scraper.model.feed import FeedMemory, PollHints
+from scraper.model.feed import FeedKind, FeedMemory, PollHints
 from scraper.storage import feeds
 from scraper.storage.schema import create
 from tests.storage import samples
@@ -46,3 +47,22 @@ def test_a_memory_of_another_version_is_readable():
     other = msgspec.msgpack.encode({"listed": 7, "of_tomorrow": 1})
     connection.execute("UPDATE feeds SET memory = ?", (other,))
     assert feeds.every(connection)[0].memory == FeedMemory(listed=7)
+
+
+def retired(connection: sqlite3.Connection) -> set[str]:
+    return {url for (url,) in connection.execute("SELECT url FROM feeds WHERE retired = 1")}
+
+
+def test_configuration_decides_what_is_asked_and_experience_stays():
+    connection = database()
+    one, two = samples.feed(url="https://a.example/1"), samples.feed(url="https://a.example/2")
+    feeds.register(connection, [one, two, one])
+    learnt = replace(one, polls=7, next_due=NOW + timedelta(hours=3))
+    feeds.save(connection, learnt)
+    feeds.register(connection, [replace(one, outlet="lain", kind=FeedKind.NEWS_SITEMAP)])
+    assert feeds.every(connection) == [replace(learnt, outlet="lain", kind=FeedKind.NEWS_SITEMAP)]
+    assert retired(connection) == {two.url}
+    feeds.register(connection, [two])
+    assert [state.url for state in feeds.every(connection)] == [two.url]
+    feeds.register(connection, [one, two])
+    assert feeds.every(connection) == [learnt, two]

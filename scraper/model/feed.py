@@ -44,7 +44,7 @@ class FeedMemory:
     rate: float | None = None
     """New entries an hour, as foreseen over the whole week."""
     turnover: timedelta | None = None
-    """The shortest time in which most of the window was replaced, slowly forgotten."""
+    """The shortest time in which most of the window was, or might have been, replaced; slowly forgotten."""
     longest_quiet: timedelta | None = None
     """The longest time between new entries, fading."""
     gaps: int = 0

@@ -32,6 +32,8 @@ _LEVELS = (0.2, 5.0)
 _EXPOSURE = tuple((1 - _WEEKLY**weeks) / (1 - _WEEKLY) for weeks in range(60))
 """Hours that an hour of the week has been watched, faded, after so many weeks."""
 _FADE = tuple(0.5 ** (ago / _HALF_LIFE) for ago in range(HOURS))
+_MOST = 60_000.0
+"""The greatest count that the stored form holds."""
 _FORM = struct.Struct(f"<5d{HOURS}e")
 
 
@@ -54,7 +56,8 @@ class Rhythm:
     def pack(self) -> bytes:
         """The bytes to store."""
         head = (self.since, self.updated, self.lately, self.foreseen, self.pace)
-        return _FORM.pack(*head, *(min(count, 60_000.0) for count in self.counts))
+        counts = self.counts if max(self.counts) < _MOST else [min(count, _MOST) for count in self.counts]
+        return _FORM.pack(*head, *counts)
 
 
 def unpack(data: bytes) -> Rhythm | None:

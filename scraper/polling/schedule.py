@@ -5,7 +5,6 @@ with a steady rate r that is an interval in proportion to 1/sqrt(r), which gives
 of requests; with a rhythm it means seldom at night and soon after the morning's first stories.
 """
 
-import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -22,20 +21,17 @@ from scraper.model.feed import (
 from scraper.model.outlet import Outlet
 from scraper.polling.moves import after_listing, after_trouble, declared_feed
 from scraper.polling.novelty import Novelty, novelty
-from scraper.polling.rhythm import Forecast, Rhythm, first_rhythm, hours, observed, shortest_for, unpack
+from scraper.polling.rhythm import Forecast, Rhythm, first_rhythm, hours, observed, unpack
 from scraper.polling.validators import distrust
+from scraper.polling.window import SMALL_WINDOW, turnover
 from scraper.settings import PollSettings
 
 _HOUR = timedelta(hours=1)
 _WINDOW_SHARE = 0.3
 """A feed is asked again before more than this share of its window is expected to have been replaced."""
-_TURNOVER_SHARE = 0.8
-_TURNOVER_FADE = timedelta(days=28)
-"""In this time the memory of a fast turnover loses half of its weight."""
-_LEARNING_POLLS, _LEARNING_WAIT = 48, timedelta(hours=1)
-"""So many first polls come at least this often, the very first ones sooner: bursts are not known before some were
-seen."""
-_SMALL_WINDOW = 5
+_LEARNING_POLLS, _LEARNING_EFFORTS = 48, 2
+"""So many first polls wait for no more than this many times the effort, the very first ones for less: bursts are not
+known before some were seen."""
 _LONGEST_CACHE = timedelta(minutes=15)
 _LONGEST_HINT = timedelta(hours=1)
 _UNMEANT_PERIOD = timedelta(hours=1)
@@ -135,7 +131,7 @@ def _answered(state: FeedState, poll: Listed | NotModified, found: Novelty | Non
         hints=poll.listing.hints,
         listed=len(poll.listing.entries),
         known=found.known,
-        turnover=_turnover(state, poll, found, now),
+        turnover=turnover(state, poll, found, now),
         longest_quiet=_longest_quiet(state, found, now),
         body_at=now,
         changed_at=now,
@@ -154,25 +150,6 @@ def _answered(state: FeedState, poll: Listed | NotModified, found: Novelty | Non
         entries_found=state.entries_found + len(found.new),
         memory=memory,
     )
-
-
-def _turnover(state: FeedState, poll: Listed, found: Novelty, now: datetime) -> timedelta | None:
-    """The shortest time in which most of the window has been replaced: by its own dates, else as it was seen."""
-    entries, since, fastest = poll.listing.entries, state.memory.changed_at, state.memory.turnover
-    if fastest is not None and since is not None:
-        fastest *= 2 ** ((now - since) / _TURNOVER_FADE)
-    if len(entries) < _SMALL_WINDOW or not found.new:
-        return fastest
-    most = math.ceil(_TURNOVER_SHARE * len(entries))
-    dated = sorted(hours(entry.published) for entry in entries if entry.published)
-    seen = shortest_for(dated, most)
-    if seen is not None:
-        span = _HOUR * seen
-    elif since is not None and len(found.new) >= most:
-        span = (now - since) * (most / len(found.new))
-    else:
-        return fastest
-    return span if fastest is None else min(fastest, span)
 
 
 def _longest_quiet(state: FeedState, found: Novelty, now: datetime) -> timedelta | None:
@@ -197,12 +174,12 @@ def _interval(
     effort = settings.effort / _HOUR
     span = forecast.until(start, longest, waiting=effort * effort / 2)
     span = max(span, _hinted(memory.hints, forecast, start))
-    if memory.listed >= _SMALL_WINDOW:
+    if memory.listed >= SMALL_WINDOW:
         span = min(span, forecast.until(start, longest, stories=_WINDOW_SHARE * memory.listed))
     if memory.turnover is not None:
         span = min(span, memory.turnover / _HOUR)
     if state.polls < _LEARNING_POLLS:
-        span = min(span, min(_LEARNING_WAIT, settings.initial * state.polls) / _HOUR)
+        span = min(span, min(settings.effort * _LEARNING_EFFORTS, settings.initial * state.polls) / _HOUR)
     interval = _between(settings.floor, _HOUR * span, settings.ceiling)
     return interval, replace(rhythm, pace=forecast.pace(start, interval / _HOUR)), forecast.mean()
 

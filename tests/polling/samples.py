@@ -32,6 +32,12 @@ def listed(
     return Listed(listing=listing, etag=etag, last_modified=None, body_digest=digest, moved_to=moved_to)
 
 
+def listed_at(times: Sequence[datetime]) -> Listed:
+    """A listing of stories published at these times."""
+    entries = tuple(entry(number, time) for number, time in enumerate(times))
+    return Listed(listing=Listing(entries=entries), etag=b'"e"', last_modified=None, body_digest=b"")
+
+
 def fresh() -> FeedState:
     return first_state(OUTLET, URL, FeedKind.FEED, NOW)
 

@@ -1,0 +1,52 @@
+"""How fast a feed's window slides, so that it is asked before stories leave it unseen. Pure."""
+
+import math
+from datetime import datetime, timedelta
+
+from scraper.model.feed import FeedState, Listed
+from scraper.polling.novelty import Novelty
+from scraper.polling.rhythm import hours, shortest_for
+
+SMALL_WINDOW = 5
+"""With fewer entries than this there is no telling."""
+_MOST = 0.8
+"""The share of a window that counts as its turnover."""
+_BURSTS = (0.4, 0.6, 0.8)
+"""Shares of the window whose fastest coming is looked at."""
+_GROWTH = 1.5
+"""How much slower than in proportion a burst is supposed to go on: the power of its length."""
+_BATCH = 0.1
+"""Hours: what came within less is one batch, which says nothing of how fast a greater one would come."""
+_FADE = timedelta(days=28)
+"""In this time the memory of a fast turnover loses half of its weight."""
+_HOUR = timedelta(hours=1)
+
+
+def turnover(state: FeedState, poll: Listed, found: Novelty, now: datetime) -> timedelta | None:
+    """The shortest time in which most of the window has been, or may soon be, replaced.
+
+    By the dates of its own entries; where they have none, as it was seen. The coming of a smaller share counts too,
+    for a burst that took half of the window last week may take all of it next time.
+    """
+    entries, since, fastest = poll.listing.entries, state.memory.changed_at, state.memory.turnover
+    if fastest is not None and since is not None:
+        fastest *= 2 ** ((now - since) / _FADE)
+    if len(entries) < SMALL_WINDOW or not found.new:
+        return fastest
+    most = math.ceil(_MOST * len(entries))
+    span = _by_dates(poll, most)
+    if span is None and since is not None and len(found.new) >= most:
+        span = (now - since) * (most / len(found.new))
+    return min((each for each in (span, fastest) if each is not None), default=None)
+
+
+def _by_dates(poll: Listed, most: int) -> timedelta | None:
+    entries = poll.listing.entries
+    dated = sorted(hours(entry.published) for entry in entries if entry.published)
+    spans = []
+    for share in _BURSTS:
+        count = math.ceil(share * len(entries))
+        fastest = shortest_for(dated, count)
+        if fastest is not None:
+            spans.append(fastest if count >= most else max(fastest, _BATCH) * (most / count) ** _GROWTH)
+    return _HOUR * min(spans) if spans else None

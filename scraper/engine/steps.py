@@ -55,8 +55,10 @@ async def ask(state: FeedState, request: Request, fetcher: Fetcher, lister: List
                 reached=answer.reason not in UNREACHED,
             )
         case Unchanged():
+            # A 304 that names neither validator says that those it was asked with still hold (RFC 9111 section 4.3.4).
+            kept = request if answer.etag is None and answer.last_modified is None else answer
             return NotModified(
-                etag=answer.etag, last_modified=answer.last_modified, hints=PollHints(max_age=answer.max_age)
+                etag=kept.etag, last_modified=kept.last_modified, hints=PollHints(max_age=answer.max_age)
             )
         case Page():
             return await _list(answer, state, request.outlet, lister)

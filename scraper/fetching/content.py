@@ -4,6 +4,7 @@ import asyncio
 import zlib
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
+from itertools import repeat
 
 import brotli
 import zstandard
@@ -17,6 +18,8 @@ _MOST_CODINGS = 3
 _ZSTD_WINDOW = 8 * 1024 * 1024
 """RFC 9659 section 3: what a decoder of HTTP content must support, and more than which no sender may use."""
 _ZSTD_SIP = 256
+_MOST_PARTS = 1024
+"""What packs in blocks, such as bgzip, makes one part of 64 KB."""
 _STEPS = 64
 """Decoder steps between two turns of the event loop, where the pieces are small."""
 
@@ -80,12 +83,20 @@ async def _steps(name: str, body: bytes, *, partial: bool) -> AsyncGenerator[byt
             await asyncio.sleep(0)
 
 
+def _counted() -> Iterator[None]:
+    """Allow so many members or frames of one body: a million empty ones would cost a minute and give nothing."""
+    yield from repeat(None, _MOST_PARTS)
+    raise UndecodableError(f"more than {_MOST_PARTS} compressed parts one after the other")
+
+
 def _inflate(body: bytes, wbits: int, partial: bool) -> Iterator[bytes]:  # noqa: FBT001 - one signature for all codings
     """Members of a zlib family stream; what follows the last whole member and is none itself is ignored."""
     view = memoryview(body)
     position = 0
     first = True
+    members = _counted()
     while position < len(view):
+        next(members)
         decoder = zlib.decompressobj(wbits)
         try:
             while position < len(view) and not decoder.eof:
@@ -137,8 +148,11 @@ def _zstd(body: bytes, partial: bool) -> Iterator[bytes]:  # noqa: FBT001
     Fed in sips, because one call gives out all that its input holds: up to 128 KB a block, in blocks of 4 bytes.
     """
     position = 0
+    unpacker = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+    frames = _counted()
     while position < len(body):
-        decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
+        next(frames)
+        decoder = unpacker.decompressobj()
         try:
             while position < len(body) and not decoder.eof:
                 yield decoder.decompress(body[position : position + _ZSTD_SIP])

@@ -59,6 +59,10 @@ _REFUSED_V6: tuple[tuple[IPv6Network, str], ...] = tuple(
     )
 )
 _GLOBAL_V6 = IPv6Network("2000::/3")
+_LONGEST_NAME = 253
+_NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.ASCII)
+"""What resolvers and proxies read alike (RFC 1123 section 2.1, with the underscore that is met in practice)."""
+_LOCAL_NAME = re.compile(r"(?:.*\.)?(?:localhost|local|internal|intranet|lan|home\.arpa)|[^.]+", re.ASCII)
 _NUMERIC_LABEL = re.compile(r"\d+|0x[0-9a-f]*", re.IGNORECASE | re.ASCII)
 
 
@@ -120,6 +124,8 @@ def _read_host(url: httpx.URL) -> Target | Malformed | Refused:
     port = url.port if url.port is not None else (443 if url.scheme == "https" else 80)
     if not host or not 0 < port < 65536:  # noqa: PLR2004 - ports have 16 bits
         return Malformed(detail="no host or no port in the address")
+    if ":" not in host and (len(host) > _LONGEST_NAME or not _NAME.fullmatch(host)):
+        return Malformed(detail=f"no name that a host can have: {shown(host)}")
     try:
         literal = _literal(host)
     except ValueError:
@@ -153,6 +159,14 @@ def refusal(address: Address, allowed: Iterable[Network] = ()) -> str | None:
     if why is None and address not in _GLOBAL_V6:
         why = "not global"
     return why
+
+
+def is_local(target: Target) -> bool:
+    """Whether the name can only mean something inside a network (RFC 6761, 6762, 8375; a name of one label).
+
+    Behind a proxy nobody here sees the address that a name leads to; this much can be told from the name.
+    """
+    return target.literal is None and _LOCAL_NAME.fullmatch(target.host) is not None
 
 
 def shown(url: str) -> str:

@@ -213,7 +213,14 @@ def _judge(text: str, url: str, token: str) -> Allowed | Disallowed:
     rules = _parsed(text)
     if not rules.can_fetch(url, token):
         return Disallowed()
-    return Allowed(crawl_delay=rules.crawl_delay(token))
+    return Allowed(crawl_delay=_delay(rules, token))
+
+
+def _delay(rules: Protego, token: str) -> float | None:
+    """Seconds between two requests: the longer of Crawl-delay and what Request-rate amounts to."""
+    rate = rules.request_rate(token)
+    wishes = rules.crawl_delay(token), rate.seconds / rate.requests if rate else None
+    return max((wish for wish in wishes if wish is not None), default=None)
 
 
 def _parsed(text: str) -> Protego:
@@ -234,14 +241,14 @@ def _read(answer: Fetched, before: _Known | None, token: str, now: datetime) -> 
             raise AssertionError("robots.txt is never asked for conditionally")
         case FetchFailed() if _no_rules(answer):
             return _Known(text=None, read_at=now, until=now + KEEP)
-        case FetchFailed() if answer.status == TOO_MANY_REQUESTS:
-            return _Known(text=None, read_at=now, until=now + KEEP_FAILURE)
         case FetchFailed() if _not_asked(answer):
             return _Known(text=None, read_at=now, until=answer.retry_at or now, failure=answer)
         case FetchFailed():
             until = max(now + KEEP_FAILURE, min(answer.retry_at or now, now + KEEP))
             if before is not None and before.failure is None and now - before.read_at < KEEP_STALE:
                 return _Known(text=before.text, read_at=before.read_at, until=until)
+            if answer.status == TOO_MANY_REQUESTS:
+                return _Known(text=None, read_at=now, until=now + KEEP_FAILURE)
             return _Known(text=None, read_at=now, until=until, failure=answer)
 
 

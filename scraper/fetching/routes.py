@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from scraper.fetching.guard import Address, Network, Target, refusal
+from scraper.fetching.guard import Address, Network, Target, is_local, refusal
 from scraper.fetching.resolver import Resolver, Unknown
 from scraper.fetching.transport import Route
 from scraper.model.page import FetchReason
@@ -29,9 +29,13 @@ class Routes:
     async def to(self, target: Target, proxy: str | None) -> Route | NoRoute:
         """Return addresses that were checked and are the ones connected to, so a name that changes is no way in.
 
-        Behind a proxy it is the proxy that looks names up: then only numeric hosts are checked here.
+        Behind a proxy it is the proxy that looks names up: then only numeric hosts are checked here, and names that
+        can only mean something inside are refused where no network is allowed.
         """
         if target.literal is None and proxy is not None:
+            if is_local(target) and not self._allowed:
+                detail = f"{target.host} is a name inside the proxy's own network"
+                return NoRoute(reason=FetchReason.REFUSED_ADDRESS, detail=detail)
             return await self._by_proxy(proxy)
         if target.literal is not None:
             found: tuple[Address, ...] = (target.literal,)

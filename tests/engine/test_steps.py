@@ -61,6 +61,10 @@ async def test_a_failed_or_unreadable_feed_is_a_value():
     assert await steps.ask(STATE, REQUEST, FakeFetcher({FEED: unchanged}), FakeLister({})) == NotModified(
         etag=b'"a"', last_modified=None
     )
+    silent = Unchanged(url=FEED)
+    assert await steps.ask(STATE, REQUEST, FakeFetcher({FEED: silent}), FakeLister({})) == NotModified(
+        etag=b'"a"', last_modified=b"yesterday"
+    )
 
 
 async def test_further_pages_are_fetched_once_and_extracted_together():

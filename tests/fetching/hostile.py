@@ -166,5 +166,12 @@ ANSWERS: dict[str, tuple[Any, FetchReason]] = {
     "redirect to a file": (moved(302, "file:///etc/passwd"), FetchReason.BAD_URL),
     "redirect to nonsense": (moved(302, b"http://[\xff\xfe"), FetchReason.BAD_URL),
     "redirect to a megabyte": (moved(302, "http://kabar.example/" + "x" * 60_000), FetchReason.BAD_URL),
+    **{
+        f"200,000 empty parts of {coding}": (
+            reply(PACKERS[coding](b"") * 200_000, headers=[("Content-Encoding", coding)]),
+            FetchReason.BAD_ENCODING,
+        )
+        for coding in ("gzip", "zstd")
+    },
     "not gzip": (reply(b"<rss/>", headers=[("Content-Encoding", "gzip")]), FetchReason.BAD_ENCODING),
 }

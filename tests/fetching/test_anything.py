@@ -1,4 +1,4 @@
-"""Whatever bytes come, the outcome is a value. SCRAPER_FUZZ=N makes N answers instead of a few hundred."""
+"""Whatever bytes come, the outcome is a value. SCRAPER_TEST_FUZZ=N makes N answers instead of a few hundred."""
 
 import asyncio
 import dataclasses
@@ -15,7 +15,7 @@ from scraper.model.page import FetchFailed, Page, Unchanged
 from tests.fetching.hostile import OK, chunked, numbered_chunk
 from tests.fetching.web import QUICK, TRUSTS_NONE, asking, clock, reply, running
 
-COUNT = int(os.environ.get("SCRAPER_FUZZ", "400"))
+COUNT = int(os.environ.get("SCRAPER_TEST_FUZZ", "400"))
 BODY = b"<rss><item>Kabar pagi dari kota</item></rss>" * 20
 SOUND = [
     reply(BODY, headers=[("ETag", '"a"'), ("Cache-Control", "max-age=60"), ("Retry-After", "5")]),
@@ -26,7 +26,7 @@ SOUND = [
     OK + b"Expires: Mon, 23 Nov 2026 09:00:00 GMT\r\nAge: 5\r\n\r\n" + BODY,
     reply(status=304, headers=[("Last-Modified", "Mon, 23 Nov 2026 07:00:00 GMT")]),
     reply(status=302, headers=[("Location", "http://user@[::1]:99/a?b#c")]),
-    reply(status=301, headers=[("Location", "//127.0.0.9:1/\u00e4?%zz")]),
+    reply(status=301, headers=[("Location", "//kabar.example:1/\u00e4?%zz")]),
     reply(status=429, headers=[("Retry-After", "Mon, 23 Nov 2026 09:00:00 GMT")]),
     b"HTTP/1.1 100 Continue\r\n\r\n" + reply(BODY),
     reply(b"User-agent: *\nDisallow: /x*y$\nCrawl-delay: 0\n"),

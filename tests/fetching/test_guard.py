@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.fetching.guard import Malformed, Refused, Target, parse_networks, read_url, refusal
+from scraper.fetching.guard import Malformed, Refused, Target, is_local, parse_networks, read_url, refusal
 
 LOOPBACK = parse_networks(["127.0.0.0/8"])
 
@@ -134,3 +134,49 @@ def test_networks_that_are_none_are_told():
     with pytest.raises(ValueError, match="localhost"):
         parse_networks(["localhost"])
     assert parse_networks(["10.0.0.1/8"]) == (ip_network("10.0.0.0/8"),)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1%00.example",
+        "a..b",
+        "exa%20mple",
+        "x" * 64 + ".example",
+        "a." * 127 + "example",
+        "kabar.example%0d",
+        ".",
+        "a,b",
+    ],
+)
+def test_what_no_host_can_be_called_is_no_address(host):
+    assert isinstance(read_url(f"http://{host}/"), Malformed | Refused)
+
+
+@pytest.mark.parametrize(
+    "host", ["kabar.example", "a_b.kabar.example", "xn--zca.example", "kabar.example.", "-a.example"]
+)
+def test_names_that_are_met_in_practice_are_addresses(host):
+    assert isinstance(read_url(f"http://{host}/"), Target)
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("localhost", True),
+        ("db.localhost", True),
+        ("metadata.google.internal", True),
+        ("printer.local", True),
+        ("router.home.arpa", True),
+        ("intranet", True),
+        ("kabar.example", False),
+        ("localhost.example", False),
+        ("internal.example", False),
+        ("127.0.0.1", False),
+        ("[::1]", False),
+    ],
+)
+def test_names_that_only_mean_something_inside_are_known(host, local):
+    target = read_url(f"http://{host}/")
+    assert isinstance(target, Target)
+    assert is_local(target) is local

@@ -73,6 +73,17 @@ async def test_tls_goes_through_the_tunnel_to_the_server_and_its_name_is_verifie
         assert answer.reason is FetchReason.TLS
 
 
+async def test_names_inside_the_proxys_network_are_refused_unless_a_network_is_allowed():
+    async with running({"http://localhost/feed": reply(BODY)}) as proxy:
+        strict = dataclasses.replace(QUICK, allow_networks=(), proxy=f"http://127.0.0.1:{proxy.port}")
+        refused = await fetch("http://localhost/feed", strict, lookup=_proxy_alone)
+        assert not proxy.asked
+        page = await fetch("http://localhost/feed", dataclasses.replace(QUICK, proxy=strict.proxy), lookup=_proxy_alone)
+    assert isinstance(refused, FetchFailed)
+    assert refused.reason is FetchReason.REFUSED_ADDRESS
+    assert isinstance(page, Page)
+
+
 async def test_numeric_hosts_are_guarded_behind_a_proxy_too():
     async with running({"http://kabar.example/": moved(302, "http://169.254.169.254/meta")}) as proxy:
         settings = dataclasses.replace(QUICK, proxy=f"http://127.0.0.1:{proxy.port}")

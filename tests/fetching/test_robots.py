@@ -58,6 +58,29 @@ async def test_rules_that_were_read_hold_while_robots_cannot_be_had():
     assert failed.retry_at >= clock.now + timedelta(minutes=10)
 
 
+@pytest.mark.parametrize("status", [429, 500])
+async def test_too_many_requests_take_no_rule_away(status):
+    clock = Clock()
+    async with running({"/robots.txt": reply(b"User-agent: *\nDisallow: /b"), "/b": STORY}) as web:
+        async with fetching(clock=clock) as fetcher:
+            assert isinstance(await fetcher.fetch(asking(web.url("/b"))), FetchFailed)
+            web.routes["/robots.txt"] = reply(status=status, headers=[("Retry-After", "0")])
+            clock.now += timedelta(days=2)
+            refused = await fetcher.fetch(asking(web.url("/b")))
+        assert "/b" not in web.paths()
+    assert isinstance(refused, FetchFailed)
+
+
+async def test_a_request_rate_is_kept_like_a_crawl_delay():
+    rules = b"User-agent: *\nCrawl-delay: 10\nRequest-rate: 1/1m\n"
+    async with running({"/robots.txt": reply(rules), "/a": STORY}) as web, fetching() as fetcher:
+        assert isinstance(await fetcher.fetch(asking(web.url("/a"))), Page)
+        failed = await fetcher.fetch(asking(web.url("/a")))
+    assert isinstance(failed, FetchFailed)
+    assert failed.retry_at is not None
+    assert timedelta(seconds=50) < failed.retry_at - NOW <= timedelta(seconds=61)
+
+
 async def test_redirects_of_robots_are_followed_and_bind_the_host_that_was_asked():
     async with running() as web:
         rules = reply(b"User-agent: *\nDisallow: /a")

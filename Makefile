@@ -10,7 +10,7 @@ RUN := .venv
 TEST := .venv-test
 BIN := $(TEST)/bin
 
-.PHONY: run demo test torture check lock bench screenshots clean
+.PHONY: run demo test torture check lock bench screenshots prove-image clean
 
 run: $(RUN)/installed
 	exec $(RUN)/bin/scraper run $(ARGS)
@@ -55,6 +55,10 @@ LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 
 lock:
 	$(LOCK) --group dev --all-extras --output-file requirements/test.txt
 	$(LOCK) --constraint requirements/test.txt --output-file requirements/run.txt
+
+# Runs the Dockerfile's own steps in a clean Debian root: for machines without a container engine. Needs root.
+prove-image:
+	$(PYTHON) scripts/prove_image.py $(ARGS)
 
 clean:
 	rm -rf $(RUN) $(TEST) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -70,7 +70,7 @@ def moments(outlet: str, now: datetime) -> Iterator[datetime]:
         moment = start + timedelta(hours=hour)
         local = (moment.hour + 7) % 24
         shape = 0.12 + max(0.0, math.sin((local - 4.5) / 18 * math.pi)) + 0.5 * math.exp(-((local - 17) ** 2) / 6)
-        weekend = 0.55 if moment.weekday() >= 5 else 1.0  # noqa: PLR2004 - Saturday and Sunday
+        weekend = 0.55 if moment.weekday() >= 5 else 1.0
         expected = A_DAY[outlet] / 19 * shape * weekend
         for _ in range(int(expected + chance.random())):
             yield moment + timedelta(seconds=chance.randrange(3600))
@@ -120,12 +120,12 @@ def print_of(article: Article) -> bytes:
 def verdict_on(article: Article, earlier: Sequence[Article]) -> Verdict:
     """Most are kept; some are copies, too short, or could not be fetched."""
     fate = chance.random()
-    if fate < 0.02:  # noqa: PLR2004 - shares, as are the next
+    if fate < 0.02:
         return Dropped(reason=DropReason.FETCH_FAILED, detail="status 503 five times")
-    if fate < 0.08:  # noqa: PLR2004
+    if fate < 0.08:
         return Dropped(reason=DropReason.TOO_SHORT, detail="141 characters")
     others = [one for one in earlier[-40:] if one.outlet != article.outlet]
-    if fate < 0.24 and others:  # noqa: PLR2004
+    if fate < 0.24 and others:
         first = chance.choice(others)
         judgement = Judgement(
             relation=Relation.COPY, cluster=first.id, of=first.id, similarity=0.93, containment=0.93, why="copy"

@@ -9,7 +9,7 @@ from typing import Self
 from scraper.cluster.pacing import Neighbour, SharedHosts
 from scraper.cluster.routing import shard_of_domain
 from scraper.engine import steps
-from scraper.engine.steps import Reader, Reading
+from scraper.engine.steps import Reader, Reading, without_bodies
 from scraper.extraction import ArticleExtractor
 from scraper.fetching import HttpFetcher
 from scraper.fetching.hosts import Busy, Rules
@@ -89,7 +89,7 @@ class Shard:
         result = await replace(self._reader, span_of=lambda _: span).read(pending, outlet)
         if self._keeps_pages or not isinstance(result, Reading):
             return result
-        return replace(result, pages=tuple(replace(page, body=b"", headers=()) for page in result.pages))
+        return without_bodies(result)
 
     async def ask(self, state: FeedState, request: Request) -> Poll:
         """Poll one feed and list what it holds."""

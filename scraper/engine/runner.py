@@ -30,6 +30,9 @@ from scraper.settings import Settings
 
 T = TypeVar("T")
 
+READY_BYTES = 200_000_000
+"""While pages of this many bytes wait to be archived, no further story is taken on."""
+
 FeedRequest = Callable[[FeedState, Outlet], Request]
 """How a feed is asked: where, and with which validators."""
 Ask = Callable[[FeedState, Request], Awaitable[Poll]]
@@ -69,6 +72,11 @@ class _Ready:
     remember: Mapping[str, bytes | None] = field(default_factory=lambda: NOTHING)
     committed: "asyncio.Future[None] | None" = None
 
+    @property
+    def size(self) -> int:
+        """Bytes of the pages that are held for the archive."""
+        return sum(len(page.body) for page in self.result.pages) if isinstance(self.result, steps.Reading) else 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
@@ -95,6 +103,7 @@ class Runner:
         self._works: dict[str, asyncio.Task[None]] = {}
         self._busy: Counter[str] = Counter()
         self._ready: asyncio.Queue[_Ready | None] = asyncio.Queue(maxsize=2 * parts.settings.store.commit_articles)
+        self._ready_bytes = 0
         self._woken = asyncio.Event()
         self._committer: asyncio.Task[None] | None = None
         self._held: set[str] = set()
@@ -141,9 +150,7 @@ class Runner:
         """
         committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._held.add(pending.entry.key)
-        await self._ready.put(
-            _Ready(pending=pending, outlet=outlet, result=result, remember=remember, committed=committed)
-        )
+        await self._put(_Ready(pending=pending, outlet=outlet, result=result, remember=remember, committed=committed))
         return committed
 
     def is_held(self, key: str) -> bool:
@@ -213,7 +220,7 @@ class Runner:
     async def _claim(self) -> int:
         """Claim in small lots, so that no outlet gets more than about its share of the places."""
         parts, share, started = self._parts, self._outlet_share(), 0
-        while (room := min(self._free(self._works), self._ready.maxsize - self._ready.qsize())) > 0:
+        while (room := self._room()) > 0:
             lot = min(room, share)
             full = frozenset(outlet for outlet, count in self._busy.items() if count >= share)
             claim = partial(parts.store.claim, parts.clock(), lot, parts.settings.store.lease, full)
@@ -225,6 +232,12 @@ class Runner:
             if len(claimed) < lot:
                 break
         return started
+
+    def _room(self) -> int:
+        """How many more stories may be taken on: a slow disk slows fetching, it does not fill memory."""
+        if self._ready_bytes >= READY_BYTES:
+            return 0
+        return min(self._free(self._works), self._ready.maxsize - self._ready.qsize())
 
     def _outlet_share(self) -> int:
         """Most entries of one outlet under way at once, so that a slow one does not hold all places."""
@@ -295,7 +308,14 @@ class Runner:
             self._busy[outlet.id] -= 1
             if not self._busy[outlet.id]:
                 del self._busy[outlet.id]
-        await self._ready.put(_Ready(pending=pending, outlet=outlet, result=result))
+        if isinstance(result, steps.Reading) and not self._parts.settings.store.archive:
+            result = steps.without_bodies(result)
+        ready = _Ready(pending=pending, outlet=outlet, result=result)
+        await self._put(ready)
+
+    async def _put(self, ready: _Ready) -> None:
+        self._ready_bytes += ready.size
+        await self._ready.put(ready)
 
     def _met_defect(self, error: Exception, pending: Pending) -> Dropped | Deferred:
         """The verdict on a story that our own code failed on: tried again, in case the next version is better."""
@@ -343,6 +363,7 @@ class Runner:
         await self._ledger.run(settle_and_commit)
         parts.observe(GroupCommitted(stories=len(group), seconds=loop.time() - begun))
         self._held.difference_update(ready.pending.entry.key for ready in group)
+        self._ready_bytes -= sum(ready.size for ready in group)
         self._woken.set()
         for outcome in outcomes:
             parts.observe(StorySettled(outcome=outcome))

@@ -43,6 +43,11 @@ class Reading:
     pages: tuple[Page, ...]
 
 
+def without_bodies(reading: Reading) -> Reading:
+    """The reading as it is held when nothing of its pages is to be kept: their addresses alone."""
+    return replace(reading, pages=tuple(replace(page, body=b"", headers=()) for page in reading.pages))
+
+
 async def ask(state: FeedState, request: Request, fetcher: Fetcher, lister: Lister) -> Poll:
     """Make the request that the polling rules want for one feed, and list what it holds."""
     answer = await fetcher.fetch(request)

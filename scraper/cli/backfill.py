@@ -5,6 +5,8 @@ import json
 import signal
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
+from glob import glob
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +17,7 @@ from typer.core import TyperGroup
 
 from scraper.cli.display import display_for, facts, table_of
 from scraper.cli.exits import Exit
+from scraper.cli.lines import open_lines
 from scraper.cli.options import (
     AllowNetwork,
     AsJson,
@@ -84,6 +87,18 @@ def backfill(
         list[str] | None,
         typer.Option("--sitemap", metavar="URL", help="Walk this sitemap instead of those in the outlet file."),
     ] = None,
+    urls: Annotated[
+        Path | None,
+        typer.Option("--urls", metavar="FILE", help="Fetch the addresses in this file, one a line; - reads them here."),
+    ] = None,
+    folder: Annotated[
+        list[Path] | None,
+        typer.Option("--folder", metavar="DIR", help="Read the saved HTML pages below this directory. Repeatable."),
+    ] = None,
+    warc: Annotated[
+        list[str] | None,
+        typer.Option("--warc", metavar="GLOB", help="Read the pages in these web archives (WARC). Repeatable."),
+    ] = None,
     since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day (UTC) or later.")] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day (UTC) or earlier.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Take at most N new stories.")] = None,
@@ -105,13 +120,17 @@ def backfill(
 
     `scraper backfill --outlet 'tribun*' --source sitemap --limit 1000 --dry-run`
 
+    `scraper backfill --warc 'CC-NEWS-*.warc.gz'` takes in what others crawled
+
     `scraper backfill --resume` goes on; `scraper backfill list` tells what there is
     """
     if ctx.invoked_subcommand:
         return
-    settings, known = configuration(config, data=data, allow=allow_network, cluster=cluster)
+    settings, known = configuration(
+        config, data=data, allow=allow_network, cluster=cluster, required=not (urls or folder or warc or resume)
+    )
     if resume is not None:
-        if outlet or source or sitemap or since or until or limit or dry_run:
+        if any((outlet, source, sitemap, urls, folder, warc, since, until, limit, dry_run)):
             raise typer.BadParameter("goes on with what was asked for then; give it alone", param_hint="--resume")
         files = _found(Runs(settings.store.data), resume)
         raise typer.Exit(asyncio.run(_run(settings, known, files, as_json=as_json)))
@@ -123,12 +142,17 @@ def backfill(
         every_outlet=not outlet,
         sources=tuple(source or ()),
         sitemaps=tuple(sitemap or ()),
+        folders=tuple(map(_directory, folder or ())),
+        warcs=tuple(path for pattern in warc or () for path in _archives(pattern)),
         span=_span(since, until),
         limit=limit,
     )
     if dry_run:
+        if urls or folder or warc:
+            raise typer.BadParameter("files are not listed; leave it out", param_hint="--dry-run")
         raise typer.Exit(asyncio.run(_list(settings, outlets, plan, as_json=as_json)))
-    files = Runs(settings.store.data).create(plan, utc_now())
+    with open_lines(urls) if urls else nullcontext() as addresses:
+        files = Runs(settings.store.data).create(plan, utc_now(), addresses)
     raise typer.Exit(asyncio.run(_run(settings, known, files, as_json=as_json)))
 
 
@@ -166,6 +190,21 @@ def asked_for(plan: Plan) -> str:
     parts += [f"before {plan.span.until.date()}"] if plan.span.until else []
     parts += [f"at most {plan.limit}"] if plan.limit else []
     return "; ".join(parts)
+
+
+def _directory(path: Path) -> str:
+    if not path.is_dir():
+        raise typer.BadParameter(f"{path} is no directory", param_hint="--folder")
+    return str(path.absolute())
+
+
+def _archives(pattern: str) -> list[str]:
+    """The files that a pattern names, in the order of their names."""
+    named = glob(pattern, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute patterns
+    found = sorted(path for path in named if Path(path).is_file())
+    if not found:
+        raise typer.BadParameter(f"{pattern!r} matches no file", param_hint="--warc")
+    return [str(Path(path).absolute()) for path in found]
 
 
 def _span(since: str | None, until: str | None) -> Span:

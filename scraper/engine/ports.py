@@ -117,6 +117,10 @@ class Store(Protocol):
         """Remember entries that a feed's publisher pushed, as `record_poll` does; the feed's state stays as it is."""
         ...
 
+    def wanted(self, keys: Sequence[str]) -> frozenset[str]:
+        """Which of the keys a page at hand would answer: unknown ones, and those dropped for want of the page."""
+        ...
+
     def claim(
         self, now: datetime, limit: int, lease: timedelta, skip_outlets: frozenset[str] = frozenset()
     ) -> list[Pending]:

@@ -70,7 +70,7 @@ class _Ready:
     outlet: Outlet
     result: steps.Reading | Dropped | Deferred
     remember: Mapping[str, bytes | None] = field(default_factory=lambda: NOTHING)
-    committed: "asyncio.Future[None] | None" = None
+    committed: "asyncio.Future[Outcome | None] | None" = None
 
     @property
     def size(self) -> int:
@@ -142,20 +142,16 @@ class Runner:
         outlet: Outlet,
         result: steps.Reading | Dropped,
         remember: Mapping[str, bytes | None] = NOTHING,
-    ) -> "asyncio.Future[None]":
+    ) -> "asyncio.Future[Outcome | None]":
         """Have an entry judged whose page was at hand, after all that were handed in before.
 
-        The values to remember become durable with its verdict; the future is done when both are. Waits while the line
-        is full.
+        The values to remember become durable with its verdict, which the future then gives; None when the story is
+        known by then. Waits while the line is full.
         """
-        committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        committed: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
         self._held.add(pending.entry.key)
         await self._put(_Ready(pending=pending, outlet=outlet, result=result, remember=remember, committed=committed))
         return committed
-
-    def is_held(self, key: str) -> bool:
-        """Whether an entry is being worked on and not committed yet."""
-        return key in self._held
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the line full until `stop` is set, looking whenever something ended or `wake` was called."""
@@ -349,14 +345,15 @@ class Runner:
 
     async def _commit(self, group: Sequence[_Ready]) -> None:
         parts = self._parts
-        outcomes: list[Outcome] = []
+        outcomes: list[Outcome | None] = []
         remember = {name: value for ready in group for name, value in ready.remember.items()}
 
         def settle_and_commit() -> None:
             # When the commit is repeated, what was judged stays judged: considering a story twice is wasted work.
-            outcomes.extend(self._settle(ready) for ready in group[len(outcomes) :])
+            for ready in group[len(outcomes) :]:
+                outcomes.append(self._settle(ready) if self._is_wanted(ready, outcomes) else None)
             remember.update(parts.learned())
-            parts.store.commit(outcomes, parts.clock(), remember)
+            parts.store.commit([outcome for outcome in outcomes if outcome], parts.clock(), remember)
 
         loop = asyncio.get_running_loop()
         begun = loop.time()
@@ -365,11 +362,20 @@ class Runner:
         self._held.difference_update(ready.pending.entry.key for ready in group)
         self._ready_bytes -= sum(ready.size for ready in group)
         self._woken.set()
-        for outcome in outcomes:
-            parts.observe(StorySettled(outcome=outcome))
-        for ready in group:
+        for ready, outcome in zip(group, outcomes, strict=True):
+            if outcome is not None:
+                parts.observe(StorySettled(outcome=outcome))
             if ready.committed is not None and not ready.committed.done():
-                ready.committed.set_result(None)
+                ready.committed.set_result(outcome)
+
+    def _is_wanted(self, ready: _Ready, before: Sequence[Outcome | None]) -> bool:
+        """Whether a story whose page was at hand is still unknown, the stories before it in its group regarded."""
+        key = ready.pending.entry.key
+        if not ready.pending.at_hand:
+            return True
+        if any(outcome and (key == outcome.pending.entry.key or key in outcome.aliases) for outcome in before):
+            return False
+        return bool(self._parts.store.wanted([key]))
 
     def _settle(self, ready: _Ready) -> Outcome:
         parts = self._parts

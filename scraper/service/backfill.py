@@ -92,7 +92,7 @@ class _Session:
 
         Raises StoreBusyError when another process has it open.
         """
-        desk = Desk(self.runs, self.clock, self.watching.observe, self._told_of)
+        desk = Desk(self.settings, self.runs, self.clock, self.watching.observe, self._told_of)
         opening = open_line(
             self.settings,
             self.outlets,

@@ -119,7 +119,7 @@ class _Daemon:
     async def _collect(self, configuration: Configuration) -> Configuration | None:
         """Collect until `stop` is set, then None; or until another configuration is accepted, then that one."""
         settings, outlets = configuration.settings, configuration.outlets
-        desk = Desk(self.runs, self.clock, self._observe)
+        desk = Desk(settings, self.runs, self.clock, self._observe)
         opening = partial(
             open_line,
             settings,
@@ -215,7 +215,7 @@ async def run_once(
     """
     chosen = tuple(outlets)
     runs = Runs(settings.store.data)
-    desk = Desk(runs, clock, observe)
+    desk = Desk(settings, runs, clock, observe)
     opening = partial(
         open_line,
         settings,

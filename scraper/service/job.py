@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from itertools import islice
+from pathlib import Path
 
 import msgspec
 
@@ -16,10 +18,15 @@ from scraper.model.entry import Entry
 from scraper.model.failures import ScraperError, StoreUnavailableError
 from scraper.model.outlet import Outlet
 from scraper.model.verdict import Deferred, Dropped, DropReason, Kept
+from scraper.outlets import OutletsByDomain
+from scraper.service.captures import Captures
 from scraper.service.listings import KeptDocuments, Listings, Step
 from scraper.service.wiring import Line
+from scraper.settings import Settings
 from scraper.sources import Unwalked, Walked
+from scraper.sources.addresses import read_addresses
 from scraper.storage import RunFiles
+from scraper.urls import entry_key
 
 WALKS = 32
 """Outlets whose lists are walked at the same time."""
@@ -65,8 +72,9 @@ class Pulse:
 class Job:
     """Works one run until it is done. Cancelling it interrupts the run; what is durable stays so."""
 
-    def __init__(self, line: Line, files: RunFiles, clock: Clock, told: Told = lambda _: None) -> None:
+    def __init__(self, line: Line, settings: Settings, files: RunFiles, clock: Clock, told: Told) -> None:
         self._line = line
+        self._settings = settings
         self._files = files
         self._plan = files.run.plan
         self._clock = clock
@@ -85,13 +93,20 @@ class Job:
             await self._work()
             self.progress.stage = Stage.DONE
             self._files.forget_documents()
-        except* ScraperError as failures:
-            self.progress.stage, self.progress.detail = Stage.FAILED, str(failures.exceptions[0])
+        except* (ScraperError, OSError) as failures:
+            self._fail(str(_first(failures)))
+        except* Exception as defects:
+            error = _first(defects)
+            self._fail(f"a defect in scraper: {type(error).__name__}: {error}")
+            raise
         finally:
             saving.cancel()
             if self.progress.stage is Stage.RUNNING:
                 self.progress.stage = Stage.INTERRUPTED
             self.save()
+
+    def _fail(self, why: str) -> None:
+        self.progress.stage, self.progress.detail = Stage.FAILED, why
 
     def save(self) -> None:
         """Save how far it has come, if that can be written."""
@@ -111,6 +126,11 @@ class Job:
         async with asyncio.TaskGroup() as group:
             if self._plan.walks:
                 group.create_task(self._walk_all())
+            if self._plan.urls:
+                group.create_task(self._take_addresses(Path(self._plan.urls)))
+            if self._plan.folders or self._plan.warcs:
+                captures = Captures(self._line, self._settings, self._files, self.progress, self._clock)
+                group.create_task(captures.take_all())
         await self._until_settled()
 
     async def _walk_all(self) -> None:
@@ -129,6 +149,27 @@ class Job:
         async with asyncio.TaskGroup() as group:
             for outlet in outlets:
                 group.create_task(walk(outlet))
+
+    async def _take_addresses(self, path: Path) -> None:
+        """Take in the addresses of a list, those of each outlet in their order."""
+        known = OutletsByDomain(self._line.outlets.values())
+        wanted = None if self._plan.every_outlet else frozenset(self._plan.outlets)
+        lots: dict[str, list[Entry]] = {}
+        outlets: dict[str, Outlet] = {}
+        lines = read_addresses(path)
+        while addresses := await asyncio.to_thread(lambda: list(islice(lines, 10 * LOT))):
+            for address in addresses:
+                outlet = known.of(address)
+                if wanted is not None and outlet.id not in wanted:
+                    self.progress.pass_over({"another outlet's": 1})
+                    continue
+                outlets[outlet.id] = outlet
+                key = entry_key(outlet, address)
+                lots.setdefault(outlet.id, []).append(Entry(key=key, url=address, outlet=outlet.id, source=str(path)))
+            for name in [name for name, lot in lots.items() if len(lot) >= LOT]:
+                await self._hand_on(outlets[name], lots.pop(name))
+        for name, lot in lots.items():
+            await self._hand_on(outlets[name], lot)
 
     async def _take(self, outlet: Outlet, steps: AsyncIterator[Step]) -> None:
         lot: list[Entry] = []
@@ -200,6 +241,11 @@ class Job:
             data = msgspec.json.encode(self.progress)
             with suppress(StoreUnavailableError):
                 await asyncio.to_thread(self._files.write, "progress.json", data)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def count(into: Count, event: StorySettled) -> None:

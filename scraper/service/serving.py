@@ -7,9 +7,11 @@ leaves the line, which commits what is done, lets go of the lock, and goes on as
 """
 
 import asyncio
+import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 
 from scraper.clock import Clock
 from scraper.engine.events import Event, Observer, StepFailed, StorySettled
@@ -19,6 +21,7 @@ from scraper.model.failures import StoreBusyError
 from scraper.model.span import Span
 from scraper.service.job import Job, Told
 from scraper.service.wiring import Line
+from scraper.settings import Settings
 from scraper.storage import NoSuchRunError, RunFiles, Runs
 
 LOOK_S = 0.5
@@ -35,8 +38,14 @@ class Desk:
     """Works the runs that commands wait for, as long as `serve` runs."""
 
     def __init__(
-        self, runs: Runs, clock: Clock, observe: Observer, told: Callable[[int], Told] = lambda _: _unheard
+        self,
+        settings: Settings,
+        runs: Runs,
+        clock: Clock,
+        observe: Observer,
+        told: Callable[[int], Told] = lambda _: _unheard,
     ) -> None:
+        self._settings = settings
         self._runs = runs
         self._clock = clock
         self._observe = observe
@@ -81,9 +90,9 @@ class Desk:
                 await self._end(number)
 
     def _start(self, line: Line, files: RunFiles) -> None:
-        job = Job(line, files, self._clock, self._told(files.run.number))
+        job = Job(line, self._settings, files, self._clock, self._told(files.run.number))
         task = asyncio.create_task(job.work(), name=f"backfill {job.number}")
-        task.add_done_callback(lambda _: line.runner.wake())
+        task.add_done_callback(partial(self._done, line, job.number))
         self._jobs[job.number] = job, task
 
     def save(self) -> None:
@@ -95,14 +104,14 @@ class Desk:
         job, task = self._jobs.pop(number)
         self._ended[number] = job
         task.cancel()
-        try:
-            await task
-        except asyncio.CancelledError:
-            pass
-        except Exception as error:  # noqa: BLE001 - a defect met by one backfill must not end the collection of news
-            detail = f"a defect in scraper: {type(error).__name__}: {error}"
-            job.progress.stage, job.progress.detail = Stage.FAILED, detail
-            job.save()
+        await asyncio.gather(task, return_exceptions=True)
+
+    def _done(self, line: Line, number: int, task: "asyncio.Task[None]") -> None:
+        line.runner.wake()
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            # A defect met by one backfill must not end the collection of news.
+            detail = "".join(traceback.format_exception(error))
             self._observe(StepFailed(subject=f"backfill {number}", detail=detail))
 
     def is_at_work(self, number: int) -> bool:

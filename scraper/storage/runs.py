@@ -12,8 +12,9 @@ A list counts as read only when all that it names is durable elsewhere, so losin
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -176,15 +177,22 @@ class Runs:
         with translated(self._directory):
             self._disk.make_directories(self._directory.absolute())
 
-    def create(self, plan: Plan, now: datetime) -> RunFiles:
-        """A new backfill under the next free number. Raises StoreUnavailableError."""
+    def create(self, plan: Plan, now: datetime, urls: Iterable[str] | None = None) -> RunFiles:
+        """A new backfill under the next free number; it keeps a copy of the list of addresses, where there is one.
+
+        Raises StoreUnavailableError.
+        """
         self.prepare()
         number = max(self._numbers(), default=0) + 1
         with translated(self._directory):
             while not _made(self._directory / str(number)):
                 number += 1
-        run = Run(number=number, plan=plan, created=now)
         directory = self._directory / str(number)
+        if urls is not None:
+            plan = replace(plan, urls=str(directory / "urls.txt"))
+            with translated(directory), (directory / "urls.txt").open("w", encoding="utf-8", errors="replace") as file:
+                file.writelines(urls)
+        run = Run(number=number, plan=plan, created=now)
         _replace(directory / "run.json", msgspec.json.format(msgspec.json.encode(run)), self._disk)
         return RunFiles(directory, run, self._disk)
 

@@ -53,6 +53,9 @@ class FakeStore:
             self.free_at[entry.key] = now
         return len(fresh)
 
+    def wanted(self, keys: Sequence[str]) -> frozenset[str]:
+        return frozenset(keys) - self.known
+
     def claim(
         self, now: datetime, limit: int, lease: timedelta, skip_outlets: frozenset[str] = frozenset()
     ) -> list[Pending]:
@@ -84,7 +87,7 @@ class FakeStore:
         for outcome in outcomes:
             key = outcome.pending.entry.key
             self.outcomes.append(outcome)
-            self.known.update(outcome.aliases)
+            self.known.update((key, *outcome.aliases))
             if isinstance(outcome.verdict, Deferred):
                 self.free_at[key] = outcome.verdict.until
             else:

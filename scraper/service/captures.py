@@ -1,0 +1,265 @@
+"""Pages at hand, from web archives and directories, on their way into the line.
+
+They are read ahead, extracted side by side on all cores, and judged in the order in which they stand. Because the order
+is that of the files, and the place of the latest record is committed with its verdict, a run that was killed goes on as
+if nothing had been.
+"""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from scraper import urls
+from scraper.clock import Clock
+from scraper.engine.steps import Reader, Reading
+from scraper.extraction import ArticleExtractor
+from scraper.fetching.content import TooLargeError, UndecodableError, codings, decoded
+from scraper.model.backfill import Plan, Progress
+from scraper.model.entry import Entry, Pending
+from scraper.model.outlet import Outlet
+from scraper.model.page import Page
+from scraper.model.verdict import Dropped, Outcome
+from scraper.outlets import OutletsByDomain
+from scraper.service.hands import QUARANTINE, workers
+from scraper.service.wiring import Line
+from scraper.settings import Settings
+from scraper.sources.capture import LARGEST_BODY, Capture, PageFile, Record
+from scraper.sources.folder import PageFolder
+from scraper.sources.warc import WarcFile
+from scraper.storage import RunFiles
+
+_AHEAD = 96
+"""Pages that are extracted or wait for their turn to be judged, so that a slow one does not stop the others."""
+_AHEAD_BYTES = 64_000_000
+_BATCH = 16
+"""Records that are read at a time."""
+_MARK_S = 5.0
+"""How often the place is saved while no record on the way holds a story."""
+
+
+class _Place(msgspec.Struct, array_like=True, frozen=True):
+    """How far a run has come in its files."""
+
+    file: int = 0
+    mark: str | None = None
+    taken: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Waiting:
+    """A record that is on its way."""
+
+    place: _Place
+    read: int
+    size: int = 0
+    pending: Pending | None = None
+    outlet: Outlet | None = None
+    result: "asyncio.Task[Reading | Dropped] | None" = None
+
+
+class Captures:
+    """Takes the pages of one run's files into the line."""
+
+    def __init__(self, line: Line, settings: Settings, files: RunFiles, progress: Progress, clock: Clock) -> None:
+        self._line = line
+        self._run = files.run.number
+        self._plan: Plan = files.run.plan
+        self._progress = progress
+        self._name = f"backfill:{self._run}"
+        self._by_domain = OutletsByDomain(line.outlets.values())
+        self._wanted = frozenset(self._plan.outlets)
+        extractor = ArticleExtractor(line.sandbox, settings.extract, settings.store.data / QUARANTINE)
+        span = self._plan.span
+        self._reader = Reader(
+            fetcher=line.fetcher, extractor=extractor, settings=settings, clock=clock, span_of=lambda _: span
+        )
+        # No more than keep the workers busy: what the daemon fetched goes in between.
+        self._places = asyncio.Semaphore(workers(settings.extract) + 2)
+        self._ahead: deque[_Waiting] = deque()
+        self._keys: set[str] = set()
+        self._committed: asyncio.Future[Outcome | None] | None = None
+        self._saved_at = 0.0
+        self._taken = 0
+
+    async def take_all(self) -> None:
+        """Take in all that is wanted, file after file."""
+        sources = await asyncio.to_thread(page_files, self._plan)
+        sizes = await asyncio.to_thread(_sizes, sources)
+        saved = await self._line.ledger.run(partial(self._line.store.memory, self._name))
+        begin = _Place() if saved is None else msgspec.msgpack.decode(saved, type=_Place)
+        self._taken = begin.taken
+        self._progress.taken = max(self._progress.taken, begin.taken)
+        self._progress.bytes_all = sum(sizes)
+        with self._line.memories.exact(), self._line.runner.handing_in():
+            try:
+                for number, source in enumerate(sources):
+                    if number >= begin.file and not self._is_spent:
+                        await self._take(number, source, begin.mark if number == begin.file else None, sizes)
+                        await self._save(_Place(number + 1, None, self._taken))
+            finally:
+                for waiting in self._ahead:
+                    if waiting.result is not None:
+                        waiting.result.cancel()
+        await self._line.ledger.run(partial(self._line.store.remember_all, {self._name: None}))
+
+    async def _take(self, number: int, source: PageFile, mark: str | None, sizes: list[int]) -> None:
+        before = sum(sizes[:number])
+        try:
+            records = source.records(mark)
+            batch = await asyncio.to_thread(_next, records)
+            while batch and not self._is_spent:
+                following = asyncio.create_task(asyncio.to_thread(_next, records))
+                try:
+                    await self._take_batch(batch, partial(_Place, number), before, source.name)
+                finally:
+                    batch = await following
+        except OSError as error:
+            self._progress.fail(source.name, error.strerror or str(error))
+        while self._ahead:
+            await self._hand_in()
+        self._progress.bytes_read = before + sizes[number]
+        if self._committed is not None:
+            await self._committed
+
+    async def _take_batch(self, batch: list[Record], place: "partial[_Place]", before: int, source: str) -> None:
+        pages = [await self._page(record.holds, source) for record in batch]
+        keys = [page[0].entry.key for page in pages if not isinstance(page, str)]
+        wanted = await self._line.ledger.run(partial(self._line.store.wanted, keys))
+        passed: Counter[str] = Counter()
+        for record, page in zip(batch, pages, strict=True):
+            if self._is_spent:
+                return
+            self._progress.records += 1
+            waiting = _Waiting(place=place(record.mark, self._taken), read=before + record.read)
+            if isinstance(page, str):
+                passed[page] += 1
+            elif page[0].entry.key not in wanted or page[0].entry.key in self._keys:
+                self._progress.known += 1
+            else:
+                waiting = self._start(waiting, *page)
+            self._ahead.append(waiting)
+            while len(self._ahead) > _AHEAD or sum(one.size for one in self._ahead) > _AHEAD_BYTES:
+                await self._hand_in()
+        self._progress.pass_over(passed)
+
+    def _start(self, waiting: _Waiting, pending: Pending, outlet: Outlet, page: Page) -> _Waiting:
+        self._taken += 1
+        self._progress.taken += 1
+        self._progress.of(outlet.id).found += 1
+        self._keys.add(pending.entry.key)
+        waiting.place = _Place(waiting.place.file, waiting.place.mark, self._taken)
+        waiting.pending, waiting.outlet, waiting.size = pending, outlet, len(page.body)
+        waiting.result = asyncio.create_task(self._extract(page, pending, outlet))
+        return waiting
+
+    async def _extract(self, page: Page, pending: Pending, outlet: Outlet) -> Reading | Dropped:
+        async with self._places:
+            return await self._reader.read_given(page, pending, outlet)
+
+    async def _hand_in(self) -> None:
+        """Have the first of those that wait judged, when it is a story."""
+        waiting = self._ahead.popleft()
+        self._progress.bytes_read = waiting.read
+        if waiting.result is None or waiting.pending is None or waiting.outlet is None:
+            if asyncio.get_running_loop().time() - self._saved_at > _MARK_S:
+                await self._save(waiting.place)
+            return
+        result = await waiting.result
+        remember = {self._name: msgspec.msgpack.encode(waiting.place)}
+        self._committed = await self._line.runner.hand_in(waiting.pending, waiting.outlet, result, remember)
+        self._committed.add_done_callback(partial(self._settled, waiting.pending.entry))
+
+    def _settled(self, entry: Entry, committed: "asyncio.Future[Outcome | None]") -> None:
+        self._keys.discard(entry.key)
+        if not committed.cancelled() and committed.result() is None:
+            self._progress.known += 1
+            self._progress.of(entry.outlet).found -= 1
+
+    async def _save(self, place: _Place) -> None:
+        """Save a place up to which everything is committed."""
+        self._saved_at = asyncio.get_running_loop().time()
+        if self._committed is not None:
+            await self._committed
+        value = {self._name: msgspec.msgpack.encode(place)}
+        await self._line.ledger.run(partial(self._line.store.remember_all, value))
+
+    @property
+    def _is_spent(self) -> bool:
+        return self._plan.limit is not None and self._progress.taken >= self._plan.limit
+
+    async def _page(self, holds: Capture | str, source: str) -> tuple[Pending, Outlet, Page] | str:
+        """A record as a page of an outlet, or why it is passed over."""
+        if isinstance(holds, str):
+            return holds
+        outlet = self._outlet_of(holds.url)
+        if outlet is None:
+            return "another outlet's"
+        if not holds.url.startswith("file:") and urlsplit(holds.url).path in {"", "/"}:
+            return "front page"
+        since = self._plan.span.since
+        if since is not None and holds.captured_at < since:
+            return "captured before the range"
+        if holds.coding:
+            uncoded = await _uncoded(holds)
+            if isinstance(uncoded, str):
+                return uncoded
+            holds = uncoded
+        return _pending(holds, outlet, source, self._run), outlet, _page_of(holds)
+
+    def _outlet_of(self, url: str) -> Outlet | None:
+        if url.startswith("file:"):
+            return self._line.outlets.get(self._plan.outlets[0]) if len(self._plan.outlets) == 1 else _UNKNOWN
+        outlet = self._by_domain.of(url)
+        return outlet if self._plan.every_outlet or outlet.id in self._wanted else None
+
+
+_UNKNOWN = Outlet(id="unknown", name="unknown", domains=())
+
+
+def page_files(plan: Plan) -> list[PageFile]:
+    """The files of a plan, in the order in which they are read."""
+    return [*(PageFolder(Path(path)) for path in plan.folders), *(WarcFile(Path(path)) for path in plan.warcs)]
+
+
+def _sizes(sources: list[PageFile]) -> list[int]:
+    return [source.size for source in sources]
+
+
+def _next(records: Iterator[Record]) -> list[Record]:
+    return list(islice(records, _BATCH))
+
+
+async def _uncoded(capture: Capture) -> Capture | str:
+    """A capture with its content codings undone. Many writers store bodies uncoded and keep the header."""
+    try:
+        body = await decoded(capture.body, codings(capture.coding), limit=LARGEST_BODY)
+    except TooLargeError:
+        return "too large"
+    except UndecodableError:
+        return replace(capture, coding=None) if b"<" in capture.body[:1000] else "undecodable"
+    return replace(capture, body=body, coding=None)
+
+
+def _pending(capture: Capture, outlet: Outlet, source: str, run: int) -> Pending:
+    entry = Entry(key=urls.entry_key(outlet, capture.url), url=capture.url, outlet=outlet.id, source=source, run=run)
+    # What was captured was there to be found then: so a story without a date of its own stands in its time.
+    return Pending(entry=entry, found_at=capture.captured_at, attempts=1, at_hand=True)
+
+
+def _page_of(capture: Capture) -> Page:
+    return Page(
+        url=capture.url,
+        requested_url=capture.url,
+        body=capture.body,
+        fetched_at=capture.captured_at,
+        status=capture.status,
+        content_type=capture.content_type,
+        headers=capture.headers,
+    )

@@ -36,7 +36,7 @@ class Archive:
     def __init__(self, data: Path, files: Files | None = None) -> None:
         self._layout = Layout(data)
         self._connection = connect_to_read(self._layout.state)
-        self._names = Names()
+        self._names = Names(walks=16)
         self._reader = Reader(self._connection, self._layout, files)
 
     def __enter__(self) -> Self:

@@ -40,6 +40,17 @@ def test_all_names_are_known_at_each_step_of_the_sorting(tmp_path):
     assert verify(tmp_path).problems == []
 
 
+def test_one_who_asks_a_little_or_a_lot_is_told_the_same(tmp_path):
+    store = store_in(tmp_path)
+    for number in range(25):
+        collect(store, [number])
+    store.close()
+    assert all(counts(tmp_path))
+    with open_archive(tmp_path) as archive:
+        for _ in range(2):
+            assert [archive.article(f"{number:016x}") is not None for number in range(26)] == [*[True] * 25, False]
+
+
 def test_a_store_opened_anew_knows_sorted_and_recent_names(tmp_path):
     store = store_in(tmp_path)
     for number in range(25):

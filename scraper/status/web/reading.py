@@ -34,6 +34,7 @@ PAGE = 25
 MOST_COUNTED = 1000
 
 _FRESH = timedelta(seconds=5)
+_TOO_OLD = timedelta(minutes=1)
 _IDLE_ARCHIVES = 4
 _LOOKS = 8
 """Times that an index is asked for more when what it named is gone or was replaced."""
@@ -97,6 +98,8 @@ class Reading:
         self._guard = threading.Lock()
         self._looking = threading.Lock()
         self._snapshot: Snapshot | None = None
+        self.stale = threading.Event()
+        """Set when somebody was given a snapshot that should be taken anew."""
         self.index_trouble: str | None = None
         """Why the search index cannot be brought up to date, in a sentence."""
 
@@ -142,10 +145,21 @@ class Reading:
                 self._idle.pop()[1].close()
 
     def snapshot(self) -> Snapshot:
-        """The collection as it stands, at most some seconds old; whoever asks meanwhile gets the same."""
+        """The collection as it stood a moment ago.
+
+        What is some seconds old is given out and found stale, so that it is looked at anew; what is a minute old is
+        looked at now.
+        """
         known = self._snapshot
-        if known is not None and self._clock() - known.at < _FRESH:
-            return known
+        age = None if known is None else self._clock() - known.at
+        if known is None or age is None or age >= _TOO_OLD:
+            return self.refresh()
+        if age >= _FRESH:
+            self.stale.set()
+        return known
+
+    def refresh(self) -> Snapshot:
+        """Look, unless somebody just did. Raises ScraperError when there is nothing to be seen."""
         with self._looking:
             known = self._snapshot
             if known is None or self._clock() - known.at >= _FRESH:

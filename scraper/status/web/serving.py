@@ -11,6 +11,7 @@ from scraper.clock import Clock
 from scraper.status.web.app import Look, application
 from scraper.status.web.indexing import Indexer
 from scraper.status.web.reading import Reading
+from scraper.status.web.refreshing import Refresher
 
 _CONNECTIONS = 64
 _NICE = 5
@@ -23,6 +24,7 @@ class Server:
     def __init__(self, data: Path, look: Look, clock: Clock) -> None:
         self._reading = Reading(data, clock)
         self._indexer = Indexer(self._reading, clock)
+        self._refresher = Refresher(self._reading)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 application(self._reading, look, clock),
@@ -45,11 +47,13 @@ class Server:
         """Serve until `stop`, SIGINT or SIGTERM."""
         with contextlib.suppress(OSError):
             os.nice(_NICE)
+        self._refresher.start()
         self._indexer.start()
         try:
             self._server.run(sockets=[listener])
         finally:
             self._indexer.stop()
+            self._refresher.stop()
             self._reading.close()
 
     def stop(self) -> None:

@@ -278,3 +278,18 @@ def test_the_last_of_the_disk_is_left_to_the_daemon(tmp_path):
     indexer.stop()
     assert reading.index_trouble.startswith("the disk has only ")
     assert not (tmp_path / "search.db").exists()
+
+
+def test_what_is_a_little_old_is_shown_at_once_and_looked_at_anew(tmp_path):
+    now = [NOW]
+    store = store_in(tmp_path)
+    with served(tmp_path, clock=lambda: now[0]) as url:
+        assert "<h1>0 articles" in httpx.get(f"{url}/").text
+        settle(store, 1, "kabar", NOW, lambda claimed: kept(claimed, 1))
+        assert "<h1>0 articles" in httpx.get(f"{url}/").text, "it is fresh"
+        now[0] = NOW + timedelta(seconds=10)
+        end = time.monotonic() + 60
+        while "<h1>1 article" not in httpx.get(f"{url}/").text:
+            assert time.monotonic() < end, "somebody looked anew"
+            time.sleep(0.02)
+    store.close()

@@ -25,6 +25,17 @@ _KEPT, _COPY, _DROPPED = 0, 1, 2
 _FIRST_LAG = 16
 """What a row counts: one of the three fates, or from here on what is kept, by its class of lag where that is known."""
 
+_OF_ALL = (
+    "SELECT h.hour, w.text, h.what, h.stories FROM hours h JOIN words w ON w.number = h.outlet "
+    "WHERE h.slot BETWEEN :low AND :high AND h.hour BETWEEN :first AND :last ORDER BY h.slot, w.text, h.what"
+)
+_OF_ONE = (  # a step in the table for each hour, however many outlets there are
+    "WITH RECURSIVE places(slot) AS (SELECT :low UNION ALL SELECT slot + 1 FROM places WHERE slot < :high) "
+    "SELECT h.hour, w.text, h.what, h.stories FROM words w JOIN places p CROSS JOIN hours h "
+    "ON h.slot = p.slot AND h.outlet = w.number WHERE w.text = :outlet AND h.hour BETWEEN :first AND :last "
+    "ORDER BY p.slot, h.what"
+)
+
 Counts = Counter[tuple[int, int]]
 """Stories by outlet number and what a row counts."""
 
@@ -83,9 +94,7 @@ def read(connection: sqlite3.Connection, since: datetime, until: datetime, outle
     found: list[tuple[int, str, int, int]] = []
     for low, high in _slots(first, last):
         found += connection.execute(
-            "SELECT h.hour, w.text, h.what, h.stories FROM hours h JOIN words w ON w.number = h.outlet "
-            "WHERE h.slot BETWEEN :low AND :high AND h.hour BETWEEN :first AND :last "
-            "AND (:outlet IS NULL OR w.text = :outlet) ORDER BY h.slot, w.text, h.what",
+            _OF_ALL if outlet is None else _OF_ONE,
             {"low": low, "high": high, "first": first, "last": last, "outlet": outlet},
         )
     return _gathered(found)

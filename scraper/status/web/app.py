@@ -134,7 +134,7 @@ class Pages:
             yields=figures.yields(shot.days, name, shot.at),
             lag=figures.lag(hours),
             mishaps=mishaps,
-            found=self._reading.find(Wish(outlet=name)),
+            found=self._reading.find(Wish(outlet=name), 8),
             numbers=_numbers(request),
         )
 

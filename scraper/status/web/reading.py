@@ -39,7 +39,7 @@ _IDLE_ARCHIVES = 4
 _LOOKS = 8
 """Times that an index is asked for more when what it named is gone or was replaced."""
 _AROUND = 150
-_EXCERPT_TIME = timedelta(milliseconds=80)
+_EXCERPT_TIME = timedelta(milliseconds=50)
 T = TypeVar("T")
 
 
@@ -188,12 +188,12 @@ class Reading:
                 machine=look(self.data, archive.holder()),
             )
 
-    def find(self, wish: Wish) -> Found:
+    def find(self, wish: Wish, page: int = PAGE) -> Found:
         """A page of the articles that are asked for, those saved last first."""
         with self.archive() as archive:
             if not wish.narrows:
-                headings = archive.headings(PAGE + 1, before=wish.before)
-                return Found(headings=tuple(headings[:PAGE]), excerpts={}, more=_more(headings))
+                headings = archive.headings(page + 1, before=wish.before)
+                return Found(headings=tuple(headings[:page]), excerpts={}, more=_more(headings, page))
             question = question_for(wish.words, outlet=wish.outlet, language=wish.language, day=wish.day)
             if not question:
                 return Found(headings=(), excerpts={}, more=None, count=0)
@@ -202,11 +202,11 @@ class Reading:
                 last = newest.number if newest else 0
                 if index is None:
                     return Found(headings=(), excerpts={}, more=None, count=0, behind=last)
-                headings = _gather(archive, lambda before: index.newest(question, before, 2 * PAGE), wish.before)
+                headings = _gather(archive, lambda before: index.newest(question, before, 2 * page), wish.before, page)
                 return Found(
-                    headings=tuple(headings[:PAGE]),
-                    excerpts=self._excerpts(archive, headings[:PAGE], wish.words) if wish.words else {},
-                    more=_more(headings),
+                    headings=tuple(headings[:page]),
+                    excerpts=self._excerpts(archive, headings[:page], wish.words) if wish.words else {},
+                    more=_more(headings, page),
                     count=index.count(question, MOST_COUNTED),
                     behind=max(0, last - index.last()),
                 )
@@ -231,11 +231,11 @@ class Reading:
             return None
 
 
-def _more(headings: list[Heading]) -> int | None:
-    return headings[PAGE - 1].number if len(headings) > PAGE else None
+def _more(headings: list[Heading], page: int) -> int | None:
+    return headings[page - 1].number if len(headings) > page else None
 
 
-def _gather(archive: Archive, ask: Callable[[int | None], list[int]], before: int | None) -> list[Heading]:
+def _gather(archive: Archive, ask: Callable[[int | None], list[int]], before: int | None, page: int) -> list[Heading]:
     """Headings for the numbers that an index names, until a page and one more are there."""
     found: list[Heading] = []
     for _ in range(_LOOKS):
@@ -244,6 +244,6 @@ def _gather(archive: Archive, ask: Callable[[int | None], list[int]], before: in
             break
         found += archive.headings_of(numbers)
         before = numbers[-1]
-        if len(found) > PAGE:
+        if len(found) > page:
             break
     return found

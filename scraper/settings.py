@@ -336,6 +336,27 @@ class AlertSettings:
     """Less room than this where the data directory is, is a matter for a notice."""
 
 
+def _captures(text: str) -> str:
+    sample = {"timestamp": "20260301000000", "url": "https://news.example/1"}
+    try:
+        made = text.format(**sample)
+    except (KeyError, IndexError, ValueError):
+        made = ""
+    if not (made.startswith(("http://", "https://")) and all(value in made for value in sample.values())):
+        raise ValueError("an address with {timestamp} and {url} in it")
+    return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackfillSettings:
+    """Where `scraper backfill --source wayback` finds captures."""
+
+    cdx: Annotated[str, AfterValidator(_proxy)] = "https://web.archive.org/cdx/search/cdx"
+    """What answers CDX queries."""
+    captures: Annotated[str, AfterValidator(_captures)] = "https://web.archive.org/web/{timestamp}id_/{url}"
+    """Where a capture stands as it came, with {timestamp} and {url}."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """What is said."""
@@ -358,6 +379,7 @@ class Settings:
     offsite: OffsiteSettings = field(default_factory=OffsiteSettings)
     status: StatusSettings = field(default_factory=StatusSettings)
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
+    backfill: BackfillSettings = field(default_factory=BackfillSettings)
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     log: LogSettings = field(default_factory=LogSettings)

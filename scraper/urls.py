@@ -9,7 +9,7 @@ import ipaddress
 import re
 from functools import lru_cache
 from importlib.resources import files
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from scraper.model.outlet import Outlet
 
@@ -172,6 +172,24 @@ def same_site(a: str, b: str) -> bool:
     """Whether two URLs or hosts belong to one registrable domain."""
     first = registrable_domain(a)
     return bool(first) and first == registrable_domain(b)
+
+
+def joined(base: str, link: str) -> str | None:
+    """The web address that a link on a page leads to; None when it leads to none."""
+    try:
+        url = urljoin(base, link.strip())
+    except ValueError:
+        return None
+    return url if link.strip() and url.startswith(("http://", "https://")) else None
+
+
+_CAPTURE = re.compile(r"https?://[^?#]*?/(?:\d{14})id_/(https?://.+)", re.IGNORECASE)
+
+
+def captured(url: str) -> str | None:
+    """The address whose capture stands at an address of a web archive (`…/20260301000000id_/URL`), else None."""
+    found = _CAPTURE.fullmatch(url)
+    return found[1] if found else None
 
 
 def is_address(name: str) -> bool:

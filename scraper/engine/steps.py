@@ -144,7 +144,8 @@ class Reader:
 
     async def _extract(self, pages: list[Page], pending: Pending, outlet: Outlet) -> Reading | Dropped | Deferred:
         """Extract, and again with further pages for as long as the draft names any that are not here yet."""
-        limit = min(self.settings.extract.max_pages, outlet.paging.max_pages)
+        # What a web archive holds of a story's further pages is of another moment, if it holds them at all.
+        limit = 1 if urls.captured(pending.entry.url) else min(self.settings.extract.max_pages, outlet.paging.max_pages)
         note: str | None = None
         while True:
             draft = await self.extractor.extract(pages, outlet, pending.entry)
@@ -190,6 +191,9 @@ class Reader:
             return FetchFailed(
                 url=url, reason=FetchReason.PROTOCOL, detail=f"{url} answered 304 to an unconditional request"
             )
+        original = urls.captured(url)
+        if isinstance(answer, Page) and original is not None:
+            return replace(answer, url=urls.captured(answer.url) or original, requested_url=original)
         return answer
 
 

@@ -198,7 +198,7 @@ async def list_backfill(
         with suppress(StoreUnavailableError):
             archive = stack.enter_context(open_archive(settings.store.data))
         async with open_sandbox(settings.extract) as sandbox, HttpFetcher(settings.fetch, clock) as fetcher:
-            listings = Listings(plan, fetcher, sandbox, clock)
+            listings = Listings(plan, settings.backfill, fetcher=fetcher, sandbox=sandbox, clock=clock)
             for outlet in outlets:
                 async for step in listings.walk(outlet):
                     if isinstance(step, Entry):

@@ -138,7 +138,13 @@ class Job:
         for name in set(self._plan.outlets) - self._line.outlets.keys():
             self.progress.fail(name, "the process that works here knows no such outlet; was its file written later?")
         fetcher = KeptDocuments(self._line.fetcher, self._files)
-        listings = Listings(self._plan, fetcher, self._line.sandbox, self._clock)
+        listings = Listings(
+            self._plan,
+            self._settings.backfill,
+            fetcher=fetcher,
+            sandbox=self._line.sandbox,
+            clock=self._clock,
+        )
         done = self._files.read_lists()
         places = asyncio.Semaphore(WALKS)
 

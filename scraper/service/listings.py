@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Container
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, assert_never
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -14,7 +14,8 @@ from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
 from scraper.model.page import Fetched, Page, Request
 from scraper.sandbox import Sandbox
-from scraper.sources import Asking, IndexWalk, SitemapWalk, Unwalked, Walked
+from scraper.settings import BackfillSettings
+from scraper.sources import Asking, IndexWalk, PagedFeedWalk, SitemapWalk, Unwalked, Walked, WaybackWalk
 from scraper.storage import RunFiles
 
 Step = Entry | Walked | Unwalked
@@ -43,7 +44,10 @@ def sources_of(outlet: Outlet, plan: Plan) -> tuple[Source, ...]:
 class Listings:
     """Walks the lists of outlets for one plan."""
 
-    def __init__(self, plan: Plan, fetcher: Asking, sandbox: Sandbox, clock: Clock) -> None:
+    def __init__(
+        self, plan: Plan, archive: BackfillSettings, *, fetcher: Asking, sandbox: Sandbox, clock: Clock
+    ) -> None:
+        self._archive = archive
         self._plan = plan
         self._fetcher = fetcher
         self._sandbox = sandbox
@@ -65,8 +69,14 @@ class Listings:
         match source:
             case Source.INDEX:
                 return IndexWalk(fetcher, sandbox, span, self._clock().astimezone(ZoneInfo(outlet.zone)).date())
-            case _:
+            case Source.FEED:
+                return PagedFeedWalk(fetcher, sandbox, span)
+            case Source.WAYBACK:
+                return WaybackWalk(fetcher, span, self._archive.cdx, self._archive.captures)
+            case Source.SITEMAP | Source.NEWS:
                 return SitemapWalk(fetcher, sandbox, span)
+            case _:
+                assert_never(source)
 
 
 class KeptDocuments:

@@ -23,7 +23,7 @@ REQUIREMENTS = {
     "newspaper4k": ("newspaper4k", "lxml_html_clean"),
     "goose3": ("goose3", "lxml_html_clean"),
     "news-please": ("news-please", "lxml_html_clean", "setuptools<81"),
-    "fundus": ("fundus",),
+    "fundus": ("fundus", "curl_cffi<0.14"),
 }
 PAGE_SECONDS = 30
 """After which a page counts as failed; asked of the worker, enforced a little later from here."""

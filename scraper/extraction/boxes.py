@@ -1,4 +1,4 @@
-"""Boxes of facts that stand beside a story or are set into it: not what somebody copies who copies the story."""
+"""What stands beside a story in a box of its own: facts, comments of readers, invitations, other stories."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,10 @@ _NAMES_LENGTH = 300
 
 
 def in_boxes(blocks: Sequence[Block], chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which of the blocks stand in a box of facts; none when next to nothing of what is `chosen` stands elsewhere."""
+    """Which of the blocks stand in such a box (`rules/boxes.txt`).
+
+    None when next to nothing of what is `chosen` stands elsewhere.
+    """
     known: dict[html.HtmlElement, bool] = {}
     boxed = np.array([_is_boxed(block.element, known) for block in blocks], np.bool_)
     words = sum(len(block.said) for block, free in zip(blocks, chosen & ~boxed, strict=True) if free)

@@ -18,9 +18,21 @@ def boxed(body):
 
 
 @pytest.mark.parametrize(
-    "names", ["class='factbox right'", "class='article__fact-box'", "id=infobox-3", "class=Faktaruta"]
+    "names",
+    [
+        "class='factbox right'",
+        "class='article__fact-box'",
+        "id=infobox-3",
+        "class=Faktaruta",
+        "class='comment-list'",
+        "class=komentar",
+        "id=disqus_thread",
+        "class='newsletter-box'",
+        "class='author-bio'",
+        "class='baca-juga'",
+    ],
 )
-def test_a_box_of_facts_is_no_part_of_the_story_around_it(names):
+def test_what_stands_in_a_box_beside_the_story_is_no_part_of_the_story_around_it(names):
     assert boxed(f"<div>{STORY}<aside {names}><div><p>Panjang jalan: 12 km.</p></div></aside></div>") == [
         "Panjang jalan: 12 km."
     ]
@@ -31,4 +43,4 @@ def test_a_page_that_keeps_its_story_in_such_a_box_keeps_it():
 
 
 def test_other_names_are_no_boxes():
-    assert boxed(f"<div class='article-body facts-matter infotext'>{STORY}</div>") == []
+    assert boxed(f"<div class='article-body facts-matter infotext commentary correlated biography'>{STORY}</div>") == []

@@ -1,12 +1,15 @@
 """robots.txt by RFC 9309: what a host lets us ask, and how often. Parsing and matching are protego's."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Annotated
 
+import msgspec
+from msgspec import Meta
 from protego import Protego
 
 from scraper.fetching.pace import TOO_MANY_REQUESTS
@@ -40,6 +43,9 @@ _RULES = {
 _FIELDS = _AGENT | _OF_THE_SITE | _RULES.keys()
 """Every field that protego reads, misspellings included."""
 _BOM = "\ufeff"
+_Aware = Annotated[datetime, Meta(tz=True)]
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(tuple[str, _Aware, _Aware, str | None])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,30 +140,30 @@ class Robots:
             self._characters -= len(before.text or "")
 
     def saved(self) -> bytes | None:
-        """All rules that are still good, for `restore` in a later process; None when nothing changed since."""
+        """All rules that are still good, for `restore` in a later process; None when nothing changed since.
+
+        A line for each host: with many hosts it takes a while, so it may be called in another thread than the loop's.
+        """
         if not self._changed:
             return None
         self._changed = False
         now = self._clock()
-        rows = {
-            origin: (known.read_at.isoformat(), known.until.isoformat(), known.text)
-            for origin, known in self._known.items()
+        rows = (
+            (origin, known.read_at, known.until, known.text)
+            for origin, known in list(self._known.items())
             if known.failure is None and known.until > now and len(known.text or "") <= _LARGEST_SAVED
-        }
-        return json.dumps(rows).encode()
+        )
+        return _ENCODER.encode_lines(rows)
 
     def restore(self, saved: bytes) -> None:
         """Know again what an earlier process saved, as far as it is still good; what cannot be read is left out."""
         now = self._clock()
-        try:
-            for origin, (read_at, until, text) in json.loads(saved).items():
-                end = datetime.fromisoformat(until)
-                if now < end <= now + KEEP and isinstance(text, str | None):
-                    self._remember(origin, _Known(text=text, read_at=datetime.fromisoformat(read_at), until=end))
-        except (ValueError, TypeError, AttributeError):
-            return
-        finally:
-            self._changed = False
+        for line in saved.splitlines():
+            with suppress(msgspec.DecodeError):
+                origin, read_at, until, text = _DECODER.decode(line)
+                if now < until <= now + KEEP:
+                    self._remember(origin, _Known(text=text, read_at=read_at, until=until))
+        self._changed = False
 
 
 def meant_for(token: str, text: str) -> str:

@@ -41,10 +41,9 @@ class Memories:
 
     async def save(self) -> None:
         """Save; while the store cannot write, nothing, for all of it can be learnt again."""
-        robots = self._fetcher.saved_robots()
         lengths = self._lengths.to_save() if self._lengths else None
         with suppress(StoreUnavailableError):
-            await self._ledger.run_once(partial(self._write, robots, lengths))
+            await self._ledger.run_once(partial(self._write, lengths))
 
     @contextmanager
     def exact(self) -> Iterator[None]:
@@ -69,8 +68,9 @@ class Memories:
         self._parts += 1
         return {_part(self._parts - 1): log}
 
-    def _write(self, robots: bytes | None, lengths: bytes | None) -> None:
+    def _write(self, lengths: bytes | None) -> None:
         """In the ledger's thread, where the furniture is learnt."""
+        robots = self._fetcher.saved_robots()
         if robots is not None:
             self._store.remember(ROBOTS, robots)
         if lengths is not None:

@@ -55,6 +55,6 @@ async def test_a_failure_is_not_carried_over():
     assert isinstance(await again.check(f"{ORIGIN}/news/1", ORIGIN, OUTLET), Allowed)
 
 
-@pytest.mark.parametrize("saved", [b"", b"[]", b'{"https://koran.example": 3}', b'{"a": ["x", "y", "z"]}', b"\xff"])
+@pytest.mark.parametrize("saved", [b"", b"[]", b'["https://koran.example", 3]', b'{"a": ["x", "y", "z"]}', b"\xff"])
 def test_what_cannot_be_read_is_left_out(saved):
     Hosts().robots().restore(saved)

@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 
 from scraper.clock import Clock
 from scraper.engine import steps
+from scraper.engine.bridging import bridged
 from scraper.engine.decisions import give_up, retry_delay
 from scraper.engine.events import FeedAsked, FeedPushed, GroupCommitted, Observer, StepFailed, StorySettled
 from scraper.engine.ledger import Ledger
@@ -269,12 +270,12 @@ class Runner:
         try:
             request = parts.feed_request(state, outlet)
             ask = parts.ask or partial(steps.ask, fetcher=parts.fetcher, lister=parts.lister)
-            poll = await ask(state, request)
+            poll = await bridged(state, await ask(state, request), outlet, ask)
         except Exception as error:  # noqa: BLE001 - a defect met by one feed must not end the collection of all others
             parts.observe(StepFailed(subject=state.url, detail=_defect(error)))
             poll = PollFailed(detail=_defect(error))
         after = parts.next_state(state, poll)
-        entries = poll.listing.entries if isinstance(poll, Listed) else ()
+        entries = (*poll.listing.entries, *poll.recovered) if isinstance(poll, Listed) else ()
         found = await self._ledger.run(partial(parts.store.record_poll, after, entries, parts.clock()))
         parts.observe(FeedAsked(state=after, poll=poll, found=found))
 

@@ -27,6 +27,8 @@ class PollHints:
     """Days, Monday = 0, UTC."""
     hub: str | None = None
     self_url: str | None = None
+    older: str | None = None
+    """Where the entries stand that came before those of this document (RFC 5005, or WordPress's habit)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +127,10 @@ class Listed:
     body_digest: bytes
     moved_to: str | None = None
     """The address named by a chain of permanent redirects (301, 308) alone."""
+    recovered: tuple[Entry, ...] = ()
+    """Entries that had left the window unseen, from older pages of the feed."""
+    bridged: bool = False
+    """The older pages reached back to what was known: nothing between is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

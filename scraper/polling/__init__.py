@@ -4,11 +4,13 @@ from scraper.polling.connectivity import Connectivity
 from scraper.polling.habit import habit
 from scraper.polling.health import Finding, Trouble, findings
 from scraper.polling.lengths import LENGTHS, Lengths, packed, unpacked, with_article
+from scraper.polling.older import MOST_PAGES, older_request, reaches_back
 from scraper.polling.schedule import after_poll, first_state, relying_on_hub, settings_for
 from scraper.polling.validators import request_for
 
 __all__ = [
     "LENGTHS",
+    "MOST_PAGES",
     "Connectivity",
     "Finding",
     "Lengths",
@@ -17,7 +19,9 @@ __all__ = [
     "findings",
     "first_state",
     "habit",
+    "older_request",
     "packed",
+    "reaches_back",
     "relying_on_hub",
     "request_for",
     "settings_for",

@@ -96,7 +96,8 @@ def after_poll(
     rhythm = unpack(before.rhythm)
     found = novelty(before.known, poll.listing.entries) if isinstance(poll, Listed) else None
     if rhythm is not None:
-        rhythm = observed(rhythm, [entry.published for entry in found.new] if found else (), now)
+        came = (*found.new, *poll.recovered) if found and isinstance(poll, Listed) else ()
+        rhythm = observed(rhythm, [entry.published for entry in came], now)
     elif found is not None:
         rhythm = first_rhythm([entry.published for entry in found.new if entry.published], now)
     state = _answered(state, poll, found, now)
@@ -137,7 +138,7 @@ def _answered(state: FeedState, poll: Listed | NotModified, found: Novelty | Non
         changed_at=now,
         empty_since=None if poll.listing.entries else memory.empty_since or now,
     )
-    if state.memory.listed and poll.listing.entries and not found.shared:
+    if state.memory.listed and poll.listing.entries and not found.shared and not poll.bridged:
         memory = replace(memory, gaps=memory.gaps + 1, gap_at=now)
     # Validators belong to the address that was asked: a new one starts without.
     moved = memory.address != state.memory.address
@@ -147,7 +148,7 @@ def _answered(state: FeedState, poll: Listed | NotModified, found: Novelty | Non
         last_modified=None if moved else poll.last_modified,
         body_digest=poll.body_digest,
         new_at=now if found.new else state.new_at,
-        entries_found=state.entries_found + len(found.new),
+        entries_found=state.entries_found + len(found.new) + len(poll.recovered),
         memory=memory,
     )
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
-from urllib.parse import urljoin
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from scraper.model.feed import PollHints
 
@@ -19,6 +19,7 @@ _HOUR = re.compile(r"<hour>\s*(\d{1,2})\s*</hour>", re.IGNORECASE)
 _DAY = re.compile(r"<day>\s*([a-z]{3})[a-z]*\s*</day>", re.IGNORECASE)
 _PERIOD = re.compile(r"<(?:\w+:)?updatePeriod>\s*([a-z]+)", re.IGNORECASE)
 _FREQUENCY = re.compile(r"<(?:\w+:)?updateFrequency>\s*(\d{1,4})", re.IGNORECASE)
+_WORDPRESS = re.compile(r"<generator[^<>]*>\s*(?:<!\[CDATA\[)?\s*https?://wordpress\.(?:org|com)", re.IGNORECASE)
 _LINK = re.compile(r"<(?:\w+:)?link\b([^<>]*)>", re.IGNORECASE)
 _LINK_HEADERS = 8_192
 _LINK_HEADER = re.compile(r"<([^<>]*)>([^<]*)")
@@ -50,6 +51,7 @@ def channel_hints(text: str, base: str, max_age: timedelta | None) -> PollHints:
         skip_days=_skip_days(around),
         hub=_absolute(base, links["hub"]) if links.get("hub") else None,
         self_url=_absolute(base, links["self"]) if links.get("self") else None,
+        older=_older(head, links, base),
     )
 
 
@@ -77,6 +79,20 @@ def _absolute(base: str, link: str) -> str | None:
         return urljoin(base, link)
     except ValueError:
         return None
+
+
+def _older(head: str, links: dict[str, str], base: str) -> str | None:
+    """The page before this one: named by RFC 5005 (paged or archived feeds), or numbered as WordPress does."""
+    named = links.get("next") or links.get("prev-archive")
+    if named:
+        return _absolute(base, named)
+    if _WORDPRESS.search(head) is None:
+        return None
+    address = urlsplit(base)
+    pairs = parse_qsl(address.query, keep_blank_values=True)
+    number = next((int(value) for name, value in pairs if name == "paged" and value.isdecimal()), 1)
+    others = [pair for pair in pairs if pair[0] != "paged"]
+    return urlunsplit(address._replace(query=urlencode([*others, ("paged", str(number + 1))]), fragment=""))
 
 
 def _ttl(text: str) -> timedelta | None:

@@ -20,7 +20,11 @@ def parse_json_feed(text: str, base: str) -> tuple[str | None, list[RawEntry], P
     if not isinstance(items, list):
         return "JSON, but no JSON Feed: it has no items"
     raws = [_raw(item) for item in items[:MOST_ENTRIES] if isinstance(item, dict)]
-    return _text(feed, "title"), raws, PollHints(hub=_hub(feed, base), self_url=_text(feed, "feed_url"))
+    return (
+        _text(feed, "title"),
+        raws,
+        PollHints(hub=_hub(feed, base), self_url=_text(feed, "feed_url"), older=_next(feed, base)),
+    )
 
 
 def _decoded(text: str) -> Any:
@@ -54,6 +58,14 @@ def _authors(item: dict[str, Any]) -> Iterator[str]:
     for author in [*(listed if isinstance(listed, list) else ()), item.get("author")]:
         if isinstance(author, dict) and (name := _text(author, "name")):
             yield name
+
+
+def _next(feed: dict[str, Any], base: str) -> str | None:
+    """The page of older items."""
+    try:
+        return urljoin(base, url) if (url := _text(feed, "next_url")) else None
+    except ValueError:
+        return None
 
 
 def _hub(feed: dict[str, Any], base: str) -> str | None:

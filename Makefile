@@ -28,7 +28,7 @@ check: $(TEST)/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The tests of kills, faults and power cuts in their long form, for the night: some two hours on two cores.
+# The tests of kills, faults and power cuts in their long form, for the night: a few hours on two cores.
 torture: $(TEST)/installed
 	SCRAPER_TEST_DAEMON_CYCLES=200 SCRAPER_TEST_DAEMON_STRIDES=3 SCRAPER_TEST_KILLS=2000 SCRAPER_TEST_FAULT_STRIDE=1 \
 		SCRAPER_TEST_POWER_CUTS=2000 $(BIN)/python -m pytest -n auto tests/chaos $(ARGS)

@@ -5,6 +5,7 @@ import dataclasses
 import json
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -26,7 +27,7 @@ from scraper.cli.options import (
 from scraper.clock import utc_now
 from scraper.configfile import in_words
 from scraper.model.outlet import Outlet
-from scraper.outlets import DIRECTORY, url_fault
+from scraper.outlets import DIRECTORY, load_outlets, to_toml, url_fault
 from scraper.service.checkup import Health, OutletTried, try_outlets
 from scraper.service.discovery import discover
 from scraper.settings import Settings
@@ -53,7 +54,9 @@ def outlets(
 
     `scraper outlets check detik` asks its feeds and reads a story, and says what to change
 
-    `scraper outlets opml > feeds.opml` takes the feeds to any reader
+    `scraper outlets import feeds.opml` writes a file for each outlet of a reader's list
+
+    `scraper outlets export > feeds.opml` takes the feeds to any reader
     """
     if ctx.invoked_subcommand:
         return
@@ -212,17 +215,63 @@ def validate(config: ConfigDir = None) -> None:
     typer.echo(f"{len(known)} outlet{'s' * (len(known) != 1)}, no errors")
 
 
-@app.command("opml")
-def opml(
+@app.command("opml", hidden=True)
+@app.command("export")
+def export(
     config: ConfigDir = None,
     outlet: Annotated[
         list[str] | None, typer.Option("--outlet", metavar="ID", help="Only this one; `*` matches any characters.")
     ] = None,
 ) -> None:
-    """Write the feeds of the outlets as OPML."""
+    """Write the feeds of the outlets as OPML, which every feed reader takes.
+
+    `scraper outlets export > feeds.opml`
+    """
     from scraper.outlets import to_opml  # noqa: PLC0415 - needed here alone
 
     typer.echo(to_opml(chosen(outlets_for(config), outlet or [])), nl=False)
+
+
+@app.command("import")
+def import_feeds(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="OPML, or feed addresses, one a line.")],
+    config: ConfigDir = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")] = False,
+) -> None:
+    """Write an outlet file for each host of a feed reader's list.
+
+    An outlet that is known already keeps its file; feeds that it lacks are told, for you to judge.
+
+    `scraper outlets import feeds.opml`
+
+    `scraper outlets import feeds.opml --dry-run`
+    """
+    given = outlets_for(None, file)
+    directory = (config or DEFAULT_CONFIG) / DIRECTORY
+    known = load_outlets(directory.parent) if any(directory.glob("*.toml")) else ()
+    by_domain = {domain: outlet for outlet in known for domain in outlet.domains}
+    taken = {outlet.id for outlet in known}
+    for outlet in given:
+        same = next((by_domain[domain] for domain in outlet.domains if domain in by_domain), None)
+        if same is not None:
+            lacking = [url for url in outlet.feeds if url not in same.feeds]
+            typer.echo(f"{same.id}: known already" + "".join(f"\n  without {url}" for url in lacking))
+            continue
+        target = directory / f"{_free_id(outlet.id, taken)}.toml"
+        typer.echo(f"{target}: {len(outlet.feeds)} feed{'s' * (len(outlet.feeds) != 1)}")
+        if not dry_run:
+            directory.mkdir(parents=True, exist_ok=True)
+            head = (f"Imported from {file.name} on {utc_now():%Y-%m-%d}; `scraper outlets check` tries it out.",)
+            target.write_text(to_toml(outlet, head=head), "utf-8")
+
+
+def _free_id(wanted: str, taken: set[str]) -> str:
+    number, name = 1, wanted
+    while name in taken:
+        number += 1
+        name = f"{wanted}-{number}"
+    taken.add(name)
+    return name
 
 
 def _facts(value: Any, above: str = "") -> Iterator[tuple[str, object]]:

@@ -1,12 +1,16 @@
 """`scraper status`."""
 
 import json
+import time
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
@@ -14,8 +18,10 @@ from scraper.cli.options import AsJson, ConfigDir, DataDir, settings_for
 from scraper.cli.page import DEFAULT, serve
 from scraper.clock import utc_now
 from scraper.configfile import size_in_words
-from scraper.status import OutletLine, Overview, overview
+from scraper.status import FeedTrouble, OutletLine, Overview, overview
 from scraper.storage import open_archive
+
+WATCH_S = 2.0
 
 
 def status(
@@ -33,6 +39,7 @@ def status(
             show_default=False,
         ),
     ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Show it anew every two seconds, until Ctrl-C.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what was collected and how each outlet is doing; works beside a running daemon.
@@ -41,27 +48,48 @@ def status(
 
     `scraper status --data news --json`
 
+    `scraper status --watch` stays and follows a running daemon
+
     `scraper status --web` shows it in the browser, with charts, search and story clusters
     """
     settings = settings_for(config, data)
     if web:
         serve(settings, config, listen)
         return
-    with open_archive(settings.store.data) as archive:
-        report = overview(archive, utc_now())
+    if watch:
+        if as_json:
+            raise typer.BadParameter("is for people; ask again for JSON instead", param_hint="--watch")
+        _watch(settings.store.data)
+        return
+    report = _look(settings.store.data)
     if as_json:
         row = {**asdict(report), "kept": report.kept, "dropped": dict(report.dropped.most_common())}
         typer.echo(json.dumps(row, ensure_ascii=False, default=_as_text))
         return
-    _show(report)
+    Console(highlight=False, markup=False).print(_shown(report), soft_wrap=True)
+
+
+def _look(data: Path) -> Overview:
+    with open_archive(data) as archive:
+        return overview(archive, utc_now())
+
+
+def _watch(data: Path) -> None:
+    console = Console(highlight=False, markup=False)
+    with (
+        suppress(KeyboardInterrupt),
+        Live(_shown(_look(data)), console=console, screen=console.is_terminal, auto_refresh=False) as live,
+    ):
+        while True:
+            time.sleep(WATCH_S)
+            live.update(_shown(_look(data)), refresh=True)
 
 
 def _as_text(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _show(report: Overview) -> None:
-    console = Console(highlight=False, markup=False)
+def _shown(report: Overview) -> Group:
     table = Table(
         "outlet", "kept", "dropped", "waiting", "feeds", "last new", "next poll", "remarks", box=None, pad_edge=False
     )
@@ -78,20 +106,25 @@ def _show(report: Overview) -> None:
             _ahead(line.next_due, report.at),
             Text(_remarks(line)),
         )
-    console.print(table)
     size = report.size
     files, state = size_in_words(size.bytes), size_in_words(size.state_bytes)
-    console.print(f"\n{size.articles} articles in {size.files} files, {files}; state {state}")
+    parts: list[RenderableType] = [
+        table,
+        Text(f"\n{size.articles} articles in {size.files} files, {files}; state {state}"),
+    ]
     if report.dropped:
         reasons = ", ".join(f"{reason} {count}" for reason, count in report.dropped.most_common())
-        console.print(f"dropped: {reasons}")
-    for trouble in report.troubles:
-        finding = trouble.finding
-        console.print(
-            f"\n{trouble.outlet}: {finding.trouble.value} since {finding.since:%Y-%m-%d %H:%M}  {trouble.feed}\n"
-            f"  {finding.detail}\n  what to do: {finding.advice}",
-            soft_wrap=True,
-        )
+        parts.append(Text(f"dropped: {reasons}"))
+    parts += (_trouble(trouble) for trouble in report.troubles)
+    return Group(*parts)
+
+
+def _trouble(trouble: FeedTrouble) -> Text:
+    finding = trouble.finding
+    return Text(
+        f"\n{trouble.outlet}: {finding.trouble.value} since {finding.since:%Y-%m-%d %H:%M}  {trouble.feed}\n"
+        f"  {finding.detail}\n  what to do: {finding.advice}",
+    )
 
 
 def _remarks(line: OutletLine) -> str:

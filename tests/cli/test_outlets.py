@@ -126,3 +126,25 @@ def test_outlets_are_tried_out_over_the_network(tmp_path, monkeypatch):
     assert broken["health"] == "broken"
     assert "404" in broken["advice"][0]
     assert [line.split()[0] for line in shown.splitlines() if line[0] != " "] == ["well", "broken"]
+
+
+def test_a_readers_list_becomes_outlet_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SCRAPER_CONFIG", raising=False)
+    (tmp_path / "feeds.opml").write_text(
+        "<opml version='2.0'><body>"
+        "<outline text='Baru' xmlUrl='https://www.baru.example/rss'/>"
+        "<outline text='Baru' xmlUrl='https://www.baru.example/olahraga/rss'/>"
+        "</body></opml>"
+    )
+    shown = scraper("import", "feeds.opml", "--config", "fresh", "--dry-run")
+    assert "baru-example.toml: 2 feeds" in shown.stdout
+    assert not (tmp_path / "fresh").exists()
+    scraper("import", "feeds.opml", "--config", "fresh")
+    (outlet,) = load_outlets(tmp_path / "fresh")
+    assert outlet.feeds == ("https://www.baru.example/rss", "https://www.baru.example/olahraga/rss")
+    (tmp_path / "more.txt").write_text("https://www.baru.example/rss\nhttps://www.baru.example/budaya/rss\n")
+    again = scraper("import", "more.txt", "--config", "fresh")
+    assert again.stdout == "baru-example: known already\n  without https://www.baru.example/budaya/rss\n"
+    exported = scraper("export", "--config", "fresh").stdout
+    assert outlets_from_feeds(exported)[0].feeds == outlet.feeds

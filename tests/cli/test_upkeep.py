@@ -1,6 +1,11 @@
 """What is done with a data directory, as a user does it."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -8,6 +13,8 @@ from typer.testing import CliRunner
 from scraper.cli.app import app
 from scraper.storage import Standing, open_archive
 from tests.storage.samples import collect, entry, store_in
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
@@ -70,3 +77,25 @@ def test_alerts_lists_what_is_wrong_and_tries_the_ways_out(scraper, tmp_path):
     assert json.loads(taken.read_text())["notices"][0]["kind"] == "test"
     file.write_text('[alerts]\ncommand = ["/bin/false"]\n')
     assert scraper("alerts", "--test").exit_code == 1
+
+
+def test_watching_goes_on_until_interrupted(scraper, tmp_path):
+    assert scraper("status", "--watch", "--json").exit_code == 2
+    words = [sys.executable, "-m", "scraper", "status", "--watch", "--data", str(tmp_path / "data")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "FORCE_COLOR": "1"}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as watching:
+        assert watching.stdout is not None
+        seen = b""
+        while b"5 articles" not in seen:
+            seen += os.read(watching.stdout.fileno(), 65536)
+        assert watching.poll() is None
+        watching.send_signal(signal.SIGINT)
+        _, said = watching.communicate(timeout=60)
+    assert (watching.returncode, said) == (0, b"")
+
+
+def test_shells_complete_commands(tmp_path):
+    environment = {**os.environ, "_SCRAPER_COMPLETE": "complete_bash", "COMP_WORDS": "scraper re", "COMP_CWORD": "1"}
+    program = Path(sys.executable).with_name("scraper")
+    done = subprocess.run([program], env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.stdout.split() == ["reload", "repair", "remove", "reprocess"]

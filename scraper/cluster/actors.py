@@ -5,6 +5,7 @@ from ray.actor import ActorHandle
 from ray.exceptions import RayError
 
 from scraper.clock import utc_now
+from scraper.cluster.keeping import Keeper
 from scraper.cluster.pacing import LEASE_S
 from scraper.cluster.shard import Plan, Shard
 from scraper.cluster.tasks import Limits, TaskSandbox
@@ -75,6 +76,10 @@ class ShardActor:
 RemoteShard = ray.remote(
     num_cpus=0, max_restarts=-1, max_task_retries=0, max_concurrency=10_000, scheduling_strategy="SPREAD"
 )(ShardActor)
+
+
+RemoteKeeper = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=0, max_concurrency=1)(Keeper)
+"""The store's process. What it is pinned to is said where it is started."""
 
 
 class Neighbours:

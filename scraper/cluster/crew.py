@@ -2,11 +2,7 @@
 
 import asyncio
 import contextlib
-import logging
-import os
-from collections.abc import Callable, Sequence
-from functools import partial
-from secrets import token_hex
+from collections.abc import Callable
 from typing import Any, Self
 
 import ray
@@ -14,7 +10,7 @@ from ray.actor import ActorHandle
 from ray.exceptions import ActorDiedError, ActorUnavailableError, RayError
 
 from scraper.cluster.actors import RemoteShard, shard_name
-from scraper.cluster.failures import ClusterError
+from scraper.cluster.failures import ClusterError, first_line
 from scraper.cluster.pacing import LEASE_S
 from scraper.cluster.routing import shard_of_url
 from scraper.cluster.shard import Plan
@@ -36,14 +32,12 @@ SpanOf = Callable[[Entry], Span | None]
 
 
 class Crew:
-    """The shards of one run, on a cluster that is joined for as long as the context lasts.
+    """The shards of one run, on the cluster that was joined; an asynchronous context manager.
 
-    `address` is that of a Ray cluster (`host:port`), `auto` for the one that this machine belongs to, or `local` for
-    one of its own. Shards that are lost come back by themselves, and what they were asked is asked again.
+    Shards that are lost come back by themselves, and what they were asked is asked again.
     """
 
-    def __init__(self, address: str, plan: Plan, limits: Limits) -> None:
-        self._address = address
+    def __init__(self, plan: Plan, limits: Limits) -> None:
         self._plan = plan
         self._limits = limits
         self._shards: list[ActorHandle] = []
@@ -51,29 +45,26 @@ class Crew:
         self.sandbox: TaskSandbox
 
     async def __aenter__(self) -> Self:
-        """Join the cluster and start the shards. Raises ClusterError when that cannot be done."""
-        # In a thread: it takes seconds, and in the main one Ray would take the signals for itself.
-        await asyncio.to_thread(_join, self._address)
+        """Start the shards. Raises ClusterError when that cannot be done."""
         try:
             self.sandbox = TaskSandbox(self._limits)
-            limits = ray.put(self._limits)
             self._shards = [
-                RemoteShard.options(name=shard_name(number)).remote(number, self._plan, limits)
+                RemoteShard.options(name=shard_name(number)).remote(number, self._plan, self._limits)
                 for number in range(self._plan.shards)
             ]
             await self._all_up()
         except BaseException:
-            await self._leave()
+            self._end()
             raise
         self._beating = asyncio.create_task(self._beat(), name="cluster")
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """End the shards and leave the cluster."""
+        """End the shards."""
         if self._beating is not None:
             self._beating.cancel()
             await asyncio.gather(self._beating, return_exceptions=True)
-        await self._leave()
+        self._end()
 
     async def _all_up(self) -> None:
         try:
@@ -81,19 +72,18 @@ class Crew:
                 await asyncio.gather(*(shard.keep.remote() for shard in self._shards))
         except TimeoutError:
             raise ClusterError(
-                f"The cluster at {self._address} started no workers within {_START_S:.0f} s; `ray status` tells why."
+                f"The cluster started no workers within {_START_S:.0f} s; `ray status` tells why."
             ) from None
         except RayError as error:
             raise ClusterError(
-                f"The cluster at {self._address} cannot run this scraper: is the same version of it, with its "
-                f"cluster extra, installed on every node? ({_first_line(error)})"
+                f"The cluster cannot run this scraper: is the same version of it, with its "
+                f"cluster extra, installed on every node? ({first_line(error)})"
             ) from error
 
-    async def _leave(self) -> None:
+    def _end(self) -> None:
         for shard in self._shards:
             with contextlib.suppress(RayError):
                 ray.kill(shard)
-        await asyncio.to_thread(ray.shutdown)
 
     async def _beat(self) -> None:
         """Tell the shards again and again that the line runs; one that does not hear it stops asking servers."""
@@ -146,27 +136,3 @@ class StoryReader:
         span = self._span_of(pending.entry)
         result: Reading | Dropped | Deferred = await self._crew.call(pending.entry.url, "read", pending, outlet, span)
         return result
-
-
-def _join(address: str) -> None:
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    own: dict[str, Any] = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if address == "local" else {}
-    join = partial(
-        ray.init,
-        address=address,
-        namespace=f"scraper-{token_hex(8)}",
-        log_to_driver=False,
-        logging_level=logging.ERROR,
-        configure_logging=False,
-        **own,
-    )
-    try:
-        join()
-    except (ConnectionError, RuntimeError, ValueError, RayError) as error:
-        hint = "start one with `ray start --head`" if address == "auto" else "check the address and that it runs"
-        raise ClusterError(f"Cannot join a cluster at {address}: {hint}. ({_first_line(error)})") from error
-
-
-def _first_line(error: BaseException) -> str:
-    lines: Sequence[str] = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0][:200]

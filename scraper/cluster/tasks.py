@@ -41,7 +41,7 @@ class TaskSandbox(Sandbox):
 
     def __init__(self, limits: Limits) -> None:
         super().__init__(workers=1, timeout=limits.timeout, memory=limits.memory, recycle_after=limits.recycle_after)
-        self._limits = ray.put(limits)
+        self._limits = limits
 
     async def __aenter__(self) -> Self:
         """Nothing is started here."""

@@ -90,6 +90,17 @@ def give_up(verdict: Deferred, pending: Pending, max_attempts: int) -> Dropped |
     return Dropped(reason=verdict.reason, detail=_after_tries(verdict.detail, pending.attempts))
 
 
+def after_defect(detail: str, pending: Pending, max_attempts: int, now: datetime) -> Dropped | Deferred:
+    """The verdict on a story that our own code failed on: tried again, in case the next version is better."""
+    verdict = Deferred(reason=DropReason.UNREADABLE, detail=detail, until=now + retry_delay(pending.attempts))
+    return give_up(verdict, pending, max_attempts)
+
+
+def defect(error: BaseException) -> str:
+    """What is said of a bug."""
+    return f"a defect in scraper: {type(error).__name__}: {error}"
+
+
 def _after_tries(detail: str, attempts: int) -> str:
     return detail if attempts <= 1 else f"{detail} (after {attempts} tries)"
 

@@ -16,17 +16,17 @@ from typing import Any, Self, TypeVar
 from scraper.clock import Clock
 from scraper.engine import steps
 from scraper.engine.bridging import bridged
-from scraper.engine.decisions import give_up, retry_delay
+from scraper.engine.decisions import after_defect, defect
 from scraper.engine.events import FeedAsked, FeedPushed, GroupCommitted, Observer, StepFailed, StorySettled
 from scraper.engine.ledger import Ledger
 from scraper.engine.ports import NOTHING, Fetcher, Lister, Store
-from scraper.engine.settling import Settler
+from scraper.engine.settling import CommitElsewhere, Finished, Settler, is_wanted
 from scraper.model.entry import Pending
 from scraper.model.failures import StoreUnavailableError
 from scraper.model.feed import FeedState, Listed, Poll, PollFailed, Unlisted
 from scraper.model.outlet import Outlet
 from scraper.model.page import Page, Request
-from scraper.model.verdict import Deferred, Dropped, DropReason, Outcome
+from scraper.model.verdict import Deferred, Dropped, Outcome
 from scraper.settings import Settings
 
 T = TypeVar("T")
@@ -54,11 +54,14 @@ class Parts:
     fetcher: Fetcher
     lister: Lister
     reader: steps.StoryReader
-    settler: Settler
+    settler: Settler | None
+    """None where groups are settled elsewhere."""
     feed_request: FeedRequest
     next_state: NextState
     clock: Clock
     observe: Observer
+    commit_elsewhere: CommitElsewhere | None = None
+    """Settles and commits groups beside the store, where that is in a process of its own."""
     ask: Ask | None = None
     """Polls a feed elsewhere; None: here, with the fetcher and the lister."""
     learned: Callable[[], Mapping[str, bytes | None]] = lambda: NOTHING
@@ -77,6 +80,11 @@ class _Ready:
     def size(self) -> int:
         """Bytes of the pages that are held for the archive."""
         return sum(len(page.body) for page in self.result.pages) if isinstance(self.result, steps.Reading) else 0
+
+    @property
+    def finished(self) -> Finished:
+        """What is to be settled."""
+        return Finished(pending=self.pending, outlet=self.outlet, result=self.result)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,7 +271,7 @@ class Runner:
         if isinstance(error, StoreUnavailableError):
             self._store_failure = error
         elif error is not None:
-            self._parts.observe(StepFailed(subject=name, detail=_defect(error)))
+            self._parts.observe(StepFailed(subject=name, detail=defect(error)))
 
     async def _poll(self, state: FeedState, outlet: Outlet) -> None:
         parts = self._parts
@@ -272,8 +280,8 @@ class Runner:
             ask = parts.ask or partial(steps.ask, fetcher=parts.fetcher, lister=parts.lister)
             poll = await bridged(state, await ask(state, request), outlet, ask)
         except Exception as error:  # noqa: BLE001 - a defect met by one feed must not end the collection of all others
-            parts.observe(StepFailed(subject=state.url, detail=_defect(error)))
-            poll = PollFailed(detail=_defect(error))
+            parts.observe(StepFailed(subject=state.url, detail=defect(error)))
+            poll = PollFailed(detail=defect(error))
         after = parts.next_state(state, poll)
         entries = (*poll.listing.entries, *poll.recovered) if isinstance(poll, Listed) else ()
         found = await self._ledger.run(partial(parts.store.record_poll, after, entries, parts.clock()))
@@ -315,11 +323,9 @@ class Runner:
         await self._ready.put(ready)
 
     def _met_defect(self, error: Exception, pending: Pending) -> Dropped | Deferred:
-        """The verdict on a story that our own code failed on: tried again, in case the next version is better."""
-        self._parts.observe(StepFailed(subject=pending.entry.url, detail=_defect(error)))
-        until = self._parts.clock() + retry_delay(pending.attempts)
-        verdict = Deferred(reason=DropReason.UNREADABLE, detail=_defect(error), until=until)
-        return give_up(verdict, pending, self._parts.settings.store.max_attempts)
+        """The verdict on a story that our own code failed on."""
+        self._parts.observe(StepFailed(subject=pending.entry.url, detail=defect(error)))
+        return after_defect(defect(error), pending, self._parts.settings.store.max_attempts, self._parts.clock())
 
     async def _commit_until_closed(self) -> None:
         """Commit groups of finished work until the end mark comes through the queue."""
@@ -348,11 +354,17 @@ class Runner:
         parts = self._parts
         outcomes: list[Outcome | None] = []
         remember = {name: value for ready in group for name, value in ready.remember.items()}
+        defects: list[tuple[str, str]] = []
 
         def settle_and_commit() -> None:
+            if parts.commit_elsewhere is not None:
+                committed = parts.commit_elsewhere([ready.finished for ready in group], remember)
+                outcomes[:] = committed.outcomes
+                defects[:] = committed.defects
+                return
             # When the commit is repeated, what was judged stays judged: considering a story twice is wasted work.
             for ready in group[len(outcomes) :]:
-                outcomes.append(self._settle(ready) if self._is_wanted(ready, outcomes) else None)
+                outcomes.append(self._settle(ready) if is_wanted(ready.pending, outcomes, parts.store) else None)
             remember.update(parts.learned())
             parts.store.commit([outcome for outcome in outcomes if outcome], parts.clock(), remember)
 
@@ -363,23 +375,18 @@ class Runner:
         self._held.difference_update(ready.pending.entry.key for ready in group)
         self._ready_bytes -= sum(ready.size for ready in group)
         self._woken.set()
+        for subject, detail in defects:
+            parts.observe(StepFailed(subject=subject, detail=detail))
         for ready, outcome in zip(group, outcomes, strict=True):
             if outcome is not None:
                 parts.observe(StorySettled(outcome=outcome))
             if ready.committed is not None and not ready.committed.done():
                 ready.committed.set_result(outcome)
 
-    def _is_wanted(self, ready: _Ready, before: Sequence[Outcome | None]) -> bool:
-        """Whether a story whose page was at hand is still unknown, the stories before it in its group regarded."""
-        key = ready.pending.entry.key
-        if not ready.pending.at_hand:
-            return True
-        if any(outcome and (key == outcome.pending.entry.key or key in outcome.aliases) for outcome in before):
-            return False
-        return bool(self._parts.store.wanted([key]))
-
     def _settle(self, ready: _Ready) -> Outcome:
         parts = self._parts
+        if parts.settler is None:
+            raise AssertionError("a line that does not settle elsewhere has a settler")
         try:
             return parts.settler.settle(ready.result, ready.pending, ready.outlet)
         except Exception as error:  # noqa: BLE001 - one story's defect must not stop the group it travels with
@@ -424,10 +431,6 @@ async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
         stopping.cancel()
         if not working.done():
             await asyncio.wait({working})
-
-
-def _defect(error: BaseException) -> str:
-    return f"a defect in scraper: {type(error).__name__}: {error}"
 
 
 def _unknown_outlet(outlet_id: str) -> Outlet:

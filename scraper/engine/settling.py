@@ -1,13 +1,14 @@
 """From a reading to a verdict: a new story, a copy, or a new revision of what is kept."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from scraper import urls
-from scraper.engine.ports import Deduplicator, LearnedJunk
+from scraper.engine.decisions import after_defect, defect
+from scraper.engine.ports import Deduplicator, LearnedJunk, Store
 from scraper.engine.steps import Reading
 from scraper.model.article import Article, Draft
 from scraper.model.entry import Pending
@@ -23,6 +24,30 @@ Prefers = Callable[[Article, Article], bool]
 """Whether a new version of a story is preferred to the one that is kept."""
 Previous = Callable[[str], Article | None]
 """Gives the newest revision of a kept article by its id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A story that was read, or could not be, and waits for its verdict."""
+
+    pending: Pending
+    outlet: Outlet
+    result: Reading | Dropped | Deferred
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """What became durable, and the defects of ours that were met: the address and what went wrong."""
+
+    outcomes: tuple[Outcome | None, ...]
+    """In the order of the group; None for a page at hand that nobody wants any more."""
+    defects: tuple[tuple[str, str], ...] = ()
+
+
+Remember = Mapping[str, bytes | None]
+"""Values to be kept under their names; None forgets what stood there."""
+CommitElsewhere = Callable[[Sequence[Finished], Remember], Committed]
+"""Settles and commits a group where the store is. May be called again with the same group when it fails."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +111,41 @@ class Settler:
             return Dropped(reason=DropReason.SAME_TEXT, detail=f"says what revision {before.revision} says")
         judged = self.deduplicator.consider(story_of(reading, outlet, article_id))
         return Kept(article=replace(article, revision=before.revision + 1, found_at=before.found_at), judged=judged)
+
+
+def is_wanted(pending: Pending, before: Sequence[Outcome | None], store: Store) -> bool:
+    """Whether a story whose page was at hand is still unknown, the stories before it in its group regarded."""
+    key = pending.entry.key
+    if not pending.at_hand:
+        return True
+    if any(outcome and (key == outcome.pending.entry.key or key in outcome.aliases) for outcome in before):
+        return False
+    return bool(store.wanted([key]))
+
+
+def commit_group(
+    settler: Settler, store: Store, group: Sequence[Finished], now: datetime, remember: Callable[[], Remember]
+) -> Committed:
+    """Settle a group and make it durable. A story that our own code fails on is put back, the others go on.
+
+    `remember` is asked, once the group is settled, for what is to be kept with it.
+    """
+    outcomes: list[Outcome | None] = []
+    defects = []
+    for finished in group:
+        if not is_wanted(finished.pending, outcomes, store):
+            outcomes.append(None)
+            continue
+        try:
+            outcome = settler.settle(finished.result, finished.pending, finished.outlet)
+        except Exception as error:  # noqa: BLE001 - one story's defect must not stop the group it travels with
+            detail = defect(error)
+            defects.append((finished.pending.entry.url, detail))
+            tries = settler.settings.store.max_attempts
+            outcome = Outcome(pending=finished.pending, verdict=after_defect(detail, finished.pending, tries, now))
+        outcomes.append(outcome)
+    store.commit([outcome for outcome in outcomes if outcome], now, remember())
+    return Committed(outcomes=tuple(outcomes), defects=tuple(defects))
 
 
 def _words(article: Article) -> list[str]:

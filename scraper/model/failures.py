@@ -27,6 +27,10 @@ class MissingExtraError(ScraperError):
     """What was asked for needs a package that the default install leaves out; the message names the extra."""
 
 
+class StoreFencedError(ScraperError):
+    """Another writer has taken over; nothing of the call happened, and nothing ever will."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigFault:
     """One thing that is wrong with what a person configured."""

@@ -101,7 +101,7 @@ async def _on_cluster(
         warm_up=warm_up,
     )
     plan = Plan(settings=settings, shards=shards, robots=robots, careful=careful)
-    async with Crew(settings.cluster.address or "auto", plan, limits) as crew:
+    async with Crew(plan, limits) as crew:
         wide = replace(settings.fetch, concurrency=shards * settings.fetch.concurrency)
         yield Hands(
             settings=replace(settings, fetch=wide),

@@ -19,6 +19,33 @@ FURNITURE = "furniture"
 """Which lines recur across each outlet's articles. What was learnt since follows under the same name and a number."""
 
 
+class FurnitureMemory:
+    """The furniture that was learnt, and its way into the store. Used where the store is, by its thread."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.furniture = remembered_furniture(store)
+        self._saved = sha256(self.furniture.to_bytes()).digest()
+        self._parts = sum(1 for _ in _later_parts(store))
+
+    def learned(self) -> Mapping[str, bytes | None]:
+        """What was learnt since the last call, to be remembered with the commit; nothing unless it is logged."""
+        log = self.furniture.take_log()
+        if log is None:
+            return NOTHING
+        self._parts += 1
+        return {_part(self._parts - 1): log}
+
+    def save(self) -> None:
+        """Save it whole if it changed since the last time."""
+        furniture = self.furniture.to_bytes()
+        digest = sha256(furniture).digest()
+        if digest != self._saved or self._parts:
+            parts = dict.fromkeys(map(_part, range(self._parts)))
+            self._store.remember_all({FURNITURE: furniture, **parts})
+            self._saved, self._parts = digest, 0
+
+
 class Memories:
     """Saves under the names above what changed since the last time."""
 
@@ -27,16 +54,15 @@ class Memories:
         ledger: Ledger,
         store: Store,
         fetcher: KnowingFetcher,
-        furniture: Furniture,
+        furniture: FurnitureMemory | None,
         lengths: ArticleLengths | None = None,
     ) -> None:
+        """`furniture` is None where it is kept in the store's own process, which is always exact."""
         self._ledger = ledger
         self._store = store
         self._fetcher = fetcher
         self._furniture = furniture
         self._lengths = lengths
-        self._saved_furniture = sha256(furniture.to_bytes()).digest()
-        self._parts = sum(1 for _ in _later_parts(store))
         self._exact = 0
 
     async def save(self) -> None:
@@ -52,21 +78,20 @@ class Memories:
         So what is read again after a kill is read with what was known then.
         """
         self._exact += 1
-        self._furniture.log(wanted=True)
+        self._log()
         try:
             yield
         finally:
             self._exact -= 1
-            if not self._exact:
-                self._furniture.log(wanted=False)
+            self._log()
+
+    def _log(self) -> None:
+        if self._furniture is not None:
+            self._furniture.furniture.log(wanted=self._exact > 0)
 
     def learned(self) -> Mapping[str, bytes | None]:
         """What was learnt since the last call, to be remembered with the commit; nothing unless it is `exact`."""
-        log = self._furniture.take_log()
-        if log is None:
-            return NOTHING
-        self._parts += 1
-        return {_part(self._parts - 1): log}
+        return NOTHING if self._furniture is None else self._furniture.learned()
 
     def _write(self, lengths: bytes | None) -> None:
         """In the ledger's thread, where the furniture is learnt."""
@@ -75,12 +100,8 @@ class Memories:
             self._store.remember(ROBOTS, robots)
         if lengths is not None:
             self._store.remember(LENGTHS, lengths)
-        furniture = self._furniture.to_bytes()
-        digest = sha256(furniture).digest()
-        if digest != self._saved_furniture or self._parts:
-            parts = dict.fromkeys(map(_part, range(self._parts)))
-            self._store.remember_all({FURNITURE: furniture, **parts})
-            self._saved_furniture, self._parts = digest, 0
+        if self._furniture is not None:
+            self._furniture.save()
 
 
 def remembered_furniture(store: Store) -> Furniture:

@@ -14,10 +14,10 @@ from scraper.model.article import Article, Draft
 from scraper.model.entry import Pending
 from scraper.model.outlet import Outlet
 from scraper.model.verdict import Dropped, DropReason, Kept, Outcome
+from scraper.service.books import load_deduplicator, open_settings_store
 from scraper.service.hands import open_sandbox
 from scraper.service.memories import remembered_furniture
 from scraper.service.preference import preference
-from scraper.service.wiring import load_deduplicator, open_settings_store
 from scraper.settings import Settings
 from scraper.storage import Archive, Store, open_archive
 
@@ -63,7 +63,7 @@ async def reprocess(
     settings = replace(settings, store=replace(settings.store, archive=False))
     store = open_settings_store(settings, tuple(by_id.values()), clock)
     try:
-        judge = load_deduplicator(settings, store, by_id.values())
+        judge = load_deduplicator(settings, store, tuple(by_id.values()))
         with open_archive(settings.store.data) as archive, open_archive(settings.store.data) as earlier:
             settler = _settler(settings, store, judge, earlier, by_id)
             articles = archive.articles(since=since, until=until, outlet=outlet)

@@ -2,17 +2,15 @@
 
 import random
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from scraper.clock import Clock
-from scraper.dedup import NearDuplicates
 from scraper.engine.events import Observer, Recovered
 from scraper.engine.ledger import Ledger
-from scraper.engine.ports import Deduplicator, Fetcher, KnowingFetcher, Lister
+from scraper.engine.ports import Fetcher, KnowingFetcher, Lister
 from scraper.engine.runner import Parts, Runner
-from scraper.engine.settling import Settler
 from scraper.model.entry import Entry
 from scraper.model.feed import FeedKind, FeedState, Poll, PollFailed
 from scraper.model.outlet import Outlet
@@ -20,20 +18,17 @@ from scraper.model.page import Request
 from scraper.model.span import Span
 from scraper.polling import LENGTHS, Connectivity, after_poll, first_state, relying_on_hub, request_for, settings_for
 from scraper.sandbox import Sandbox
+from scraper.service.books import open_books
 from scraper.service.hands import open_hands
 from scraper.service.lengths import ArticleLengths
-from scraper.service.memories import ROBOTS, Memories, remembered_furniture
-from scraper.service.metering import MeteredDeduplicator, MeteredFetcher, MeteredLister
+from scraper.service.memories import ROBOTS, Memories
+from scraper.service.metering import MeteredFetcher, MeteredLister
 from scraper.service.metrics import Metrics
-from scraper.service.preference import preference
 from scraper.service.pushing import noting, remembered
 from scraper.settings import Settings
 from scraper.sources import FeedLister
-from scraper.storage import Archive, Store, open_archive, open_store
+from scraper.storage import Archive, Store, open_archive
 from scraper.websub import Subscriptions
-
-INDEX = "index"
-"""The directory beside the articles with the index of near-duplicates, which is made anew when it is deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,31 +71,31 @@ async def open_line(
     async with AsyncExitStack() as stack:
         ledger = Ledger(observe, patience_s)
         stack.callback(ledger.close)
-        store = await ledger.run_once(partial(open_settings_store, settings, tuple(by_id.values()), clock))
-        stack.push_async_callback(ledger.run_once, store.close)
+        if settings.cluster.address is not None:
+            await stack.enter_async_context(_joined(settings.cluster.address))
+        books = await stack.enter_async_context(open_books(settings, tuple(by_id.values()), clock, ledger, metrics))
+        store = books.store
         stack.callback(drained)
         for detail in store.recovered:
             observe(Recovered(detail=detail))
         archive = await ledger.run_once(partial(open_archive, settings.store.data))
         stack.push_async_callback(ledger.run_once, archive.close)
-        deduplicator = await ledger.run_once(partial(load_deduplicator, settings, store, tuple(by_id.values())))
         robots = await ledger.run_once(partial(store.memory, ROBOTS))
         hands = await stack.enter_async_context(
             open_hands(settings, clock, span_of, robots, earlier=earlier, metrics=metrics)
         )
-        furniture = await ledger.run_once(partial(remembered_furniture, store))
         lengths = ArticleLengths(
             await ledger.run_once(partial(store.memory, LENGTHS)),
             (url for outlet in by_id.values() for url in (*outlet.feeds, *outlet.news_sitemaps)),
             clock,
         )
-        memories = await ledger.run_once(partial(Memories, ledger, store, hands.fetcher, furniture, lengths))
+        memories = Memories(ledger, store, hands.fetcher, books.memory, lengths)
         stack.push_async_callback(memories.save)
         subscriptions = await ledger.run_once(
             partial(remembered, store, settings.websub, by_id, hands.fetcher.fetch, clock)
         )
         polling = _Polling(settings, by_id, clock, subscriptions)
-        ports = _ports(hands.fetcher, FeedLister(hands.sandbox), deduplicator, metrics)
+        ports = _ports(hands.fetcher, FeedLister(hands.sandbox), metrics)
         parts = Parts(
             outlets=by_id,
             settings=hands.settings,
@@ -110,14 +105,8 @@ async def open_line(
             lister=ports.lister,
             reader=hands.reader,
             ask=hands.ask,
-            settler=Settler(
-                deduplicator=ports.deduplicator,
-                junk=furniture,
-                previous=archive.article,
-                kept_version=archive.kept_version,
-                prefers=preference(settings.dedup.keep, by_id),
-                settings=settings,
-            ),
+            settler=books.settler,
+            commit_elsewhere=books.commit_elsewhere,
             feed_request=polling.request,
             next_state=polling.next_state,
             clock=clock,
@@ -144,18 +133,13 @@ async def open_line(
 class _Ports:
     fetcher: Fetcher
     lister: Lister
-    deduplicator: Deduplicator
 
 
-def _ports(fetcher: Fetcher, lister: Lister, deduplicator: Deduplicator, metrics: Metrics | None) -> _Ports:
+def _ports(fetcher: Fetcher, lister: Lister, metrics: Metrics | None) -> _Ports:
     """What the line works with, under a watch where somebody wants its figures."""
     if metrics is None:
-        return _Ports(fetcher=fetcher, lister=lister, deduplicator=deduplicator)
-    return _Ports(
-        fetcher=MeteredFetcher(fetcher, metrics),
-        lister=MeteredLister(lister, metrics),
-        deduplicator=MeteredDeduplicator(deduplicator, metrics),
-    )
+        return _Ports(fetcher=fetcher, lister=lister)
+    return _Ports(fetcher=MeteredFetcher(fetcher, metrics), lister=MeteredLister(lister, metrics))
 
 
 def feed_states(outlets: Iterable[Outlet], clock: Clock) -> list[FeedState]:
@@ -195,15 +179,7 @@ class _Polling:
         return after_poll(state, poll, narrowed, jitter, now, offline=self._connectivity.is_down(now))
 
 
-def open_settings_store(settings: Settings, outlets: Iterable[Outlet], clock: Clock) -> Store:
-    """The store of these settings, with the days that each outlet's articles are kept."""
-    days = {outlet.id: outlet.policy.keep_days for outlet in outlets if outlet.policy.keep_days is not None}
-    return open_store(settings.store, clock, keep_duplicates=settings.dedup.keep_duplicates, keep_days=days)
+def _joined(address: str) -> AbstractAsyncContextManager[None]:
+    from scraper.cluster import joined  # noqa: PLC0415 - an optional extra
 
-
-def load_deduplicator(settings: Settings, store: Store, outlets: Iterable[Outlet]) -> NearDuplicates:
-    """The near-duplicate judge with all that the store remembers for it."""
-    deduplicator = NearDuplicates(settings.dedup, settings.store.data / INDEX)
-    catalog = partial(store.remembered, groups={outlet.id: outlet.group for outlet in outlets})
-    deduplicator.follow(catalog, store.is_removed)
-    return deduplicator
+    return joined(address)

@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,6 +24,8 @@ class Database:
     def __init__(self, path: Path, disk: Disk) -> None:
         self._path = path
         self._disk = disk
+        self.guard: Callable[[sqlite3.Connection], None] = lambda _: None
+        """Called at the start of each transaction, and may raise to forbid it."""
         with translated(path):
             self.connection = self._open()
 
@@ -65,6 +67,7 @@ class Database:
             self._disk.before("begin", self._path)
             self.connection.execute("BEGIN IMMEDIATE")
             try:
+                self.guard(self.connection)
                 yield self.connection
             except BaseException:
                 self._roll_back()

@@ -20,6 +20,7 @@ from scraper.storage import feeds, pending, warc
 from scraper.storage.catalog import Catalog, Settled
 from scraper.storage.database import Database
 from scraper.storage.errors import InDoubtError, translated
+from scraper.storage.fencing import begin_epoch
 from scraper.storage.history import find
 from scraper.storage.layout import Stream
 from scraper.storage.lock import Lock
@@ -173,6 +174,7 @@ class Store:
             return
         try:
             with translated(self._settings.data):
+                self._database.guard(self._read)
                 self._append(plan, now)
             with self._transaction() as connection:
                 self._take_in(connection, plan)
@@ -308,6 +310,10 @@ class Store:
             return
         with self._transaction() as connection:
             _remember(connection, values)
+
+    def begin_epoch(self) -> int:
+        """Shut out whoever wrote here before, dead or only thought so. Returns the number of the epoch."""
+        return begin_epoch(self._database)
 
     def close(self) -> None:
         """Let go of the files and the lock."""

@@ -5,7 +5,7 @@ from scraper.engine.events import unobserved
 from scraper.engine.ledger import Ledger
 from scraper.extraction import Furniture
 from scraper.fetching import HttpFetcher
-from scraper.service.memories import FURNITURE, Memories, remembered_furniture
+from scraper.service.memories import FURNITURE, FurnitureMemory, Memories, remembered_furniture
 from scraper.settings import FetchSettings
 from tests.storage.samples import store_in
 
@@ -18,8 +18,8 @@ async def test_furniture_outlives_the_process_and_is_written_only_when_it_change
     ledger = Ledger(unobserved)
     store = await ledger.run_once(partial(store_in, tmp_path / "data"))
     async with HttpFetcher(FetchSettings(), lambda: NOW) as fetcher:
-        furniture = await ledger.run_once(partial(remembered_furniture, store))
-        memories = Memories(ledger, store, fetcher, furniture)
+        memory = await ledger.run_once(partial(FurnitureMemory, store))
+        furniture, memories = memory.furniture, Memories(ledger, store, fetcher, memory)
         await memories.save()
         assert await ledger.run_once(partial(store.memory, FURNITURE)) is None
         for number in range(20):

@@ -1,0 +1,91 @@
+"""Joining a cluster and leaving it, and the store's process on this node."""
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+import ray
+from ray.exceptions import RayActorError, RayError, RayTaskError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from scraper.clock import utc_now
+from scraper.cluster.actors import RemoteKeeper
+from scraper.cluster.failures import ClusterError, first_line
+from scraper.cluster.keeping import Books, RemoteStore
+from scraper.model.failures import StoreUnavailableError
+
+STORE = "store"
+"""The name of the store's actor within the run's namespace."""
+
+
+@asynccontextmanager
+async def joined(address: str) -> AsyncIterator[None]:
+    """Be a member of a cluster for as long as the context lasts; all that was started on it ends with it.
+
+    `address` is `host:port` of its head, `auto` for the cluster that this machine belongs to, or `local` for one of its
+    own. Raises ClusterError when it cannot be joined.
+    """
+    # In a thread: it takes seconds, and in the main one Ray would take the signals for itself.
+    await asyncio.to_thread(_join, address)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(ray.shutdown)
+
+
+def _join(address: str) -> None:
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    own: dict[str, Any] = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if address == "local" else {}
+    join = partial(
+        ray.init,
+        address=address,
+        namespace=f"scraper-{token_hex(8)}",
+        log_to_driver=False,
+        logging_level=logging.ERROR,
+        configure_logging=False,
+        **own,
+    )
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    try:
+        join()
+    except (ConnectionError, RuntimeError, ValueError, RayError) as error:
+        hint = "start one with `ray start --head`" if address == "auto" else "check the address and that it runs"
+        raise ClusterError(f"Cannot join a cluster at {address}: {hint}. ({first_line(error)})") from error
+
+
+@contextmanager
+def keeping(build: Callable[[], Books], data: Path) -> Iterator[RemoteStore]:
+    """The store of a data directory in a process of its own on this node. Raises what opening the store raises."""
+    here = NodeAffinitySchedulingStrategy(node_id=ray.get_runtime_context().get_node_id(), soft=False)
+    actor = RemoteKeeper.options(name=STORE, scheduling_strategy=here).remote(build, utc_now)
+    store = RemoteStore(_RayWire(actor, data), data)
+    try:
+        store.open()
+        yield store
+    finally:
+        store.close()
+        ray.kill(actor)
+
+
+class _RayWire:
+    """Calls the keeper's actor and waits."""
+
+    def __init__(self, actor: Any, data: Path) -> None:
+        self._actor = actor
+        self._data = data
+
+    def send(self, method: str, *args: Any) -> Any:
+        try:
+            return ray.get(getattr(self._actor, method).remote(*args))
+        except RayTaskError as error:
+            raise error.cause from None
+        except RayActorError as error:
+            raise StoreUnavailableError(
+                f"The process that writes to {self._data} was lost; the next one is being started."
+            ) from error

@@ -1,5 +1,8 @@
 """The Ray actors, each a thin dress over a plain class, and the handles by which they are called."""
 
+import asyncio
+from contextlib import suppress
+
 import ray
 from ray.actor import ActorHandle
 from ray.exceptions import RayError
@@ -18,6 +21,8 @@ from scraper.model.outlet import Outlet
 from scraper.model.page import Fetched, Request
 from scraper.model.span import Span
 from scraper.model.verdict import Deferred, Dropped
+
+_AGAIN_S = 0.25
 
 
 def shard_name(number: int) -> str:
@@ -108,11 +113,19 @@ class _Neighbour:
         return self._handle
 
     async def lend(self, name: str, rules: Rules, patience: float) -> int | Busy:
-        try:
-            answer: int | Busy = await self._actor().lend.remote(name, rules, patience)
-        except (RayError, ValueError):
-            return Busy(seconds=patience, throttled=False)
-        return answer
+        loop = asyncio.get_running_loop()
+        latest = loop.time() + patience
+        while (left := latest - loop.time()) > 0:
+            try:
+                answer: int | Busy = await self._actor().lend.remote(name, rules, left)
+            except (RayError, ValueError):
+                # It is being restarted; its way of counting turns ends with it, and begins with a pause.
+                self._handle = None
+                await asyncio.sleep(min(left, _AGAIN_S))
+            else:
+                return answer
+        return Busy(seconds=patience, throttled=False)
 
     def give_back(self, number: int, answer: Answer | None) -> None:
-        self._actor().take_back.remote(number, answer)
+        with suppress(RayError, ValueError):
+            self._actor().take_back.remote(number, answer)

@@ -23,7 +23,7 @@ from scraper.model.page import Fetched, Request
 from scraper.model.span import Span
 from scraper.model.verdict import Deferred, Dropped
 
-_BEAT_S = LEASE_S / 5
+_BEAT_S = LEASE_S / 6
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 2.0
 _START_S = 120.0

@@ -41,6 +41,7 @@ async def joined(address: str) -> AsyncIterator[None]:
 
 def _join(address: str) -> None:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ.setdefault("RAY_gcs_server_port_wait_time_s", "2")  # tries; each takes some 30 s
     own: dict[str, Any] = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if address == "local" else {}
     join = partial(
         ray.init,

@@ -1,8 +1,8 @@
 """Politeness that is local to one place though many ask: each domain's turns are given by the shard that owns it.
 
 A redirect may lead a shard to a host of another shard. It then asks that one for a turn, as if its own request came
-from there. Nobody asks without a lease: a shard that has lost touch with who leads it stops before its successor
-starts.
+from there. Nobody asks without a lease: a shard that has lost touch with the line, on a node that is cut off or dying,
+stops before its successor starts.
 """
 
 import asyncio
@@ -12,8 +12,8 @@ from typing import Protocol
 from scraper.fetching.hosts import Busy, Hosts, Rules, Turn, away
 from scraper.fetching.pace import Answer
 
-LEASE_S = 10.0
-"""A shard may ask servers for this long after it was last heard of. Ray takes longer than this to call a node dead."""
+LEASE_S = 6.0
+"""A shard may ask servers for this long after it last heard of the line; its successor waits as long."""
 LENT_S = 60.0
 """A turn that another shard has not given back after this long is taken back: it has died."""
 
@@ -71,8 +71,8 @@ class SharedHosts(Hosts):
         now = asyncio.get_running_loop().time()
         if now > self._lease:
             return Busy(seconds=LEASE_S, throttled=False)
-        if self._reborn and (wait := self._born + rules.spacing - now) > 0:
-            # What the shard's earlier life asked last is not known: each host may just have been asked.
+        if self._reborn and (wait := self._born + LEASE_S + rules.spacing - now) > 0:
+            # Its earlier life may not be over before its lease is, and may have asked each host until then.
             if wait > patience:
                 return Busy(seconds=wait, throttled=False)
             await asyncio.sleep(wait)

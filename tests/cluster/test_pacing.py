@@ -120,16 +120,21 @@ async def test_without_a_lease_nobody_is_asked():
         shard.leave(turn, None)
 
 
-async def test_a_shard_in_its_second_life_gives_every_host_its_distance_first():
+async def test_a_shard_in_its_second_life_waits_out_the_first_and_gives_every_host_its_distance(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(pacing, "LEASE_S", 0.5)
     loop = asyncio.get_running_loop()
     born = loop.time()
     wire = Wire(reborn=True)
     for shard in wire.shards:
+        shard.keep(100.0)
+    for shard in wire.shards:
         turn = await shard.enter("outlet.example", Rules(spacing=0.3, concurrency=1), 30.0)
         assert isinstance(turn, Turn)
-        assert loop.time() - born >= 0.3
+        assert loop.time() - born >= 0.8
         shard.leave(turn, None)
     slow = Rules(spacing=120.0, concurrency=1)
     busy = await wire.owner("other.example").enter("other.example", slow, 5.0)
     assert isinstance(busy, Busy)
-    assert 100 < busy.seconds <= 120
+    assert 100 < busy.seconds <= 121

@@ -155,3 +155,25 @@ async def test_a_guest_goes_on_alone_when_the_daemon_ends(tmp_path):
         assert backfill.tally.kept >= 1
         ids = [article["id"] for article in lines(tmp_path / "data")]
         assert len(ids) == len(set(ids)) == backfill.tally.kept + daemon.kept
+
+
+async def test_before_or_after_the_daemon_the_same_stories_are_kept(tmp_path):
+    kept = []
+    with DemoWeb(utc_now()) as web:
+        while web.advance():
+            pass
+        origin = {story.url: story.copy_of or story.url for story in web.expected}
+
+        async def collect(backfill):
+            await run_once(backfill.settings, web.outlets, observe=Tally().observe, clock=utc_now, stop=asyncio.Event())
+
+        for name in ("before", "after"):
+            backfill = backfills(web, tmp_path / name)
+            if name == "after":
+                await collect(backfill)
+            assert (await backfill.run(recent())).stage is Stage.DONE
+            if name == "before":
+                await collect(backfill)
+            kept.append(sorted(origin[line["url"].partition("?")[0]] for line in lines(tmp_path / name / "data")))
+    assert kept[0] == kept[1]
+    assert len(kept[0]) == len(set(kept[0])), "each story once, whichever of its copies was first"

@@ -2,8 +2,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from scraper import open_archive
+from scraper.cli.app import app
 from scraper.clock import utc_now
 from scraper.model.failures import StoreDamagedError
 from scraper.offsite import Mirror, OffsiteError, open_bucket, pull
@@ -148,3 +150,10 @@ def test_where_nothing_was_pushed_there_is_no_archive(place: str, tmp_path: Path
     for attempt in (lambda: open_archive(place), lambda: pull(open_bucket(place), tmp_path / "back")):
         with pytest.raises(OffsiteError, match="There is no archive at"):
             attempt()
+
+
+def test_the_command_brings_it_back_and_says_so(pushed: str, tmp_path: Path):
+    done = CliRunner().invoke(app, ["pull", pushed, str(tmp_path / "back")])
+    assert done.exit_code == 0, done.output
+    assert "60 articles in 4 files" in done.output
+    assert len(records(tmp_path / "back")) == 60

@@ -20,9 +20,9 @@ WORKER = Path(__file__).parent / "peer_worker.py"
 REQUIREMENTS = {
     "readability-lxml": ("readability-lxml", "lxml_html_clean"),
     "resiliparse": ("resiliparse",),
-    "newspaper4k": ("newspaper4k", "lxml_html_clean"),
-    "goose3": ("goose3", "lxml_html_clean"),
-    "news-please": ("news-please", "lxml_html_clean", "setuptools<81"),
+    "newspaper4k": ("newspaper4k[all]", "lxml_html_clean"),
+    "goose3": ("goose3[all]", "lxml_html_clean"),
+    "news-please": ("news-please", "newspaper4k[all]", "lxml_html_clean", "setuptools<81"),
     "fundus": ("fundus", "curl_cffi<0.14"),
 }
 PAGE_SECONDS = 30

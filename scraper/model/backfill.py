@@ -36,7 +36,7 @@ class Plan:
     sitemaps: tuple[str, ...] = ()
     """Walked instead of those in the outlet's file."""
     urls: str | None = None
-    """A file of addresses, one a line."""
+    """A file of addresses, one a line, in the run's own directory."""
     folders: tuple[str, ...] = ()
     """Directories of saved pages."""
     warcs: tuple[str, ...] = ()

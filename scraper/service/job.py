@@ -127,7 +127,7 @@ class Job:
             if self._plan.walks:
                 group.create_task(self._walk_all())
             if self._plan.urls:
-                group.create_task(self._take_addresses(Path(self._plan.urls)))
+                group.create_task(self._take_addresses(self._files.directory / self._plan.urls))
             if self._plan.folders or self._plan.warcs:
                 captures = Captures(self._line, self._settings, self._files, self.progress, self._clock)
                 group.create_task(captures.take_all())

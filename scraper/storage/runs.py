@@ -189,7 +189,7 @@ class Runs:
                 number += 1
         directory = self._directory / str(number)
         if urls is not None:
-            plan = replace(plan, urls=str(directory / "urls.txt"))
+            plan = replace(plan, urls="urls.txt")
             with translated(directory), (directory / "urls.txt").open("w", encoding="utf-8", errors="replace") as file:
                 file.writelines(urls)
         run = Run(number=number, plan=plan, created=now)

@@ -34,8 +34,8 @@ from scraper.outlets import DIRECTORY
 from scraper.service.announce import announcer
 from scraper.service.daemon import run_daemon, run_once
 from scraper.service.endpoint import Endpoint
-from scraper.service.manager import own_manager
 from scraper.service.metrics import Metrics
+from scraper.service.notifying import own_notifier
 from scraper.service.presence import health
 from scraper.service.reloading import Configuration, Reload
 from scraper.service.signalling import end_late, signals
@@ -159,7 +159,7 @@ async def _run(
                     clock=utc_now,
                     stop=stop,
                     reload=reload,
-                    manager=own_manager(),
+                    notifier=own_notifier(),
                     metrics=metrics,
                 )
         late.cancel()

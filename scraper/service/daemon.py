@@ -16,9 +16,9 @@ from scraper.model.outlet import Outlet
 from scraper.service.alerting import KEY as ALERTS
 from scraper.service.alerting import Alerting
 from scraper.service.copying import copying_chores
-from scraper.service.manager import Manager
 from scraper.service.metering import meter_loop
 from scraper.service.metrics import Metrics
+from scraper.service.notifying import Notifier
 from scraper.service.presence import Presence
 from scraper.service.pushing import receiving, subscribing
 from scraper.service.reloading import Configuration, Reload
@@ -47,14 +47,14 @@ async def run_daemon(
     clock: Clock,
     stop: asyncio.Event,
     reload: Reload | None = None,
-    manager: Manager | None = None,
+    notifier: Notifier | None = None,
     metrics: Metrics | None = None,
 ) -> None:
     """Collect until `stop` is set. A feed is asked when it is due, whatever restarts lie between.
 
     When `reload` is asked for and the configuration then read is sound, the line is drained and built anew with it;
     what servers asked of us and what the store holds stay known. One that is not sound, or that no line can be built
-    with, changes nothing. The data directory and `manager` are told how the daemon is.
+    with, changes nothing. The data directory and `notifier` are told how the daemon is.
     """
     tally = Tally()
 
@@ -66,7 +66,7 @@ async def run_daemon(
 
     configuration = Configuration(settings=settings, outlets=tuple(outlets))
     daemon = _Daemon(
-        present=Presence(settings.store.data, manager or Manager(None, None), clock, lambda: _in_brief(tally)),
+        present=Presence(settings.store.data, notifier or Notifier(None, None), clock, lambda: _in_brief(tally)),
         reload=reload or Reload(read=lambda: configuration),
         observe=watch,
         clock=clock,

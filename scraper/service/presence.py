@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from scraper.clock import Clock
-from scraper.service.manager import Manager
+from scraper.service.notifying import Notifier
 
 NAME = "daemon.json"
 BEAT = timedelta(seconds=5)
@@ -48,9 +48,9 @@ class Told:
 class Presence:
     """One daemon's word to the outside: the file in its data directory, and the service manager."""
 
-    def __init__(self, directory: Path, manager: Manager, clock: Clock, status: Callable[[], str]) -> None:
+    def __init__(self, directory: Path, notifier: Notifier, clock: Clock, status: Callable[[], str]) -> None:
         self._file = directory / NAME
-        self._manager = manager
+        self._notifier = notifier
         self._clock = clock
         self._status = status
         self._started = self._configured = clock()
@@ -58,7 +58,7 @@ class Presence:
         self._outlets = 0
         self._written = False
         self._touching: asyncio.Future[None] | None = None
-        every = min(BEAT, manager.watchdog / 3) if manager.watchdog else BEAT
+        every = min(BEAT, notifier.watchdog / 3) if notifier.watchdog else BEAT
         self.every = every
         """How often `beat` is to be called."""
 
@@ -66,24 +66,24 @@ class Presence:
         """A configuration is in force; when another was read and `refused`, the one before it."""
         self._phase, self._outlets, self._configured = Phase.COLLECTING, outlets, self._clock()
         self._write(tuple(refused))
-        self._manager.ready(self._status())
+        self._notifier.ready(self._status())
 
     def refused(self, faults: Sequence[str]) -> None:
         """The configuration was read again and cannot be used."""
         self._configured = self._clock()
         self._write(tuple(faults))
-        self._manager.alive(f"configuration refused, the earlier one stays in force: {'; '.join(faults)}")
+        self._notifier.alive(f"configuration refused, the earlier one stays in force: {'; '.join(faults)}")
 
     def reloading(self) -> None:
         """A new configuration is being put in force."""
         self._phase = Phase.RELOADING
-        self._manager.reloading()
+        self._notifier.reloading()
         self._write()
 
     def stopping(self) -> None:
         """The end has begun."""
         self._phase = Phase.STOPPING
-        self._manager.stopping()
+        self._notifier.stopping()
         self._write()
 
     def stopped(self) -> None:
@@ -94,7 +94,7 @@ class Presence:
 
     async def beat(self) -> None:
         """The loop turns."""
-        self._manager.alive(self._status())
+        self._notifier.alive(self._status())
         if self._written and (self._touching is None or self._touching.done()):
             # In a thread, for a disk can be slow, and not waited for: that the loop turns is the message.
             self._touching = asyncio.get_running_loop().run_in_executor(None, _touch, self._file)

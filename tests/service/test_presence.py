@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 
 from scraper.clock import utc_now
-from scraper.service.manager import Manager
+from scraper.service.notifying import Notifier
 from scraper.service.presence import NAME, SILENCE, Phase, Presence, health, silence, told
 from tests.fakes import until
 
 
 @pytest.fixture
 def presence(tmp_path):
-    return Presence(tmp_path, Manager(None, None), utc_now, lambda: "well")
+    return Presence(tmp_path, Notifier(None, None), utc_now, lambda: "well")
 
 
 def heard(directory):
@@ -52,7 +52,7 @@ async def test_a_beat_is_heard_and_silence_is_ill_health(presence, tmp_path):
 
 
 async def test_a_disk_that_takes_nothing_stops_no_beat(tmp_path):
-    presence = Presence(tmp_path / "missing", Manager(None, None), utc_now, lambda: "well")
+    presence = Presence(tmp_path / "missing", Notifier(None, None), utc_now, lambda: "well")
     presence.collecting(1)
     await presence.beat()
     presence.stopped()
@@ -61,7 +61,7 @@ async def test_a_disk_that_takes_nothing_stops_no_beat(tmp_path):
 
 
 def test_a_watchdog_hears_three_times_as_often_as_it_asks(tmp_path):
-    presence = Presence(tmp_path, Manager(None, timedelta(seconds=6)), utc_now, lambda: "well")
+    presence = Presence(tmp_path, Notifier(None, timedelta(seconds=6)), utc_now, lambda: "well")
     assert presence.every == timedelta(seconds=2)
 
 

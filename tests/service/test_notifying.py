@@ -1,11 +1,11 @@
-"""The service manager's datagrams, received on a real socket."""
+"""The service notifier's datagrams, received on a real socket."""
 
 import socket
 from datetime import timedelta
 
 import pytest
 
-from scraper.service.manager import Manager
+from scraper.service.notifying import Notifier
 
 
 @pytest.fixture
@@ -21,17 +21,17 @@ def words(sock):
 
 
 def test_the_manager_hears_of_each_change(heard):
-    manager = Manager.of({"NOTIFY_SOCKET": heard.getsockname(), "WATCHDOG_USEC": "30000000"}, pid=7)
-    assert manager.watchdog == timedelta(seconds=30)
-    manager.ready("12 outlets")
+    notifier = Notifier.of({"NOTIFY_SOCKET": heard.getsockname(), "WATCHDOG_USEC": "30000000"}, pid=7)
+    assert notifier.watchdog == timedelta(seconds=30)
+    notifier.ready("12 outlets")
     assert words(heard) == {"READY": "1", "STATUS": "12 outlets"}
-    manager.alive("3 kept\nREADY=0")
+    notifier.alive("3 kept\nREADY=0")
     assert words(heard) == {"WATCHDOG": "1", "STATUS": "3 kept READY=0"}
-    manager.reloading()
+    notifier.reloading()
     reloading = words(heard)
     assert reloading["RELOADING"] == "1"
     assert int(reloading["MONOTONIC_USEC"]) > 0
-    manager.stopping()
+    notifier.stopping()
     assert words(heard)["STOPPING"] == "1"
 
 
@@ -39,7 +39,7 @@ def test_an_abstract_address_works_too():
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         sock.bind("")  # the kernel chooses an abstract name
         sock.settimeout(10)
-        Manager("@" + sock.getsockname()[1:].decode(), None).ready("up")
+        Notifier("@" + sock.getsockname()[1:].decode(), None).ready("up")
         assert words(sock)["READY"] == "1"
 
 
@@ -54,14 +54,14 @@ def test_an_abstract_address_works_too():
     ],
 )
 def test_only_a_watchdog_that_is_meant_for_us_is_heeded(environ, watchdog):
-    assert Manager.of(environ, pid=7).watchdog == watchdog
+    assert Notifier.of(environ, pid=7).watchdog == watchdog
 
 
 def test_a_manager_that_is_gone_or_full_stops_nobody(tmp_path):
-    Manager(None, None).ready("nobody")
-    Manager(str(tmp_path / "missing"), None).ready("gone")
+    Notifier(None, None).ready("nobody")
+    Notifier(str(tmp_path / "missing"), None).ready("gone")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         sock.bind(str(tmp_path / "full"))
-        manager = Manager(str(tmp_path / "full"), None)
+        notifier = Notifier(str(tmp_path / "full"), None)
         for _ in range(2000):
-            manager.alive("x" * 100)
+            notifier.alive("x" * 100)

@@ -11,7 +11,7 @@ from typing import Self
 _LONGEST_STATUS = 300
 
 
-class Manager:
+class Notifier:
     """Sends what it is told to the manager's socket; does nothing where there is none. A lost word stops nobody."""
 
     def __init__(self, address: str | None, watchdog: timedelta | None) -> None:
@@ -53,9 +53,9 @@ class Manager:
             sock.sendto("\n".join(lines).encode(), self._address)
 
 
-def own_manager() -> Manager:
+def own_notifier() -> Notifier:
     """The manager that started this process."""
-    return Manager.of(os.environ, os.getpid())
+    return Notifier.of(os.environ, os.getpid())
 
 
 def _status(text: str) -> str:

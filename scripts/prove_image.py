@@ -81,8 +81,8 @@ def _is_sent(path: Path, ignored: list[str]) -> bool:
     kept = True
     for rule in ignored:
         keeps, pattern = rule.startswith("!"), rule.lstrip("!")
-        names = [str(path), *map(str, path.parents)]
-        if any(fnmatch.fnmatch(name, pattern.removeprefix("**/")) for name in (*names, *path.parts)):
+        names = path.parts if pattern.startswith("**/") else (str(path), *map(str, path.parents))
+        if any(fnmatch.fnmatch(name, pattern.removeprefix("**/")) for name in names):
             kept = keeps
     return kept
 

@@ -79,6 +79,15 @@ def test_alerts_lists_what_is_wrong_and_tries_the_ways_out(scraper, tmp_path):
     assert scraper("alerts", "--test").exit_code == 1
 
 
+@pytest.fixture
+def hearing_ctrl_c():
+    """Tests that were started in the background are deaf to Ctrl-C, and so would be what they start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hearing_ctrl_c")
 def test_watching_goes_on_until_interrupted(scraper, tmp_path):
     assert scraper("status", "--watch", "--json").exit_code == 2
     words = [sys.executable, "-m", "scraper", "status", "--watch", "--data", str(tmp_path / "data")]

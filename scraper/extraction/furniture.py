@@ -12,6 +12,7 @@ import zlib
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
@@ -33,6 +34,8 @@ _SHARE_SHORT, _SHARE_LONG = 0.08, 0.2
 """The same as a share of the outlet's articles."""
 _MOST = 0.3
 """Share of a story's words that may go."""
+_LINES = 512
+"""Lines whose shapes are held: those of a story are judged, and right after that they are learnt."""
 _DIGITS = re.compile(r"\d+")
 _MAGIC = b"FURN1"
 _OUTLET = struct.Struct("<HdQI")
@@ -73,7 +76,7 @@ class Furniture:
 
     def learn(self, outlet: str, lines: Sequence[str], article_id: str) -> None:
         """Remember the lines of one article, as they were before `judge`. A repeated article says nothing."""
-        shapes = {shape for line in lines if (shape := _shape(line)) is not None}
+        shapes = {shape for line in lines if (shape := _look_at(line)[0]) is not None}
         if self._log is not None:
             self._log.append((outlet, article_id, shapes))
         self._learn(outlet, article_id, shapes)
@@ -160,24 +163,25 @@ def _read_into(outlets: dict[str, _Memory], data: bytes) -> None:
 
 
 def _is_furniture(line: str, memory: _Memory) -> bool:
-    shape = _shape(line)
+    shape, short = _look_at(line)
     if shape is None:
         return False
     count = memory.count(shape)
-    short = len(words(line)) <= SHORT
     least, share = (_LEAST_SHORT, _SHARE_SHORT) if short else (_LEAST_LONG, _SHARE_LONG)
     return count >= least and count >= share * memory.weight
 
 
-def _shape(line: str) -> int | None:
-    """What two sightings of a line have in common; None where nothing is said."""
+@lru_cache(maxsize=_LINES)
+def _look_at(line: str) -> tuple[int | None, bool]:
+    """What two sightings of a line have in common, None where nothing is said; and whether it is short."""
     said = words(line)
     if not said:
-        return None
+        return None, True
+    short = len(said) <= SHORT
     text = " ".join(said)
-    if len(said) <= SHORT:
+    if short:
         text = _DIGITS.sub("0", text)
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little"), short
 
 
 def _decay(articles: int) -> float:

@@ -5,14 +5,16 @@ Gzip members and zstd frames, or no compression at all. Memory is bounded, howev
 
 import os
 import struct
-import zlib
 from collections import deque
 from collections.abc import Callable
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 import zstandard
+from isal import isal_zlib
 
 GZIP, ZSTD, PLAIN = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"WARC/"
+# Its stubs call the class an exception, not a class of them.
+_IsalError = cast("type[Exception]", isal_zlib.error)
 _PIECE = 1 << 18
 _SWALLOW = 1 << 16
 _SIP = 256
@@ -38,7 +40,7 @@ class _Inflate:
     """A gzip member, given out in bounded pieces."""
 
     def __init__(self) -> None:
-        self._decoder = zlib.decompressobj(wbits=31)
+        self._decoder = isal_zlib.decompressobj(wbits=31)
 
     @property
     def eof(self) -> bool:
@@ -209,7 +211,7 @@ class Stream:
         given = self._raw[self._next : self._next + self._sip]
         try:
             found = decoder.decompress(given)
-        except (zlib.error, zstandard.ZstdError) as error:
+        except (_IsalError, zstandard.ZstdError) as error:
             raise OSError(str(error)) from error
         left = decoder.unused_data if decoder.eof else decoder.unconsumed_tail
         self._next += len(given) - len(left)

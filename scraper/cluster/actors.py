@@ -45,7 +45,7 @@ class ShardActor:
             self._shard = Shard(
                 self._number,
                 self._plan,
-                sandbox=TaskSandbox(self._limits),
+                sandbox=TaskSandbox(self._limits, share=self._plan.shards),
                 neighbour=Neighbours(),
                 clock=utc_now,
                 reborn=bool(reborn) or self._plan.careful,

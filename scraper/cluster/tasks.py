@@ -1,29 +1,36 @@
 """Untrusted bytes read as Ray tasks: a sandbox whose workers are wherever the cluster has a processor free.
 
-A task's process keeps a sandbox of its own, so a hostile page is killed there as it is on one machine, and costs the
-cluster nothing. A task that is lost with its node is done again elsewhere.
+A task does several orders, one after the other, in a sandbox of its process's own: a hostile page is killed there as it
+is on one machine, and costs neither the cluster anything nor those it travels with. Orders and answers stay pickled on
+their way through that process. A task that is lost with its node is done again elsewhere.
 """
 
 import asyncio
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ParamSpec, Self, TypeVar, cast
 
 import ray
-import zstandard
 from ray.exceptions import RayError, RayTaskError
 
-from scraper.sandbox import Killed, Raised, Sandbox, SandboxBrokenError
+from scraper.cluster.batching import Batches, LostError, Undone
+from scraper.cluster.capacity import Processors
+from scraper.sandbox import Answered, Killed, Raised, Sandbox, SandboxBrokenError, opened
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Done = Answered | Killed
 
-_PACK_FROM = 32_000
-"""Longer orders are compressed: what is short enough travels with the order and not through shared memory."""
+_BEGIN_S = 0.5
+"""No further order of a batch is begun after this long: the answers that are there travel back."""
+_WAIT_S = 2.0
+"""So long the others of its batch wait for one order."""
 _LOST_TRIES = 16
 """So many processes may be lost with a task until the task itself is held to be why."""
+_LOST_TOGETHER = 2
+"""So many when it has several orders, any of which may be why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +46,11 @@ class Limits:
 class TaskSandbox(Sandbox):
     """A sandbox for one event loop; how many jobs run at once is the cluster's affair."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, share: int = 1) -> None:
+        """One of `share` that have the cluster's processors between them."""
         super().__init__(workers=1, timeout=limits.timeout, memory=limits.memory, recycle_after=limits.recycle_after)
         self._limits = limits
+        self._batches: Batches[Done] = Batches(self._send, Processors(share).tasks)
 
     async def __aenter__(self) -> Self:
         """Nothing is started here."""
@@ -52,24 +61,50 @@ class TaskSandbox(Sandbox):
 
     async def run(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Killed | Raised:
         """Run a top-level function in a worker somewhere; arguments and result are pickled."""
-        order = _packed(pickle.dumps((job, args, kwargs), pickle.HIGHEST_PROTOCOL))
+        order = pickle.dumps((job, args, kwargs), pickle.HIGHEST_PROTOCOL)
         try:
-            answer = await perform.options(max_retries=_LOST_TRIES).remote(order, self._limits)
+            answer = await self._batches.do(order)
+        except LostError as lost:
+            return Killed(detail=str(lost))
+        return cast("T | Killed | Raised", opened(answer))
+
+    async def _send(self, orders: Sequence[bytes]) -> list[Done | Undone]:
+        tries = _LOST_TOGETHER if len(orders) > 1 else _LOST_TRIES
+        try:
+            done: list[Done | Undone] = await perform.options(max_retries=tries).remote(
+                [pickle.PickleBuffer(order) for order in orders], self._limits
+            )
         except RayTaskError as error:
             if isinstance(error.cause, SandboxBrokenError):
                 raise SandboxBrokenError(str(error.cause)) from error
             raise
         except RayError as error:
-            return Killed(detail=f"its worker was lost {_LOST_TRIES} times ({type(error).__name__})")
-        return cast("T | Killed | Raised", pickle.loads(_unpacked(answer)))  # noqa: S301 - written by our own worker
+            raise LostError(f"its worker was lost {tries} times ({type(error).__name__})") from error
+        return done
 
 
 @ray.remote(num_cpus=1, scheduling_strategy="SPREAD")
-def perform(order: bytes, limits: Limits) -> bytes:
-    """Do one job in the sandbox of this process."""
-    job, args, kwargs = pickle.loads(_unpacked(order))  # noqa: S301 - written by our own shard
-    answer = _Here.loop().run_until_complete(_Here.sandbox(limits).run(job, *args, **kwargs))
-    return _packed(pickle.dumps(answer, pickle.HIGHEST_PROTOCOL))
+def perform(orders: Sequence[bytes | memoryview], limits: Limits) -> list[Done | Undone]:
+    """Do the jobs in the sandbox of this process, one after the other, as many as there is time for."""
+    return _Here.loop().run_until_complete(do_all(_Here.sandbox(limits), orders))
+
+
+async def do_all(sandbox: Sandbox, orders: Sequence[bytes | memoryview]) -> list[Done | Undone]:
+    """An answer for each order, or why there is none; a single order has all the time that the sandbox gives."""
+    if len(orders) == 1:
+        return [await sandbox.relay(orders[0])]
+    loop = asyncio.get_running_loop()
+    latest = loop.time() + _BEGIN_S
+    done: list[Done | Undone] = []
+    for order in orders:
+        if loop.time() > latest:
+            break
+        try:
+            async with asyncio.timeout(_WAIT_S):
+                done.append(await sandbox.relay(order))
+        except TimeoutError:
+            done.append(Undone.SLOW)
+    return [*done, *[Undone.LEFT] * (len(orders) - len(done))]
 
 
 class _Here:
@@ -96,12 +131,3 @@ class _Here:
             )
             cls._sandbox = cls.loop().run_until_complete(made.__aenter__())
         return cls._sandbox
-
-
-def _packed(data: bytes) -> bytes:
-    return zstandard.ZstdCompressor(level=1).compress(data) if len(data) > _PACK_FROM else data
-
-
-def _unpacked(data: bytes) -> bytes:
-    # A pickle opens with 0x80, a zstd frame with 0x28.
-    return zstandard.ZstdDecompressor().decompress(data) if data.startswith(zstandard.FRAME_HEADER) else data

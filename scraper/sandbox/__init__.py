@@ -7,7 +7,7 @@ async with Sandbox(workers=2, timeout=timedelta(seconds=10), memory=1_000_000_00
         case result: ...
 """
 
-from scraper.sandbox.outcomes import Killed, Raised, SandboxBrokenError
-from scraper.sandbox.pool import Sandbox
+from scraper.sandbox.outcomes import Answered, Killed, Raised, SandboxBrokenError
+from scraper.sandbox.pool import Sandbox, opened
 
-__all__ = ["Killed", "Raised", "Sandbox", "SandboxBrokenError"]
+__all__ = ["Answered", "Killed", "Raised", "Sandbox", "SandboxBrokenError", "opened"]

@@ -19,5 +19,13 @@ class Raised:
     detail: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What a job gave, still pickled: on its way to whoever asked for it."""
+
+    raised: bool
+    body: bytes | bytearray
+
+
 class SandboxBrokenError(ScraperError):
     """No worker can be started at all, for example because the code to be run cannot be imported."""

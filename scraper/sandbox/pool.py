@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any, ParamSpec, Self, TypeVar
 
 from scraper.sandbox import wire
-from scraper.sandbox.outcomes import Killed, Raised, SandboxBrokenError
+from scraper.sandbox.outcomes import Answered, Killed, Raised, SandboxBrokenError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -181,7 +181,7 @@ class _Worker:
         except (OSError, TimeoutError):
             return False
 
-    async def ask(self, payload: bytes) -> tuple[wire.Answer, bytearray] | None:
+    async def ask(self, payload: bytes | memoryview) -> tuple[wire.Answer, bytearray] | None:
         """The worker's answer to one job; None when it ended instead."""
         self.jobs += 1
         try:
@@ -280,10 +280,18 @@ class Sandbox:
         caller is cancelled the worker is killed and its place is free at once. Raises SandboxBrokenError when no
         worker can be started.
         """
+        answer = await self._ask(lambda: pickle.dumps((job, args, kwargs), pickle.HIGHEST_PROTOCOL))
+        return opened(answer)
+
+    async def relay(self, order: bytes | memoryview) -> Answered | Killed:
+        """Run a job that another process pickled as `(job, args, kwargs)`; its answer is for `opened` there."""
+        return await self._ask(lambda: order)
+
+    async def _ask(self, order: Callable[[], bytes | memoryview]) -> Answered | Killed:
         async with self._slots:
             if not self._open:
                 return Killed(detail="the sandbox is closed")
-            payload = pickle.dumps((job, args, kwargs), pickle.HIGHEST_PROTOCOL)
+            payload = order()
             worker = await self._take()
             self._busy.add(worker)
             kept = False
@@ -307,7 +315,7 @@ class Sandbox:
         sound = answer is not wire.Answer.MEMORY and len(body) <= _REPLY_LIMIT
         return sound and not worker.worn and worker.jobs < self._recycle_after
 
-    async def _result(self, worker: _Worker, answer: tuple[wire.Answer, bytearray] | None) -> Any | Killed | Raised:
+    async def _result(self, worker: _Worker, answer: tuple[wire.Answer, bytearray] | None) -> Answered | Killed:
         if answer is None:
             return Killed(detail=await worker.obituary() if self._open else "the sandbox is closed")
         kind, body = answer
@@ -315,8 +323,7 @@ class Sandbox:
             return Killed(detail=f"took more than {self._memory / 1_000_000:g} MB of memory")
         if len(body) > _REPLY_LIMIT:
             return Killed(detail=f"answered with more than {_REPLY_LIMIT / 1_000_000:g} MB")
-        value = pickle.loads(body)  # noqa: S301 - written by our own worker
-        return Raised(detail=value) if kind is wire.Answer.RAISED else value
+        return Answered(raised=kind is wire.Answer.RAISED, body=body)
 
     async def _take(self) -> _Worker:
         while self._idle:
@@ -342,3 +349,11 @@ class Sandbox:
             if fallen is not None:
                 await fallen.close()
         return self._nursery
+
+
+def opened(answer: Answered | Killed) -> Any | Killed | Raised:
+    """The value of a job, or what became of it instead."""
+    if isinstance(answer, Killed):
+        return answer
+    value = pickle.loads(answer.body)  # noqa: S301 - written by our own worker
+    return Raised(detail=value) if answer.raised else value

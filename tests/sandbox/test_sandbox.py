@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scraper.sandbox import Killed, Raised, Sandbox, SandboxBrokenError
+from scraper.sandbox import Answered, Killed, Raised, Sandbox, SandboxBrokenError, opened
 from tests.sandbox import jobs
 
 ROOT = Path(__file__).parent.parent.parent
@@ -265,3 +266,15 @@ def test_children_die_with_a_killed_parent():
         finally:
             parent.kill()
     assert [asyncio.run(gone(pid)) for pid in pids] == [True, True]
+
+
+async def test_a_job_that_another_process_pickled_is_relayed_without_being_opened_here():
+    async with sandbox() as box:
+        order = pickle.dumps((jobs.add, (2,), {"b": 3}))
+        for carried in (order, memoryview(order)):
+            answer = await box.relay(carried)
+            assert isinstance(answer, Answered)
+            assert opened(answer) == 5
+        failed = await box.relay(pickle.dumps((jobs.fail, ("no such thing",), {})))
+        assert opened(failed) == Raised(detail="LookupError: no such thing")
+        assert opened(await box.relay(b"no pickle")) == Raised(detail="UnpicklingError: invalid load key, 'n'.")

@@ -1,26 +1,21 @@
 """The Ray actors, each a thin dress over a plain class, and the handles by which they are called."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 
 import ray
 from ray.actor import ActorHandle
-from ray.exceptions import RayError
+from ray.exceptions import ActorDiedError, ActorUnavailableError, RayError
 
 from scraper.clock import utc_now
+from scraper.cluster.exchange import Desk, LostShardError, Question, Replies
 from scraper.cluster.keeping import Keeper
 from scraper.cluster.pacing import LEASE_S
 from scraper.cluster.shard import Plan, Shard
 from scraper.cluster.tasks import Limits, TaskSandbox
-from scraper.engine.steps import Reading
 from scraper.fetching.hosts import Busy, Rules
 from scraper.fetching.pace import Answer
-from scraper.model.entry import Pending
-from scraper.model.feed import FeedState, Poll
-from scraper.model.outlet import Outlet
-from scraper.model.page import Fetched, Request
-from scraper.model.span import Span
-from scraper.model.verdict import Deferred, Dropped
 
 _AGAIN_S = 0.25
 
@@ -38,32 +33,39 @@ class ShardActor:
         self._plan = plan
         self._limits = limits
         self._shard: Shard | None = None
+        self._desk: Desk | None = None
+        self._opening = asyncio.Lock()
 
     async def _open(self) -> Shard:
-        if self._shard is None:
-            reborn = ray.get_runtime_context().was_current_actor_reconstructed
-            self._shard = Shard(
-                self._number,
-                self._plan,
-                sandbox=TaskSandbox(self._limits, share=self._plan.shards),
-                neighbour=Neighbours(),
-                clock=utc_now,
-                reborn=bool(reborn) or self._plan.careful,
-            )
-            await self._shard.__aenter__()
+        async with self._opening:
+            if self._shard is None:
+                self._shard = await self._begin()
         return self._shard
 
-    async def read(self, pending: Pending, outlet: Outlet, span: Span | None) -> Reading | Dropped | Deferred:
-        """See Shard."""
-        return await (await self._open()).read(pending, outlet, span)
+    async def _begin(self) -> Shard:
+        reborn = ray.get_runtime_context().was_current_actor_reconstructed
+        shard = Shard(
+            self._number,
+            self._plan,
+            sandbox=TaskSandbox(self._limits, share=self._plan.shards),
+            neighbour=Neighbours(),
+            clock=utc_now,
+            reborn=bool(reborn) or self._plan.careful,
+        )
+        return await shard.__aenter__()
 
-    async def ask(self, state: FeedState, request: Request) -> Poll:
-        """See Shard."""
-        return await (await self._open()).ask(state, request)
+    async def take(self, questions: Sequence[Question]) -> str:
+        """See Desk."""
+        return (await self._at_desk()).take(questions)
 
-    async def fetch(self, request: Request) -> Fetched:
-        """See Shard."""
-        return await (await self._open()).fetch(request)
+    async def collect(self, known: Sequence[int]) -> Replies:
+        """See Desk."""
+        return await (await self._at_desk()).collect(known)
+
+    async def _at_desk(self) -> Desk:
+        if self._desk is None:
+            self._desk = Desk((await self._open()).answer)
+        return self._desk
 
     async def lend(self, name: str, rules: Rules, patience: float) -> int | Busy:
         """See Shard."""
@@ -85,6 +87,29 @@ RemoteShard = ray.remote(
 
 RemoteKeeper = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=0, max_concurrency=1)(Keeper)
 """The store's process. What it is pinned to is said where it is started."""
+
+
+class ShardWay:
+    """The way to a shard's actor. Implements `scraper.cluster.exchange.Way`."""
+
+    def __init__(self, actor: ActorHandle) -> None:
+        self._actor = actor
+
+    async def take(self, questions: Sequence[Question]) -> str:
+        """See Desk."""
+        try:
+            life: str = await self._actor.take.remote(questions)
+        except (ActorDiedError, ActorUnavailableError) as error:
+            raise LostShardError from error
+        return life
+
+    async def collect(self, known: Sequence[int]) -> Replies:
+        """See Desk."""
+        try:
+            replies: Replies = await self._actor.collect.remote(known)
+        except (ActorDiedError, ActorUnavailableError) as error:
+            raise LostShardError from error
+        return replies
 
 
 class Neighbours:

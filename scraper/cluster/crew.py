@@ -7,9 +7,10 @@ from typing import Any, Self
 
 import ray
 from ray.actor import ActorHandle
-from ray.exceptions import ActorDiedError, ActorUnavailableError, RayError
+from ray.exceptions import RayError
 
-from scraper.cluster.actors import RemoteShard, shard_name
+from scraper.cluster.actors import RemoteShard, ShardWay, shard_name
+from scraper.cluster.exchange import Channel
 from scraper.cluster.failures import ClusterError, first_line
 from scraper.cluster.pacing import LEASE_S
 from scraper.cluster.routing import shard_of_url
@@ -24,8 +25,6 @@ from scraper.model.span import Span
 from scraper.model.verdict import Deferred, Dropped
 
 _BEAT_S = LEASE_S / 6
-_FIRST_PAUSE_S = 0.1
-_LONGEST_PAUSE_S = 2.0
 _START_S = 120.0
 
 SpanOf = Callable[[Entry], Span | None]
@@ -41,6 +40,8 @@ class Crew:
         self._plan = plan
         self._limits = limits
         self._shards: list[ActorHandle] = []
+        self._channels: list[Channel] = []
+        self._stack = contextlib.AsyncExitStack()
         self._beating: asyncio.Task[None] | None = None
         self.sandbox: TaskSandbox
 
@@ -56,6 +57,7 @@ class Crew:
         except BaseException:
             self._end()
             raise
+        self._channels = [await self._stack.enter_async_context(Channel(ShardWay(shard))) for shard in self._shards]
         self._beating = asyncio.create_task(self._beat(), name="cluster")
         return self
 
@@ -64,6 +66,7 @@ class Crew:
         if self._beating is not None:
             self._beating.cancel()
             await asyncio.gather(self._beating, return_exceptions=True)
+        await self._stack.aclose()
         self._end()
 
     async def _all_up(self) -> None:
@@ -94,14 +97,7 @@ class Crew:
 
     async def call(self, url: str, method: str, *args: Any) -> Any:
         """Ask the shard that an address belongs to, and again when it was lost meanwhile, until it answers."""
-        shard = self._shards[shard_of_url(url, self._plan.shards)]
-        pause = _FIRST_PAUSE_S
-        while True:
-            try:
-                return await getattr(shard, method).remote(*args)
-            except (ActorDiedError, ActorUnavailableError):
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE_S)
+        return await self._channels[shard_of_url(url, self._plan.shards)].ask(method, *args)
 
     async def fetch(self, request: Request) -> Fetched:
         """Make one exchange. Implements `scraper.engine.ports.Fetcher`."""

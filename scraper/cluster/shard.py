@@ -1,10 +1,10 @@
 """One shard: asks the servers of its domains, reads their stories, and sends on what the store needs of them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from scraper.cluster.pacing import Neighbour, SharedHosts
 from scraper.cluster.routing import shard_of_domain
@@ -83,6 +83,11 @@ class Shard:
     async def __aexit__(self, *_: object) -> None:
         """Let go of everything."""
         await self._stack.aclose()
+
+    async def answer(self, method: str, args: tuple[Any, ...]) -> Any:
+        """What `read`, `ask` or `fetch` gives."""
+        methods: dict[str, Callable[..., Awaitable[Any]]] = {"read": self.read, "ask": self.ask, "fetch": self.fetch}
+        return await methods[method](*args)
 
     async def read(self, pending: Pending, outlet: Outlet, span: Span | None) -> Reading | Dropped | Deferred:
         """Fetch and extract one story. Page bodies are left out unless they are to be archived."""

@@ -42,7 +42,7 @@ async def test_with_nothing_to_wait_for_an_order_goes_alone():
 async def test_what_waits_goes_together_and_every_way_gets_its_share():
     way = Way(under_way=4)
     orders = [bytes([65 + number]) for number in range(20)]
-    assert await way.do(*orders) == orders
+    assert list(await way.do(*orders)) == orders
     assert [len(trip) for trip in way.trips] == [5, 5, 5, 5]
 
 
@@ -83,7 +83,7 @@ async def test_nobody_gets_an_answer_whose_asker_has_gone():
     gone.cancel()
     await asyncio.sleep(0)
     way.open.set()
-    assert await asyncio.gather(first, last) == [b"A", b"C"]
+    assert [await first, await last] == [b"A", b"C"]
     assert way.trips == [[b"a"], [b"c"]]
 
 

@@ -1,0 +1,129 @@
+"""Questions and answers that travel together, over a way that loses some and a shard that dies."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from scraper.cluster import exchange
+from scraper.cluster.exchange import Channel, Desk, LostShardError, Question, Replies, ShardDefectError
+
+
+@pytest.fixture(autouse=True)
+def _brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange, "GATHER_S", 0.001)
+    monkeypatch.setattr(exchange, "HOLD_S", 0.05)
+    monkeypatch.setattr(exchange, "_FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr(exchange, "_LONGEST_PAUSE_S", 0.004)
+
+
+class Road:
+    """The way to a shard's desk; what `ill` decides is lost before or after it was done."""
+
+    def __init__(self, *, losses: float = 0.0, seed: int = 1) -> None:
+        self._dice = random.Random(seed)  # noqa: S311 - chooses what is lost
+        self._losses = losses
+        self.calls: Counter[str] = Counter()
+        self.begun: list[Counter[int]] = []
+        self.restart()
+
+    def restart(self) -> None:
+        begun: Counter[int] = Counter()
+
+        async def answer(method: str, args: tuple[Any, ...]) -> Any:
+            begun[args[0]] += 1
+            await asyncio.sleep(0.001 * (args[0] % 3))
+            if method == "fail":
+                raise LookupError(f"no {args[0]}")
+            return 2 * args[0]
+
+        self.begun.append(begun)
+        self.desk = Desk(answer)
+
+    def _maybe_lose(self) -> None:
+        if self._dice.random() < self._losses:
+            raise LostShardError
+
+    async def take(self, questions: Sequence[Question]) -> str:
+        self.calls["take"] += 1
+        self._maybe_lose()
+        life = self.desk.take(list(questions))
+        await asyncio.sleep(0)
+        self._maybe_lose()
+        return life
+
+    async def collect(self, known: Sequence[int]) -> Replies:
+        self.calls["collect"] += 1
+        self._maybe_lose()
+        replies = await self.desk.collect(known)
+        self._maybe_lose()
+        return replies
+
+
+@asynccontextmanager
+async def channel(road: Road) -> AsyncIterator[Channel]:
+    async with asyncio.timeout(60), Channel(road) as opened:
+        yield opened
+
+
+async def test_every_question_has_its_answer_and_many_share_a_call():
+    road = Road()
+    async with channel(road) as line:
+        assert await asyncio.gather(*(line.ask("double", n) for n in range(100))) == [2 * n for n in range(100)]
+    assert road.calls["take"] == 2
+    assert road.calls["collect"] < 50
+
+
+async def test_what_is_lost_on_the_way_is_asked_again_and_begun_once():
+    road = Road(losses=0.4)
+    async with channel(road) as line:
+        assert await asyncio.gather(*(line.ask("double", n) for n in range(150))) == [2 * n for n in range(150)]
+    assert road.begun[0] == Counter(range(150))
+
+
+async def test_a_shard_that_dies_is_asked_all_it_had_not_answered():
+    road = Road(losses=0.1)
+    async with channel(road) as line:
+        asked = asyncio.gather(*(line.ask("double", n) for n in range(300)))
+        for _ in range(5):
+            await asyncio.sleep(0.004)
+            road.restart()
+        assert await asked == [2 * n for n in range(300)]
+
+
+async def test_a_defect_in_the_shard_is_told_with_its_question():
+    road = Road()
+    async with channel(road) as line:
+        assert await line.ask("double", 1) == 2
+        with pytest.raises(ShardDefectError, match="no 2"):
+            await line.ask("fail", 2)
+
+
+async def test_nobody_waits_for_ever_for_a_shard_that_cannot_begin():
+    class Closed(Road):
+        async def take(self, questions: Sequence[Question]) -> str:
+            raise RuntimeError(f"cannot begin {len(questions)}")
+
+    async with channel(Closed()) as line:
+        with pytest.raises(ShardDefectError, match="cannot begin"):
+            await line.ask("double", 1)
+
+
+async def test_answers_are_let_go_once_the_line_has_them():
+    road = Road()
+    async with channel(road) as line:
+        for number in range(20):
+            await line.ask("double", number)
+        assert len(road.desk._ready) <= 1
+
+
+async def test_large_answers_travel_in_several_calls(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(exchange, "MOST_BYTES", 10)
+    road = Road()
+    async with channel(road) as line:
+        assert await asyncio.gather(*(line.ask("double", n) for n in range(40))) == [2 * n for n in range(40)]
+    assert road.calls["collect"] >= 20

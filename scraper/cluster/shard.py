@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from scraper.cluster.pacing import Neighbour, SharedHosts
 from scraper.cluster.routing import shard_of_domain
+from scraper.dedup import prepared
 from scraper.engine import steps
 from scraper.engine.steps import Reader, Reading, without_bodies
 from scraper.extraction import ArticleExtractor
@@ -68,7 +69,7 @@ class Shard:
         self._lister = FeedLister(sandbox)
         self._reader = Reader(
             fetcher=self._fetcher,
-            extractor=ArticleExtractor(sandbox, settings.extract),
+            extractor=ArticleExtractor(sandbox, settings.extract, finish=prepared),
             settings=settings,
             clock=clock,
         )

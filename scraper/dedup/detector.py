@@ -1,15 +1,15 @@
 """The near-duplicate detector: one story in, one judgement out."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from scraper.dedup.fingerprint import ForeignFingerprintError, decode, encode, take_fingerprint
+from scraper.dedup.fingerprint import ForeignFingerprintError, decode
 from scraper.dedup.index import Candidate, Index
 from scraper.dedup.judge import Finding, Known, compare
-from scraper.dedup.normal import Line, read_text
+from scraper.dedup.preparing import prepared_for, without
 from scraper.dedup.run import DamagedRunError
 from scraper.model.failures import StoreUnavailableError
 from scraper.model.verdict import Judged, Judgement, Relation, Remembered, Story
@@ -24,7 +24,6 @@ _CHECKED = 64
 """So many rows are enough to know a catalog again."""
 _CATCH_UP = 256
 """So many stories are judged between two looks at the catalog."""
-_LEAST_WORDS = 20
 _SAME = frozenset({Relation.COPY, Relation.UPDATE})
 _SURE = 0.9
 """A copy that holds this much of the story is not bettered by looking further."""
@@ -112,16 +111,18 @@ class NearDuplicates:
     def consider(self, story: Story) -> Judged:
         """Judge a story against all earlier ones and remember it.
 
-        A story whose id was considered before is judged afresh and replaces its earlier self.
+        A story whose id was considered before is judged afresh and replaces its earlier self. What was prepared of its
+        text is used where the story brings it.
         """
-        reading = read_text(story.text, story.dateline)
+        reading = prepared_for(story)
+        reading = without(reading, story, self._index.furniture.of(story.outlet, story.id, reading.marks))
         known = Known(
             id=story.id,
             outlet=story.outlet,
             group=story.group,
             time=story.time,
             cluster=story.id,
-            print=take_fingerprint(self._own_lines(story, reading.lines), [line.mark for line in reading.lines]),
+            print=reading.print,
         )
         credit = " ".join((reading.credit, *story.agencies)).casefold().strip()
         try:
@@ -129,17 +130,9 @@ class NearDuplicates:
         except DamagedRunError as damage:
             self._make_anew(str(damage))
             judgement = self._judge(known, credit)
-        fingerprint = encode(known.print)
-        self._index.add(replace(known, cluster=judgement.cluster), fingerprint)
+        self._index.add(replace(known, cluster=judgement.cluster), reading.encoded)
         self._catch_up()
-        return Judged(judgement=judgement, fingerprint=fingerprint)
-
-    def _own_lines(self, story: Story, lines: Sequence[Line]) -> list[str]:
-        furniture = self._index.furniture.of(story.outlet, story.id, [line.mark for line in lines])
-        own = [line.text for line in lines if line.mark not in furniture]
-        if sum(line.count(" ") + 1 for line in own) < _LEAST_WORDS:
-            return [line.text for line in lines]
-        return own
+        return Judged(judgement=judgement, fingerprint=reading.encoded)
 
     def _judge(self, known: Known, credit: str) -> Judgement:
         nearest: tuple[Known, Finding] | None = None

@@ -165,6 +165,7 @@ def story_of(reading: Reading, outlet: Outlet, article_id: str) -> Story:
         text=draft.text,
         agencies=draft.agencies,
         dateline=draft.dateline.verbatim if draft.dateline else None,
+        prepared=draft.prepared,
     )
 
 

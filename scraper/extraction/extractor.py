@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from scraper.extraction.job import read_in_worker
+from scraper.extraction.job import Finish, read_in_worker
 from scraper.extraction.quarantine import keep
 from scraper.model.article import Draft
 from scraper.model.entry import Entry
@@ -19,23 +19,31 @@ _TRIES = 2
 class ArticleExtractor:
     """Reads article pages in the sandbox; a page that kills its worker twice is quarantined.
 
-    Its bytes are then kept under the directory `quarantine`, where one is given.
+    Its bytes are then kept under the directory `quarantine`, where one is given. `finish` is done to each draft
+    where it was read.
     """
 
-    def __init__(self, sandbox: Sandbox, settings: ExtractSettings, quarantine: Path | None = None) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        settings: ExtractSettings,
+        quarantine: Path | None = None,
+        finish: Finish | None = None,
+    ) -> None:
         self._sandbox = sandbox
         self._settings = settings
         self._quarantine = quarantine
+        self._finish = finish
 
     def with_settings(self, settings: ExtractSettings) -> "ArticleExtractor":
         """The same workers under other settings."""
-        return ArticleExtractor(self._sandbox, settings, self._quarantine)
+        return ArticleExtractor(self._sandbox, settings, self._quarantine, self._finish)
 
     async def extract(self, pages: Sequence[Page], outlet: Outlet, entry: Entry) -> Draft | Dropped | Deferred:
         """What the pages, all of one story and in order, say; or why they are no story."""
         details: list[str] = []
         for _ in range(_TRIES):
-            answer = await self._sandbox.run(read_in_worker, tuple(pages), outlet, entry, self._settings)
+            answer = await self._sandbox.run(read_in_worker, tuple(pages), outlet, entry, self._settings, self._finish)
             if isinstance(answer, Raised):
                 return Dropped(reason=DropReason.UNREADABLE, detail=answer.detail)
             if not isinstance(answer, Killed):

@@ -1,6 +1,6 @@
 """The work that is sent to a worker, without what it needs to be done: that is imported where it runs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from scraper.model.article import Draft
 from scraper.model.entry import Entry
@@ -9,11 +9,15 @@ from scraper.model.page import Page
 from scraper.model.verdict import Deferred, Dropped
 from scraper.settings import ExtractSettings
 
+Finish = Callable[[Draft], Draft]
+"""Further work on a draft that is done where it was read; a top-level function."""
+
 
 def read_in_worker(
-    pages: Sequence[Page], outlet: Outlet, entry: Entry, settings: ExtractSettings
+    pages: Sequence[Page], outlet: Outlet, entry: Entry, settings: ExtractSettings, finish: Finish | None = None
 ) -> Draft | Dropped | Deferred:
-    """The same as `read_pages`."""
+    """The same as `read_pages`, and then what finishes a draft."""
     from scraper.extraction.article import read_pages  # noqa: PLC0415 - the daemon itself need not hold trafilatura
 
-    return read_pages(pages, outlet, entry, settings)
+    answer = read_pages(pages, outlet, entry, settings)
+    return finish(answer) if finish is not None and isinstance(answer, Draft) else answer

@@ -34,6 +34,8 @@ class Story:
     text: str
     agencies: tuple[str, ...] = ()
     dateline: str | None = None
+    prepared: bytes | None = None
+    """See `Draft.prepared`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from scraper.model.span import Span
 from scraper.sandbox import Sandbox
 from scraper.service.metering import MeteredExtractor, MeteredFetcher
 from scraper.service.metrics import Metrics
-from scraper.service.warming import warm_up
+from scraper.service.warming import warm_up, warm_up_to_prepare
 from scraper.settings import ExtractSettings, Settings
 
 SpanOf = Callable[[Entry], Span | None]
@@ -98,7 +98,7 @@ async def _on_cluster(
         timeout=extract.page_timeout,
         memory=extract.worker_memory,
         recycle_after=extract.worker_pages,
-        warm_up=warm_up,
+        warm_up=warm_up_to_prepare,
     )
     plan = Plan(settings=settings, shards=shards, robots=robots, careful=careful)
     async with Crew(plan, limits) as crew:

@@ -150,3 +150,9 @@ def test_a_line_that_the_outlet_taught_is_dropped_on_record_before_the_story_is_
     assert verdict.article.text == "satu dua"
     assert verdict.article.dropped_lines == ("Baca juga", "Unduh aplikasi kami")
     assert dedup.considered[-1].text == "satu dua"
+
+
+def test_what_a_worker_prepared_reaches_the_judge():
+    dedup = FakeDeduplicator()
+    settle(reading(prepared=b"ready"), PENDING, OUTLET, dedup, Settings())
+    assert dedup.considered[0].prepared == b"ready"

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 from scraper.extraction import ArticleExtractor
@@ -34,3 +35,15 @@ async def test_a_page_that_kills_its_reader_twice_is_quarantined_with_its_bytes(
     said = json.loads(kept.with_suffix(".json").read_text("utf-8"))
     assert said["url"] == ENDLESS.url
     assert said["detail"] == answer.detail
+
+
+def with_its_length(draft):
+    return replace(draft, section=str(len(draft.text)))
+
+
+async def test_a_draft_is_finished_where_it_was_read():
+    async with sandbox(30) as children:
+        extractor = ArticleExtractor(children, ExtractSettings(), finish=with_its_length)
+        draft = await extractor.with_settings(ExtractSettings()).extract([GOOD], OUTLET, entry())
+    assert isinstance(draft, Draft)
+    assert draft.section == str(len(draft.text))

@@ -43,6 +43,9 @@ _DOUBT = 0.8
 _SAID = 0.8
 """Share of a block that stands in the page's description, from which it is what the page is about."""
 
+_SUMMED_UP = 0.7
+"""Share of the description that a block above it says, from which it is not said again."""
+
 Choice = NDArray[np.bool_]
 
 
@@ -75,6 +78,7 @@ def choose(seen: Seen, likely: Figures, body: Sequence[html.HtmlElement] = ()) -
     keep |= _among_sure_ones(seen.blocks, kinds, likely, keep)
     keep |= _headings_within(seen, likely, keep)
     keep &= ~in_boxes(seen.blocks, keep)
+    keep &= ~_summed_up_below(seen, keep)
     return [block for block, kept in zip(seen.blocks, keep.tolist(), strict=True) if kept]
 
 
@@ -126,6 +130,19 @@ def _headings_within(seen: Seen, likely: Figures, keep: Choice) -> Choice:
             amid = keep[at - 1] and keep[at + 1] and seen.blocks[at + 1].tag not in _SUB_HEADINGS
             linked = block.link_characters > len(block.text) / 2
             found[at] = amid and not linked and seen.engine.share_of(block.said) > _TAKEN
+    return found
+
+
+def _summed_up_below(seen: Seen, keep: Choice) -> Choice:
+    """The page's description, word for word, below a block of the story that says most of it: a label, no more."""
+    found = np.zeros(len(seen.blocks), np.bool_)
+    for at, block in enumerate(seen.blocks):
+        if keep[at] and block.tag not in _SUB_HEADINGS and seen.description.is_line(block.said):
+            above = (seen.blocks[before] for before in np.flatnonzero(keep[:at]).tolist())
+            found[at] = any(
+                len(other.said) > len(block.said) and Witness([other.text]).share_of(block.said) >= _SUMMED_UP
+                for other in above
+            )
     return found
 
 

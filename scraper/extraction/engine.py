@@ -39,6 +39,10 @@ class Witness:
             found = words(line)
             self._runs.update(zip(found, found[1:], found[2:], strict=False))
 
+    def is_line(self, found: Sequence[str]) -> bool:
+        """Whether a block's words are one whole line of the witness."""
+        return " ".join(found) in self._lines
+
     def share(self, text: str) -> float:
         """How much of a block stands in the witness, 0 to 1."""
         return self.share_of(words(text))

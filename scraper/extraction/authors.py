@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 import lxml.html
 
@@ -10,7 +11,7 @@ from scraper.extraction.evidence import Evidence
 from scraper.extraction.jsonld import resolved, stated_text
 from scraper.extraction.masthead import Line, elements_at
 from scraper.extraction.oneline import fold, plain
-from scraper.extraction.people import MAX_PEOPLE, is_company, people
+from scraper.extraction.people import MAX_BYLINE, MAX_PEOPLE, is_company, people
 
 AUTHOR_META = (
     "author",
@@ -32,6 +33,10 @@ AUTHOR_META = (
 )
 EDITOR_META = ("content_editor", "editor", "article:editor")
 
+_SHORT = frozenset({"json-ld", "meta author", "meta article:author", "meta byl"})
+"""Witnesses that often name only the first author."""
+_BYLINE_LEVELS = 5
+"""Elements above an author's mark that may belong to the byline."""
 _RELATED = elements_at("//a[@rel='author'] | //*[@rel='author']")
 
 _Nodes = Iterable[lxml.html.HtmlElement]
@@ -62,6 +67,8 @@ def read_credits(
     no_authors = sites | only_editing
     named = _first(_author_witnesses(evidence, authors, labelled), no_authors)
     writing, origin = named if named[0] else _first(_print_witnesses(evidence, masthead, no_authors), no_authors)
+    if origin in _SHORT:
+        writing, origin = _in_full(writing, origin, evidence, no_authors)
     if not writing:
         writing, origin = _organisation(evidence, {fold(name) for name in editing})
     return Credits(authors=writing, editors=editing, author_origin=origin, editor_origin=editor_origin)
@@ -73,6 +80,33 @@ def _first(witnesses: Iterable[_Witness], sites: frozenset[str]) -> tuple[tuple[
         if found:
             return tuple(found.values())[:MAX_PEOPLE], origin
     return (), None
+
+
+def _in_full(
+    writing: tuple[str, ...], origin: str | None, evidence: Evidence, sites: frozenset[str]
+) -> tuple[tuple[str, ...], str | None]:
+    """All authors, where the markup of the byline names the stated ones and others beside them.
+
+    Many sites state but one author in their data.
+    """
+    stated = {fold(name) for name in writing}
+    marked = [*evidence.head.properties.get("author", [])[:10], *_RELATED(evidence.tree)[:10]]
+    own = next((node for node in marked if not stated.isdisjoint(map(fold, people(_said(node), sites)))), None)
+    if own is None or len(marked) == 1:
+        return writing, origin
+    box = _byline_around(own)
+    names, _ = _first([("", [_said(node) for node in marked if box in node.iterancestors()])], sites)
+    return (names, "marked byline") if stated < {fold(name) for name in names} else (writing, origin)
+
+
+def _byline_around(node: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
+    """The largest element around an author's mark that is still a byline: short, and headed by nothing."""
+    box = node
+    for above in islice(node.iterancestors(), _BYLINE_LEVELS):
+        if next(above.iter("h1", "h2", "h3", "h4"), None) is not None or len(plain(above.text_content())) > MAX_BYLINE:
+            break
+        box = above
+    return box
 
 
 def _organisation(evidence: Evidence, others: set[str]) -> tuple[tuple[str, ...], str | None]:
@@ -119,7 +153,11 @@ def _meta_witnesses(evidence: Evidence, names: Iterable[str]) -> Iterator[_Witne
 
 
 def _texts(nodes: _Nodes) -> list[str]:
-    return [plain(node.get("content") or node.text_content()) for node in nodes]
+    return [_said(node) for node in nodes]
+
+
+def _said(node: lxml.html.HtmlElement) -> str:
+    return plain(node.get("content") or node.text_content())
 
 
 def _is_address(value: str) -> bool:

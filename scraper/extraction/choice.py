@@ -11,6 +11,7 @@ from scraper.extraction.blocks import Block
 from scraper.extraction.boxes import in_boxes
 from scraper.extraction.engine import Witness
 from scraper.extraction.features import Figures
+from scraper.extraction.galleries import rest_of_rows
 from scraper.extraction.linklists import LinkList
 from scraper.extraction.places import container
 
@@ -77,6 +78,7 @@ def choose(seen: Seen, likely: Figures, body: Sequence[html.HtmlElement] = ()) -
         keep = np.array([_dress(block) in described for block in seen.blocks])
     keep |= _among_sure_ones(seen.blocks, kinds, likely, keep)
     keep |= _headings_within(seen, likely, keep)
+    keep |= rest_of_rows(seen.blocks, keep)
     keep &= ~in_boxes(seen.blocks, keep)
     keep &= ~_summed_up_below(seen, keep)
     return [block for block, kept in zip(seen.blocks, keep.tolist(), strict=True) if kept]

@@ -242,3 +242,22 @@ def test_a_name_in_parts_is_one_name():
 def test_indonesian_labels_name_people_without_a_colon(printed, authors, editors):
     found = read(page(body=printed))
     assert (found.authors, found.editors) == (authors, editors)
+
+
+TWO = "".join(
+    f'<div itemscope><address><a rel="author">{name}</a></address></div>' for name in ("Sari Dewi", "Tom Hale")
+)
+
+
+def test_a_byline_in_the_markup_completes_data_that_name_one_author():
+    found = read(page(json_ld('"author": {"name": "Tom Hale"}'), f"<div class=byline>{TWO}</div>"))
+    assert found.authors == ("Sari Dewi", "Tom Hale")
+    assert found.origins["authors"] == "marked byline"
+
+
+def test_marked_authors_of_other_stories_complete_nothing():
+    teasers = "".join(
+        f'<article><h3>Kabar {name}</h3><a rel="author">{name}</a></article>' for name in ("Tom Hale", "Rina Wati")
+    )
+    found = read(page(json_ld('"author": {"name": "Tom Hale"}'), f"<main>{teasers}</main>"))
+    assert found.authors == ("Tom Hale",)

@@ -91,3 +91,12 @@ def test_trees_are_read_level_by_level():
     )
     chances = model.likely(np.array([[0, 0], [0, 1], [1, 0]], np.float32))
     assert chances.round(2).tolist() == pytest.approx([0.0, 1.0, 0.88])
+
+
+def test_the_description_is_not_said_again_below_the_text_that_says_it():
+    short = "Perusahaan listrik resmi mengoperasikan gardu induk baru."
+    long = "Perusahaan listrik resmi mengoperasikan gardu induk baru berikut jaringannya pada Selasa pagi."
+    page = seen(f"<div class=a>{long}</div><div class=b>{short}</div>", description=short)
+    assert [block.text for block in choose(page, likely(0.9, 0.9))] == [long]
+    standfirst = seen(f"<div class=b>{short}</div><div class=a>{long}</div>", description=short)
+    assert [block.text for block in choose(standfirst, likely(0.9, 0.9))] == [short, long]

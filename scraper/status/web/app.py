@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,10 +23,12 @@ from scraper.model.failures import ScraperError
 from scraper.polling import habit
 from scraper.status.web import figures, wording
 from scraper.status.web.access import ENTRANCE, Gate, admit
+from scraper.status.web.chart import Chart
 from scraper.status.web.comparison import compare
+from scraper.status.web.drawing import HALF, WIDE, draw
 from scraper.status.web.heat import heat_map
-from scraper.status.web.reading import MOST_COUNTED, Reading, Wish
-from scraper.status.web.timeline import timeline
+from scraper.status.web.reading import MOST_COUNTED, Reading, Snapshot, Wish
+from scraper.status.web.timeline import PLACES, timeline
 from scraper.storage import Archive, Member, Standing
 from scraper.version import __version__
 
@@ -47,9 +50,8 @@ class Look:
     """Names of outlets by their ids."""
 
 
-def application(reading: Reading, look: Look, clock: Clock) -> Gate:
+def application(pages: "Pages", look: Look) -> Gate:
     """The whole application, its gate before it."""
-    pages = Pages(reading, look, clock)
     routes = [
         Route("/", pages.overview),
         Route("/outlets", pages.outlets),
@@ -86,6 +88,20 @@ class Pages:
         values = {"now": self._clock(), "status": status, **values}
         return HTMLResponse(self._pages[name].render(**values), status_code=status)
 
+    def prepare(self, shot: Snapshot) -> None:
+        """Draw the overview's charts of a snapshot, so that who asks for it next finds them drawn."""
+        for chart, wide in ((chart, name == "by_hour") for name, chart in self._charts(shot).items()):
+            if not chart.empty:
+                _drawn(chart, self._look, wide=wide)
+
+    def _charts(self, shot: Snapshot) -> dict[str, Any]:
+        return {
+            "by_hour": figures.by_hour(shot.hours, shot.at, self._zone),
+            "by_day": figures.by_day(shot.days, shot.at),
+            "fates": figures.fates(shot.days, shot.at),
+            "copied": figures.copied(shot.days, shot.at),
+        }
+
     def overview(self, request: Request) -> Response:
         """How the collection is doing."""
         shot = self._reading.snapshot()
@@ -99,8 +115,7 @@ class Pages:
             copies_lately=sum(line.copies for line in recent),
             dropped_lately=sum(line.dropped for line in recent),
             lag=figures.lag(recent),
-            by_hour=figures.by_hour(shot.hours, shot.at, self._zone),
-            by_day=figures.by_day(shot.days, shot.at),
+            **self._charts(shot),
         )
 
     def outlets(self, _: Request) -> Response:
@@ -131,7 +146,8 @@ class Pages:
             line=line,
             feeds=[(state, shot.overview.findings(state.url)) for state in feeds],
             heat=heat_map([sum(rates) for rates in zip(*habits, strict=True)], self._zone, shot.at),
-            yields=figures.yields(shot.days, name, shot.at),
+            extracted=figures.extracted(shot.days, name, shot.at),
+            fates=figures.fates(shot.days, shot.at, name),
             lag=figures.lag(hours),
             mishaps=mishaps,
             found=self._reading.find(Wish(outlet=name), 8),
@@ -270,10 +286,18 @@ def _counterpart(line: Any, other: Member | None) -> Member:
 
 
 def _steps(_: Request) -> Response:
-    """A rule for each height that a column, and each place that a mark, can have: pages carry no style themselves."""
-    heights = "".join(f".s-{step}{{--size:{step / figures.STEPS:g}}}" for step in range(figures.STEPS + 1))
-    places = "".join(f".at-{place}{{--at:{place / 100:g}}}" for place in range(101))
-    return Response(heights + places, media_type="text/css", headers={"cache-control": "max-age=3600"})
+    """A rule for each place that a mark can have along a line: pages carry no style themselves."""
+    places = "".join(f".at-{place}{{--at:{place / PLACES:g}}}" for place in range(PLACES + 1))
+    return Response(places, media_type="text/css", headers={"cache-control": "max-age=3600"})
+
+
+def _drawn(chart: Chart, look: Look, *, wide: bool) -> Markup:
+    """A chart whose series are called what readers know them by, with nothing in it that cannot be seen."""
+    names = tuple(
+        wording.visible(look.names.get(series.name, series.name)) if series.is_outlet else series.name
+        for series in chart.series
+    )
+    return draw(chart, names, WIDE if wide else HALF)
 
 
 def _environment(look: Look, zone: tzinfo) -> Environment:
@@ -290,6 +314,8 @@ def _environment(look: Look, zone: tzinfo) -> Environment:
         "words": figures.words,
         "clock": lambda moment: wording.clock(moment, zone),
         "hour": lambda moment: f"{moment.astimezone(zone):%H:%M}",
+        "quantity": lambda value, suffix: f"{value:,g}{suffix}",
+        "draw": lambda chart, wide: _drawn(chart, look, wide=wide),
         "name": lambda outlet: look.names.get(outlet, outlet),
     }
     environment.filters.update(filters)

@@ -1,20 +1,18 @@
-"""Figures as charts: columns stacked by outlet or by fate, with their numbers and a sentence that says the same. Pure.
+"""Figures as charts: columns stacked by outlet or by fate, shares as lines, each with a sentence that says the same.
 
-A column's parts are whole numbers of steps of its chart's height, because a style sheet has a rule for each step and
-the page carries no style of its own.
+Pure: what they look like is for `scraper.status.web.drawing`.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
-from itertools import pairwise
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TypeVar
 
+from scraper.status.web.chart import Chart, Column, Form, Series, Tone, stacked, ticks
 from scraper.storage import LAG_BOUNDS, Hourly, Tally
 
-STEPS = 500
-"""Of a chart's height."""
 SERIES = 6
 """Outlets that have a colour of their own; the others share one."""
 OTHERS = "others"
@@ -22,41 +20,15 @@ OTHERS = "others"
 _HOUR = timedelta(hours=1)
 _KEPT, _COPIES = "kept", "duplicate"
 _FAILED = frozenset({"fetch-failed", "unreadable", "quarantined", "error-page", "too-large", "no-text", "gone"})
-_TICKS = 4
+_DAY_UNIT = "day (UTC)"
+_BARREN = frozenset({"no-text", "too-short", "list-page", "unreadable"})
+_PER_CENT = 100
+_QUARTERS = (0, 25, 50, 75, 100)
 Time = TypeVar("Time", datetime, str)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One column of a chart."""
-
-    label: str
-    """Short, under the column."""
-    name: str
-    """In full."""
-    marked: bool
-    """Whether the label is shown."""
-    values: tuple[int, ...]
-    steps: tuple[int, ...]
-    """The height of each part."""
-    link: str | None = None
-    """What the column leads to."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
-    """Columns of the same series."""
-
-    title: str
-    summary: str
-    """What the chart shows, in a sentence."""
-    unit: str
-    """What heads the first column of its numbers."""
-    series: tuple[str, ...]
-    columns: tuple[Column, ...]
-    ticks: tuple[int, ...]
-    """The numbers beside the chart, the greatest first."""
-    total: int
+_PLAIN = (Tone.ONE, Tone.TWO, Tone.THREE, Tone.FOUR, Tone.FIVE, Tone.SIX)
+_FATES = {"kept": Tone.KEPT, "copies": Tone.COPIES, "not wanted": Tone.UNWANTED, "failed": Tone.FAILED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +61,12 @@ def by_hour(hours: Iterable[Hourly], now: datetime, zone: tzinfo, count: int = 4
         labels=[f"{moment:%H:%M}" if moment.hour else f"{moment:%a %d}" for moment in local],
         names=[f"{moment:%a %d %b, %H:%M}" for moment in local],
         marked=[moment.hour % 6 == 0 for moment in local],
-        links=[None] * count,
     )
 
 
 def by_day(tallies: Iterable[Tally], now: datetime, count: int = 30) -> Chart:
     """Articles kept on each of the last UTC days, by outlet."""
-    today = now.astimezone(UTC).date()
-    days = [today - timedelta(days=back) for back in reversed(range(count))]
+    days = _days(now, count)
     kept: Counter[tuple[str, str]] = Counter()
     for tally in tallies:
         if tally.reason == _KEPT:
@@ -105,12 +75,29 @@ def by_day(tallies: Iterable[Tally], now: datetime, count: int = 30) -> Chart:
         kept,
         [day.isoformat() for day in days],
         title=f"Articles by the day, last {count} days",
-        unit="day (UTC)",
-        labels=[f"{day.day} {day:%b}" for day in days],
-        names=[f"{day:%a %d %b %Y}" for day in days],
-        marked=[place % 5 == 4 for place in range(count)],  # noqa: PLR2004 - every fifth, today among them
-        links=[None] * count,
+        unit=_DAY_UNIT,
+        labels=_day_labels(days),
+        names=_day_names(days),
+        marked=_marked(count),
     )
+
+
+def _days(now: datetime, count: int) -> list[date]:
+    today = now.astimezone(UTC).date()
+    return [today - timedelta(days=back) for back in reversed(range(count))]
+
+
+def _day_labels(days: Sequence[date]) -> list[str]:
+    return [f"{day.day} {day:%b}" for day in days]
+
+
+def _day_names(days: Sequence[date]) -> list[str]:
+    return [f"{day:%a %d %b %Y}" for day in days]
+
+
+def _marked(count: int) -> list[bool]:
+    """Every fifth day, today among them."""
+    return [(count - 1 - place) % 5 == 0 for place in range(count)]
 
 
 def _by_outlet(
@@ -122,7 +109,6 @@ def _by_outlet(
     labels: Sequence[str],
     names: Sequence[str],
     marked: Sequence[bool],
-    links: Sequence[str | None],
 ) -> Chart:
     wanted = set(times)
     totals: Counter[str] = Counter()
@@ -135,31 +121,98 @@ def _by_outlet(
     for (time, outlet), stories in kept.items():
         if time in wanted:
             columns[time][outlet if outlet in top else OTHERS] += max(stories, 0)
-    series = (*top, OTHERS) if has_others else tuple(top)
-    values = [tuple(columns[time][name] for name in series) for time in times]
-    return _chart(
-        title=title, unit=unit, series=series, values=values, labels=labels, names=names, marked=marked, links=links
+    shown = (*top, OTHERS) if has_others else tuple(top)
+    values = [tuple(columns[time][name] for name in shown) for time in times]
+    series = [Series(name=name, tone=tone, is_outlet=True) for name, tone in zip(top, _PLAIN, strict=False)]
+    if has_others:
+        series.append(Series(name=OTHERS, tone=Tone.OTHERS))
+    return stacked(title=title, unit=unit, series=series, values=values, labels=labels, names=names, marked=marked)
+
+
+def fates(tallies: Iterable[Tally], now: datetime, outlet: str | None = None, count: int = 30) -> Chart:
+    """What became of the stories of each of the last UTC days; of one outlet, or of all."""
+    days = _days(now, count)
+    found: dict[str, Counter[str]] = {day.isoformat(): Counter() for day in days}
+    for tally in tallies:
+        if outlet in {None, tally.outlet} and tally.day in found:
+            found[tally.day][_fate(tally.reason)] += tally.stories
+    return stacked(
+        title=f"What became of {'its' if outlet else 'the'} stories, last {count} days",
+        unit=_DAY_UNIT,
+        series=[Series(name=name, tone=tone) for name, tone in _FATES.items()],
+        values=[tuple(max(found[day.isoformat()][name], 0) for name in _FATES) for day in days],
+        labels=_day_labels(days),
+        names=_day_names(days),
+        marked=_marked(count),
     )
 
 
-def yields(tallies: Iterable[Tally], outlet: str, now: datetime, count: int = 30) -> Chart:
-    """What became of an outlet's stories on each of the last UTC days."""
-    today = now.astimezone(UTC).date()
-    days = [today - timedelta(days=back) for back in reversed(range(count))]
-    fates: dict[str, Counter[str]] = {day.isoformat(): Counter() for day in days}
+def copied(tallies: Iterable[Tally], now: datetime, count: int = 30) -> Chart:
+    """The share of copies among the stories that were told apart, on each of the last UTC days."""
+    return _shares(
+        tallies,
+        now,
+        count,
+        title="Share of copies",
+        series=Series(name="copies", tone=Tone.COPIES),
+        part=frozenset({_COPIES}),
+        whole=frozenset({_KEPT, _COPIES}),
+    )
+
+
+def extracted(tallies: Iterable[Tally], outlet: str, now: datetime, count: int = 30) -> Chart:
+    """The share of an outlet's pages that gave a story, of those that should have, on each of the last UTC days."""
+    return _shares(
+        (tally for tally in tallies if tally.outlet == outlet),
+        now,
+        count,
+        title="Extraction yield: pages that gave a story",
+        series=Series(name="gave a story", tone=Tone.KEPT),
+        part=frozenset({_KEPT, _COPIES}),
+        whole=frozenset({_KEPT, _COPIES}) | _BARREN,
+    )
+
+
+def _shares(
+    tallies: Iterable[Tally],
+    now: datetime,
+    count: int,
+    *,
+    title: str,
+    series: Series,
+    part: frozenset[str],
+    whole: frozenset[str],
+) -> Chart:
+    days = _days(now, count)
+    parts: Counter[str] = Counter()
+    wholes: Counter[str] = Counter()
     for tally in tallies:
-        if tally.outlet == outlet and tally.day in fates:
-            fates[tally.day][_fate(tally.reason)] += tally.stories
-    series = ("kept", "copies", "not wanted", "failed")
-    return _chart(
-        title=f"What became of its stories, last {count} days",
-        unit="day (UTC)",
-        series=series,
-        values=[tuple(max(fates[day.isoformat()][name], 0) for name in series) for day in days],
-        labels=[f"{day.day} {day:%b}" for day in days],
-        names=[f"{day:%a %d %b %Y}" for day in days],
-        marked=[place % 5 == 4 for place in range(count)],  # noqa: PLR2004 - every fifth, today among them
-        links=[None] * count,
+        if tally.reason in whole:
+            wholes[tally.day] += tally.stories
+            parts[tally.day] += tally.stories * (tally.reason in part)
+    times = [day.isoformat() for day in days]
+    values = [round(_PER_CENT * parts[day] / wholes[day], 1) if wholes[day] > 0 else None for day in times]
+    greatest = max((value for value in values if value is not None), default=0)
+    told = f"{title}: nothing to measure in {count} days."
+    if known := [(value, name) for value, name in zip(values, _day_names(days), strict=True) if value is not None]:
+        mean = _PER_CENT * sum(parts[day] for day in times) / sum(wholes[day] for day in times)
+        (least, worst), (most, best) = min(known), max(known)
+        told = f"{title}: {mean:.1f}% over {count} days; between {least:g}% ({worst}) and {most:g}% ({best})."
+    return Chart(
+        title=title,
+        summary=told,
+        unit=_DAY_UNIT,
+        series=(series,),
+        columns=tuple(
+            Column(label=label, name=name, marked=marked, values=(value,))
+            for label, name, marked, value in zip(
+                _day_labels(days), _day_names(days), _marked(count), values, strict=True
+            )
+        ),
+        ticks=_QUARTERS if greatest > _PER_CENT / 2 else ticks(math.ceil(greatest)),
+        form=Form.LINE,
+        suffix="%",
+        empty=not known,
     )
 
 
@@ -178,15 +231,14 @@ def lag(hours: Iterable[Hourly]) -> Lag:
         sums = [one + other for one, other in zip(sums, line.lags, strict=True)]
     *within, old = sums
     names = [f"within {words(bound)}" for bound in LAG_BOUNDS]
-    chart = _chart(
+    chart = stacked(
         title="From publication to the archive",
         unit="time",
-        series=("articles",),
+        series=[Series(name="articles", tone=Tone.KEPT)],
         values=[(stories,) for stories in within],
         labels=[_short(bound) for bound in LAG_BOUNDS],
         names=names,
         marked=[True] * len(within),
-        links=[None] * len(within),
         peak="most of them",
     )
     return Lag(chart=chart, half=_within(within, 0.5), most=_within(within, 0.9), measured=sum(within), old=old)
@@ -219,54 +271,3 @@ def words(span: timedelta) -> str:
 def _short(span: timedelta) -> str:
     hours, rest = divmod(span, _HOUR)
     return f"{hours} h" if hours and not rest else f"{span // timedelta(minutes=1)} m"
-
-
-def _chart(
-    *,
-    title: str,
-    unit: str,
-    series: tuple[str, ...],
-    values: Sequence[tuple[int, ...]],
-    labels: Sequence[str],
-    names: Sequence[str],
-    marked: Sequence[bool],
-    links: Sequence[str | None],
-    peak: str = "the most",
-) -> Chart:
-    sums = [sum(row) for row in values]
-    step = tick(max(sums, default=0))
-    columns = tuple(
-        Column(label=label, name=name, marked=shown, values=row, steps=_steps(row, step * _TICKS), link=link)
-        for label, name, shown, row, link in zip(labels, names, marked, values, links, strict=True)
-    )
-    total = sum(sums)
-    highest = max(range(len(sums)), key=sums.__getitem__, default=0)
-    told = f"{title}: {total:,} in all" + (f"; {peak}, {sums[highest]:,}, {names[highest]}." if total else ".")
-    return Chart(
-        title=title,
-        summary=told,
-        unit=unit,
-        series=series,
-        columns=columns,
-        ticks=tuple(step * number for number in reversed(range(_TICKS + 1))),
-        total=total,
-    )
-
-
-def tick(greatest: int) -> int:
-    """A round number of which four reach the greatest value."""
-    size = 1
-    while True:
-        for digit in (1, 2, 5):
-            if digit * size * _TICKS >= greatest:
-                return digit * size
-        size *= 10
-
-
-def _steps(row: Sequence[int], full: int) -> tuple[int, ...]:
-    """Heights that add up: each part ends where its sum does, so that no rounding shows at the top."""
-    ends, total = [0], 0
-    for value in row:
-        total += value
-        ends.append(round(total * STEPS / full))
-    return tuple(end - start for start, end in pairwise(ends))

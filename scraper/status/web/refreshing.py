@@ -1,16 +1,21 @@
 """Looks at the collection ahead of those who ask, in a thread of its own, so that no page waits for the counting."""
 
 import threading
+from collections.abc import Callable
 
 from scraper.model.failures import ScraperError
-from scraper.status.web.reading import Reading
+from scraper.status.web.reading import Reading, Snapshot
 
 
 class Refresher:
-    """Runs from `start` to `stop`. Looks once at the start, and then whenever what is remembered was found stale."""
+    """Runs from `start` to `stop`. Looks once at the start, and then whenever what is remembered was found stale.
 
-    def __init__(self, reading: Reading) -> None:
+    After each look `prepare` is called, which may do ahead what the next page with it would take long for.
+    """
+
+    def __init__(self, reading: Reading, prepare: Callable[[Snapshot], None]) -> None:
         self._reading = reading
+        self._prepare = prepare
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="snapshots", daemon=True)
 
@@ -32,7 +37,7 @@ class Refresher:
             if self._stopped:
                 return
             try:
-                self._reading.refresh()
+                self._prepare(self._reading.refresh())
             except ScraperError:
                 # Whoever asks is told: with nothing fresh to show, their own look meets the same failure.
                 continue

@@ -8,7 +8,7 @@ from pathlib import Path
 import uvicorn
 
 from scraper.clock import Clock
-from scraper.status.web.app import Look, application
+from scraper.status.web.app import Look, Pages, application
 from scraper.status.web.indexing import Indexer
 from scraper.status.web.reading import Reading
 from scraper.status.web.refreshing import Refresher
@@ -24,10 +24,11 @@ class Server:
     def __init__(self, data: Path, look: Look, clock: Clock) -> None:
         self._reading = Reading(data, clock)
         self._indexer = Indexer(self._reading, clock)
-        self._refresher = Refresher(self._reading)
+        pages = Pages(self._reading, look, clock)
+        self._refresher = Refresher(self._reading, pages.prepare)
         self._server = uvicorn.Server(
             uvicorn.Config(
-                application(self._reading, look, clock),
+                application(pages, look),
                 log_config=None,
                 access_log=False,
                 lifespan="off",

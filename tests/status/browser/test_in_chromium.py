@@ -49,19 +49,50 @@ def test_colours_can_be_told_apart_in_the_dark_too(visit):
 
 def test_columns_are_as_high_as_their_numbers(visit):
     page = visit().to("/")
-    highest = int(page.locator("figure.tall .ticks li").first.inner_text())
-    plot = page.locator("figure.tall tbody").bounding_box()
-    columns = page.locator("figure.tall tbody tr").evaluate_all(
-        """rows => rows.map(row => [...row.querySelectorAll("td")].map(cell =>
-            [Number(cell.textContent), cell.getBoundingClientRect().height, getComputedStyle(cell).backgroundColor]))"""
+    bars = page.locator("figure.across .bar").evaluate_all(
+        """bars => bars.map(bar => [Number(bar.querySelector("title").textContent.split(": ").pop()),
+            bar.querySelector("rect").getBoundingClientRect().height,
+            getComputedStyle(bar.querySelector("rect")).fill])"""
     )
-    assert len(columns) == 48
-    assert sum(value for column in columns for value, _, _ in column) == 62
-    drawable = plot["height"] - 24  # the labels beneath
-    for column in columns:
-        for value, height, _ in column:
-            assert height == pytest.approx(value / highest * drawable, abs=2)
-    assert len({colour for _, _, colour in columns[-1]}) == 3, "a colour for each outlet"
+    assert sum(value for value, _, _ in bars) == 62
+    unit = bars[0][1] / bars[0][0]
+    assert unit > 3
+    for value, height, _ in bars:
+        assert height == pytest.approx(value * unit, abs=1)
+    colours = {colour for _, _, colour in bars}
+    assert len(colours) == 3, "a colour for each outlet"
+    assert "rgb(0, 0, 0)" not in colours, "of the page's own style sheet"
+    listed = page.locator("#by-hour-numbers tbody td").all_text_contents()
+    assert sum(int(number) for number in listed) == 62, "the same numbers, as a table"
+    page.locator("#by-hour-numbers summary").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#by-hour-numbers table").is_visible()
+
+
+def test_a_line_and_its_colours_are_drawn_in_light_and_dark(visit):
+    seen = set()
+    for scheme in ("light", "dark"):
+        page = visit(color_scheme=scheme).to("/outlets/kabar")
+        dot = page.locator("figure[aria-labelledby=extracted] .dot").first
+        assert dot.bounding_box()["width"] > 3
+        seen.add(dot.evaluate("dot => getComputedStyle(dot).stroke"))
+        assert page.get_by_role("img", name="Extraction yield").count() == 1
+    assert len(seen) == 2
+
+
+def test_a_hostile_outlets_name_stays_text_in_a_chart(visit, tmp_path):
+    store = store_in(tmp_path)
+    settle(store, 1, "kabar", NOW, lambda claimed: kept(claimed, 1))
+    settle(store, 2, "warta", NOW, lambda claimed: kept(claimed, 2))
+    store.close()
+    name = "</svg><script>window.hacked = 1</script>\u202e\x00<img src=x onerror='window.hacked = 2'>"
+    with served(tmp_path, Look(names={"kabar": name, "warta": "Warta"})) as url:
+        page = visit(site=url).to("/")
+        assert page.evaluate("window.hacked") is None
+        assert page.locator("main script, main img").count() == 0
+        titles = page.locator("figure.across .bar title").all_text_contents()
+        assert any("</svg><script>window.hacked = 1</script>\\u202e" in title for title in titles)
+        page.context.close()
 
 
 def test_the_habit_is_a_map_of_heat(visit):
@@ -110,7 +141,7 @@ def test_what_pages_say_stays_text(visit):
         assert page.evaluate("window.hacked") is None
         schemes = set(page.evaluate("[...document.links].map(link => link.protocol)"))
         assert schemes <= {"http:", "https:"}, path
-        assert page.locator("main img, main style, main script, main svg, main iframe").count() == 0
+        assert page.locator("main img, main style, main script, main svg [style], main svg a, main iframe").count() == 0
     assert page.locator("h1").inner_text() == " ".join(HOSTILE_TITLE.split())
     assert page.locator(".text p").all_inner_texts() == HOSTILE_TEXT.splitlines()
     assert page.locator(".text").get_attribute("onload") is None
@@ -123,8 +154,7 @@ def test_everything_can_be_read_without_javascript(visit):
     tab = visit(java_script_enabled=False)
     page = tab.to("/")
     assert page.locator("button.live").count() == 0
-    assert page.locator("figure.tall tbody tr").count() == 48
-    bars = [cell.bounding_box() for cell in page.locator("figure.tall tbody tr").last.locator("td").all()]
+    bars = [cell.bounding_box() for cell in page.locator("figure.across .bar rect").all()]
     assert any(box and box["height"] > 5 for box in bars)
     page.get_by_label("Search articles, or paste an address").fill("mengungsi")
     page.get_by_role("button", name="Search").click()

@@ -109,16 +109,19 @@ def test_the_overview_tells_how_it_goes(address):
     assert "wait if the server is down" in words
     assert "status 500 <i>" in words, "the last errors"
     assert "Banjir di tepi sungai" in words, "the most shared story"
-    assert '<th scope="col">kabar</th>' in text
+    assert '<th scope="col" class="number"><bdi>kabar</bdi></th>' in text
 
 
-def test_numbers_can_be_had_instead_of_charts(address):
-    plain, charts = httpx.get(f"{address}/?numbers=1").text, httpx.get(f"{address}/").text
-    assert 'class="stacked' not in plain
-    assert 'class="stacked' in charts
+def test_charts_have_their_numbers_beside_them(address):
+    folded, shown = httpx.get(f"{address}/").text, httpx.get(f"{address}/?numbers=1").text
+    charts = folded.count("<figure ")
+    assert charts == 5
+    assert folded.count("<svg ") == shown.count("<svg ") == shown.count(" open><summary>Numbers")
+    assert " open><summary>" not in folded
     week = httpx.get(f"{address}/outlets/kabar?numbers=1").text
     assert week.count('class="bare"') == 168
     assert len(re.findall(r'class="bare" [^>]*><span>\d+\.\d</span>', week)) == 168
+    assert "Extraction yield: pages that gave a story" in week
 
 
 def test_an_outlet_has_its_habit_health_and_yield(address):

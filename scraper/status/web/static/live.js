@@ -17,7 +17,7 @@ if (main) {
 
   const inUse = () => {
     const selection = document.getSelection();
-    return main.contains(document.activeElement) || main.querySelector("details[open]") || (selection && String(selection));
+    return main.contains(document.activeElement) || (selection && String(selection));
   };
 
   const refresh = async () => {
@@ -28,7 +28,11 @@ if (main) {
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       const content = fresh.querySelector("main");
       if (content && !inUse()) {
+        const opened = [...main.querySelectorAll("details[id]")].filter((one) => one.open).map((one) => one.id);
+        const shut = [...main.querySelectorAll("details[id]")].filter((one) => !one.open).map((one) => one.id);
         main.replaceChildren(...content.childNodes);
+        for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+        for (const id of shut) document.getElementById(id)?.removeAttribute("open");
         const foot = fresh.querySelector("footer p");
         if (foot) document.querySelector("footer p").replaceWith(foot);
       }

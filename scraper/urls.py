@@ -133,7 +133,12 @@ def entry_key(outlet: Outlet, url: str) -> str:
 
 def article_id(key: str) -> str:
     """Sixteen hexadecimal characters that stand for the article with this key, the same on every machine."""
-    return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return article_digest(key).hex()
+
+
+def article_digest(key: str) -> bytes:
+    """The eight bytes that an article's id spells out."""
+    return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def host(url: str) -> str:

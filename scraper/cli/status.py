@@ -115,8 +115,30 @@ def _shown(report: Overview) -> Group:
     if report.dropped:
         reasons = ", ".join(f"{reason} {count}" for reason, count in report.dropped.most_common())
         parts.append(Text(f"dropped: {reasons}"))
+    told = {trouble.outlet for trouble in report.troubles}
+    parts += (
+        Text(f"{line.outlet}: {line.failure or 'failing, no reason known'}")
+        for line in report.outlets
+        if line.feeds_failing and line.outlet not in told
+    )
+    parts += _hubs(report)
     parts += (_trouble(trouble) for trouble in report.troubles)
     return Group(*parts)
+
+
+def _hubs(report: Overview) -> list[Text]:
+    """How the subscriptions stand in one line, and each that a hub will not serve."""
+    ones = report.subscriptions
+    if not ones:
+        return []
+    live = sum(one.is_live(report.at) for one in ones)
+    relied = sum(one.is_live(report.at) and one.relied for one in ones)
+    pushed = max((one.pushed_at for one in ones if one.pushed_at), default=None)
+    head = f"pushed by hubs: {live} of {len(ones)} subscriptions live, {relied} relied on, last push "
+    return [
+        Text(head + _ago(pushed, report.at)),
+        *(Text(f"  {one.stage.value}: {one.feed} at {one.hub}: {one.detail}") for one in ones if one.detail),
+    ]
 
 
 def _trouble(trouble: FeedTrouble) -> Text:
@@ -130,7 +152,7 @@ def _trouble(trouble: FeedTrouble) -> Text:
 def _remarks(line: OutletLine) -> str:
     if not line.feeds_failing:
         return f"{line.deferred} deferred" if line.deferred else ""
-    return f"{line.feeds_failing} failing: {line.failure or 'unknown'}"
+    return f"{line.feeds_failing} failing"
 
 
 def _ago(moment: datetime | None, now: datetime) -> str:

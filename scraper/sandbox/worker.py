@@ -7,13 +7,12 @@ import pickle
 import resource
 import socket
 import sys
-from pathlib import Path
 from typing import NoReturn
 
 from scraper.sandbox import wire
 
 _DETAIL_LIMIT = 500
-_STATM = Path("/proc/self/statm")
+_STATM = "/proc/self/statm"
 _PAGE = resource.getpagesize()
 
 
@@ -77,7 +76,8 @@ def _exactly(sock: socket.socket, count: int) -> bytearray | None:
 def _sizes() -> tuple[int, int]:
     """Bytes of address space and of resident memory; zeros where the system does not tell."""
     try:
-        size, resident = _STATM.read_bytes().split()[:2]
+        with open(_STATM, "rb", buffering=0) as statm:  # noqa: PTH123 - asked after every job
+            size, resident = statm.read(100).split()[:2]
     except OSError:
         return 0, 0
     return int(size) * _PAGE, int(resident) * _PAGE

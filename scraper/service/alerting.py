@@ -3,7 +3,7 @@
 import shutil
 import socket
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from scraper.engine.ledger import Ledger
 from scraper.model.failures import StoreUnavailableError
 from scraper.model.feed import FeedState
 from scraper.model.verdict import Dropped, DropReason, Kept
-from scraper.polling import Finding, Trouble, findings
+from scraper.polling import LENGTHS, Finding, Lengths, Trouble, findings, unpacked
 from scraper.service.ticking import Chore
 from scraper.settings import AlertSettings
 from scraper.storage import Store
@@ -28,7 +28,17 @@ from scraper.storage import Store
 KEY = "alerts"
 """The name under which the store remembers what was told."""
 EVERY = timedelta(seconds=30)
-GRAVE = frozenset({Trouble.FAILING, Trouble.GONE, Trouble.NOT_A_FEED, Trouble.EMPTY, Trouble.STALE, Trouble.ALWAYS_304})
+GRAVE = frozenset(
+    {
+        Trouble.FAILING,
+        Trouble.GONE,
+        Trouble.NOT_A_FEED,
+        Trouble.EMPTY,
+        Trouble.STALE,
+        Trouble.ALWAYS_304,
+        Trouble.SHRINKING,
+    }
+)
 """What is wrong with a feed when its outlet counts as degraded."""
 BARREN = frozenset(
     {
@@ -124,8 +134,8 @@ class Alerting:
         """Look, tell what is due, and remember it before anything goes out."""
         now = self._clock()
         with suppress(StoreUnavailableError):
-            states = await self._ledger.run_once(self._store.feeds)
-            wrong = [*self._outlets_degraded(states, now), *self._places_degraded()]
+            states, lengths = await self._ledger.run_once(lambda: (self._store.feeds(), unpacked(self._store.memory(LENGTHS))))
+            wrong = [*self._outlets_degraded(states, lengths, now), *self._places_degraded()]
             subjects = {*outlets, str(self._data)}
             self.standing, notices = step(self.standing, wrong, now, self._settings.after, subjects)
             if notices:
@@ -133,10 +143,12 @@ class Alerting:
         await self._save()
         await self._deliver(observe)
 
-    def _outlets_degraded(self, states: Iterable[FeedState], now: datetime) -> Iterator[Condition]:
+    def _outlets_degraded(
+        self, states: Iterable[FeedState], lengths: Mapping[str, Lengths], now: datetime
+    ) -> Iterator[Condition]:
         worst: dict[str, tuple[FeedState, Finding]] = {}
         for state in states:
-            grave = [finding for finding in findings(state, now) if finding.trouble in GRAVE]
+            grave = [finding for finding in findings(state, now, lengths.get(state.url, Lengths())) if finding.trouble in GRAVE]
             if grave and state.outlet not in worst:
                 worst[state.outlet] = (state, grave[0])
         for outlet, (state, finding) in worst.items():

@@ -18,11 +18,10 @@ from scraper.polling import settings_for
 from scraper.service.ticking import Chore
 from scraper.settings import Settings, WebSubSettings
 from scraper.storage import Store
-from scraper.websub import Pushed, Subscriptions, listening, new_key
+from scraper.websub import SUBSCRIPTIONS, Pushed, Subscriptions, listening, new_key
 
 KEY = "websub-key"
 """What all callbacks and secrets follow from."""
-SUBSCRIPTIONS = "websub"
 EVERY = timedelta(seconds=15)
 """How often hubs whose time has come are asked, and what has changed is saved."""
 
@@ -95,7 +94,7 @@ async def receiving(
         try:
             yield
         finally:
-            await _save(subscriptions, line.ledger, line.store)
+            await _save(subscriptions, line.ledger, line.store, at_once=True)
 
 
 def subscribing(subscriptions: Subscriptions | None, ledger: Ledger, store: Store) -> tuple[Chore, ...]:
@@ -110,9 +109,9 @@ def subscribing(subscriptions: Subscriptions | None, ledger: Ledger, store: Stor
     return (Chore(name="subscriptions", every=EVERY, work=work),)
 
 
-async def _save(subscriptions: Subscriptions, ledger: Ledger, store: Store) -> None:
+async def _save(subscriptions: Subscriptions, ledger: Ledger, store: Store, *, at_once: bool = False) -> None:
     """Keep what has changed; when that fails hubs are asked once more than needed, and nothing else is lost."""
-    saved = subscriptions.saved()
+    saved = subscriptions.saved(at_once=at_once)
     if saved is not None:
         with suppress(StoreUnavailableError):
             await ledger.run_once(partial(store.remember, SUBSCRIPTIONS, saved))

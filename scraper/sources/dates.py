@@ -83,6 +83,7 @@ _ASCTIME = re.compile(
     + r"\s+(?P<day>\d{1,2})\s+(?P<clock>\d{1,2}:\d{2}(?::\d{2})?)\s+(?P<zone>[a-z]{2,4}\s+)?(?P<year>\d{4})",
     re.IGNORECASE,
 )
+_MONTH_DIGITS = {name: f"{number:02}" for name, number in _MONTHS.items()}
 _RFC822 = re.compile(
     r"\s*(?:[A-Za-z]{3,9},\s*)?(\d{1,2}) ([A-Za-z]{3,9}) (\d{4}) (\d{2}:\d{2}:\d{2}) "
     r"(?:([+-](?:0\d|1[0-4])):?(\d{2})|GMT|UTC?|Z)\s*"
@@ -124,8 +125,8 @@ def _read_quickly(text: str) -> datetime | None:
     """
     if found := _RFC822.fullmatch(text):
         day, month, year, clock, hours, minutes = found.groups()
-        number = _MONTHS.get(month.lower())
-        text = f"{year}-{number or 0:02}-{day:0>2}T{clock}{hours or '+00'}:{minutes or '00'}"
+        number = _MONTH_DIGITS.get(month.lower(), "00")
+        text = f"{year}-{number}-{day if len(day) > 1 else '0' + day}T{clock}{hours or '+00'}:{minutes or '00'}"
     elif not _RFC3339.fullmatch(text):
         return None
     try:

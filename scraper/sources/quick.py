@@ -24,7 +24,7 @@ _ATOM_SPACES = {"http://www.w3.org/2005/atom", "http://purl.org/atom/ns#"}
 _CORE = {"http://purl.org/dc/elements/1.1/", "http://purl.org/dc/terms/"}
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 
-_ABSOLUTE = re.compile("https?://[^/]", re.IGNORECASE)
+_ABSOLUTE = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/|\Z)", re.IGNORECASE)
 
 _ROLES = {
     ("plain", "title"): "title",
@@ -50,6 +50,8 @@ _ROLES = {
 }
 """What an element of an entry says, by the family of its namespace and its name."""
 _OTHER = "other"
+_PLAIN = frozenset({"title", "guid", "published", "updated", "created", "original"})
+"""Roles that are mere text, of which the first counts."""
 
 
 def parse_quickly(text: str) -> tuple[str | None, list[RawEntry]] | None:
@@ -85,7 +87,7 @@ def _root(text: str) -> etree._Element | None:
         return None
     if root.getroottree().docinfo.internalDTD is not None:
         return None
-    if ":base" in text and not all(_ABSOLUTE.match(element.get(_BASE) or "http://-") for element in root.iter()):
+    if ":base" in text and not all(_ABSOLUTE.match(element.get(_BASE) or "http://-/") for element in root.iter()):
         return None
     return root
 
@@ -125,12 +127,16 @@ def _raw(entry: etree._Element, *, has_base: bool) -> RawEntry:
     authors: list[str] = []
     for child in entry:
         role = _role(child.tag)
-        if role == "author":
+        if role in _PLAIN:
+            if role not in found and (value := _text(child)):
+                found[role] = value
+        elif role == "link":
+            if role not in found and (value := _link(child)):
+                found[role] = _based(child, value) if has_base else value
+        elif role == "author":
             authors.extend(_author(child))
         elif role == "content":
             found[role] = max(found.get(role, ""), _content(child), key=len)
-        elif role in _SINGLE and role not in found and (value := _SINGLE[role](child)):
-            found[role] = _based(child, value) if has_base and role == "link" else value
     get = found.get
     updated = get("updated")
     return RawEntry(
@@ -197,10 +203,3 @@ def _content(element: etree._Element) -> str:
     text = (element.text or "").strip()
     is_atom = _identity(str(element.tag))[0] == "atom"
     return html.escape(text, quote=False) if is_atom and kind in {"", "text", "text/plain"} else text
-
-
-_SINGLE = {
-    **dict.fromkeys(("title", "guid", "published", "updated", "created", "original"), _text),
-    "link": _link,
-}
-"""Roles whose first value counts, and how it is read."""

@@ -3,8 +3,8 @@
 import html
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -32,9 +32,8 @@ _MAIL = re.compile(r"\S+@\S+\.\S+")
 _NAMED_MAIL = re.compile(r"\S+@\S+\s*\((.{1,200})\)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawEntry:
-    """One story as a parser found it, nothing interpreted."""
+class RawEntry(NamedTuple):
+    """One story as a parser found it, nothing interpreted. A tuple, which is made in a fifth of the time."""
 
     link: str | None
     title: str | None = None
@@ -55,7 +54,7 @@ def to_entries(
     most: int = MOST_ENTRIES,
 ) -> tuple[tuple[Entry, ...], int]:
     """The entries in order, each key once, and how many were passed over because they lead to no page of their own."""
-    zone = outlet_zone(outlet)
+    zone, latest = outlet_zone(outlet), fetched_at + _SKEW
     entries: dict[str, Entry] = {}
     pointless = 0
     room = _ALL_CONTENT
@@ -69,7 +68,7 @@ def to_entries(
             continue
         content = raw.content if raw.content and len(raw.content) <= min(_CONTENT, room) else None
         room -= len(content or "")
-        published = _published(raw.date, zone, fetched_at)
+        published = _published(raw.date, zone, latest)
         entries[key] = Entry(
             key=key,
             url=url,
@@ -77,8 +76,8 @@ def to_entries(
             source=source,
             title=plain(raw.title),
             published=published,
-            updated=_updated(raw.modified, published, zone, fetched_at),
-            authors=names(raw.authors),
+            updated=_updated(raw.modified, published, zone, latest) if raw.modified else None,
+            authors=names(raw.authors) if raw.authors else (),
             guid=raw.guid[:_TITLE] if raw.guid else None,
             content=content,
         )
@@ -127,11 +126,10 @@ def _without_mail(author: str) -> str:
 
 def _address(raw: RawEntry, base: str) -> str | None:
     """The page's address: the link; the guid where the link is missing or is only the site's front page."""
+    if raw.link and (url := _joined(base, raw.link)):
+        return url
     guid = raw.guid.strip() if raw.guid else ""
-    for candidate in (raw.link, guid if guid.startswith(("http://", "https://")) else None):
-        if candidate and (url := _joined(base, candidate)):
-            return url
-    return None
+    return _joined(base, guid) if guid.startswith(("http://", "https://")) else None
 
 
 def _joined(base: str, link: str) -> str | None:
@@ -149,20 +147,20 @@ def _joined(base: str, link: str) -> str | None:
     return link if found is not None and found["rest"] else None
 
 
-def _updated(text: str | None, published: datetime | None, zone: tzinfo, fetched_at: datetime) -> datetime | None:
+def _updated(text: str, published: datetime | None, zone: tzinfo, latest: datetime) -> datetime | None:
     """When it says it was changed, where that is later than its publication."""
-    moment = _published(text, zone, fetched_at) if text else None
+    moment = _published(text, zone, latest)
     return moment if moment is not None and (published is None or moment > published) else None
 
 
-def _published(text: str | None, zone: tzinfo, fetched_at: datetime) -> datetime | None:
+def _published(text: str | None, zone: tzinfo, latest: datetime) -> datetime | None:
     """When it says it was published.
 
     Some outlets write their local time and call it GMT. A story from the future, that would be of the past if read
     in the outlet's zone, is such a one.
     """
     moment = read_date(text, zone) if text else None
-    if moment is None or moment <= fetched_at + _SKEW:
+    if moment is None or moment <= latest:
         return moment
     local = moment.replace(tzinfo=zone)
-    return local if moment.utcoffset() == timedelta() and local <= fetched_at + _SKEW else moment
+    return local if moment.utcoffset() == timedelta() and local <= latest else moment

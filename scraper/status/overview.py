@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
 from scraper.model.feed import FeedState
 from scraper.polling import LENGTHS, Finding, Lengths, findings, unpacked
 from scraper.storage import Archive, Size, Tally, Waiting
+from scraper.websub.subscriber import SUBSCRIPTIONS, subscriptions_in
+from scraper.websub.subscription import Subscription
 
 KEPT = "kept"
 
@@ -50,6 +52,8 @@ class Overview:
     size: Size
     troubles: tuple[FeedTrouble, ...] = ()
     """By outlet; of one feed the gravest first."""
+    subscriptions: tuple[Subscription, ...] = ()
+    """At the hubs of feeds that are pushed, by outlet and feed."""
 
     @property
     def kept(self) -> int:
@@ -72,8 +76,12 @@ class Overview:
 def overview(archive: Archive, now: datetime, since_day: str = "") -> Overview:
     """What the archive says of itself; verdicts are counted from the UTC day `since_day` on."""
     lengths = unpacked(archive.memory(LENGTHS))
-    return summarise(
-        archive.feeds(), archive.tallies(since_day), archive.waiting(), archive.size(), now, lengths=lengths
+    subscriptions = subscriptions_in(archive.memory(SUBSCRIPTIONS))
+    return replace(
+        summarise(
+            archive.feeds(), archive.tallies(since_day), archive.waiting(), archive.size(), now, lengths=lengths
+        ),
+        subscriptions=tuple(sorted(subscriptions, key=lambda one: (one.outlet, one.feed))),
     )
 
 

@@ -15,6 +15,7 @@ _COLUMNS = (
     "failures, failing_since, last_failure, polls, entries_found, memory"
 )
 _MARKS = ", ".join("?" * len(_COLUMNS.split(", ")))
+_REPLACED = ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS.split(", ")[1:])
 _MEMORY = msgspec.msgpack.Decoder(FeedMemory)
 """Fields that an older program did not know get their defaults, those that this one does not know are passed over."""
 _MICROSECOND = timedelta(microseconds=1)
@@ -41,9 +42,9 @@ def register(connection: sqlite3.Connection, states: list[FeedState]) -> None:
 
 
 def save(connection: sqlite3.Connection, state: FeedState) -> None:
-    """Replace the whole state."""
+    """Replace the whole state; a feed that was retired meanwhile stays so."""
     connection.execute(
-        f"INSERT OR REPLACE INTO feeds ({_COLUMNS}) VALUES ({_MARKS})",  # noqa: S608 - columns and marks are ours
+        f"INSERT INTO feeds ({_COLUMNS}) VALUES ({_MARKS}) ON CONFLICT (url) DO UPDATE SET {_REPLACED}",  # noqa: S608 - columns and marks are ours
         _row(state),
     )
 

@@ -5,14 +5,14 @@ A million articles with three names each collide with a probability below one in
 
 import re
 
-from scraper.urls import article_id
+from scraper.urls import article_digest
 
 _HEX = re.compile(r"[0-9a-f]{16}", re.ASCII)
 
 
 def name(text: str) -> int:
     """A signed 64-bit number for a key, alias or address: that of the article whose key it is."""
-    return int.from_bytes(bytes.fromhex(article_id(text)), "big", signed=True)
+    return int.from_bytes(article_digest(text), "big", signed=True)
 
 
 def name_of_id(identity: str) -> int:

@@ -2,7 +2,17 @@
 
 from scraper.websub.callback import ListenError, listening
 from scraper.websub.keys import new_key
-from scraper.websub.subscriber import Pushed, Subscriptions
+from scraper.websub.subscriber import SUBSCRIPTIONS, Pushed, Subscriptions, subscriptions_in
 from scraper.websub.subscription import Stage, Subscription
 
-__all__ = ["ListenError", "Pushed", "Stage", "Subscription", "Subscriptions", "listening", "new_key"]
+__all__ = [
+    "SUBSCRIPTIONS",
+    "ListenError",
+    "Pushed",
+    "Stage",
+    "Subscription",
+    "Subscriptions",
+    "listening",
+    "new_key",
+    "subscriptions_in",
+]

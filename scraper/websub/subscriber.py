@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from heapq import nsmallest
 from urllib.parse import urlsplit
 
 import msgspec
@@ -20,8 +21,12 @@ from scraper.websub import subscription as life
 from scraper.websub.keys import is_signed, secret, token
 from scraper.websub.subscription import Stage, Subscription
 
+SUBSCRIPTIONS = "websub"
+"""The name under which the store remembers them."""
 _AT_ONCE = 16
 """Most hubs asked at once; the others wait for the next turn of `work`."""
+_SAVED_A_SECOND = 16_384
+"""Bytes a second, in the mean, that are spent on remembering what hubs said."""
 _LONGEST_ADDRESS = 2048
 _LONGEST_CHALLENGE = 4096
 _SETTLED = timedelta(hours=1)
@@ -47,6 +52,16 @@ class _Saved:
     subscriptions: list[Subscription] = field(default_factory=list)
 
 
+def subscriptions_in(saved: bytes | None) -> list[Subscription]:
+    """The subscriptions in what `Subscriptions.saved` gave; none when it cannot be read."""
+    if saved is None:
+        return []
+    try:
+        return msgspec.json.decode(saved, type=_Saved).subscriptions
+    except msgspec.DecodeError:
+        return []
+
+
 class Subscriptions:
     """The subscriber, for one event loop. Nothing in it waits for a hub but `work`."""
 
@@ -69,17 +84,25 @@ class Subscriptions:
         self._current: dict[str, str] = {}
         """The token of each feed's own subscription; those that are leaving have none here."""
         self._changed = False
+        self._save_after = clock()
 
     def all(self) -> list[Subscription]:
         """Every subscription, those that are leaving included."""
         return list(self._by_token.values())
 
-    def saved(self) -> bytes | None:
-        """All subscriptions for `restore` in a later process; None when nothing has changed."""
-        if not self._changed:
+    def saved(self, *, at_once: bool = False) -> bytes | None:
+        """All subscriptions for `restore` in a later process; None when nothing has changed.
+
+        None as well, unless it is wanted `at_once`, while the last time is too near for so many bytes: fifty thousand
+        take 15 MB, and what is lost by a crash is asked for again.
+        """
+        now = self._clock()
+        if not self._changed or (now < self._save_after and not at_once):
             return None
         self._changed = False
-        return msgspec.json.encode(_Saved(callback=self._callback, subscriptions=self.all()))
+        saved = msgspec.json.encode(_Saved(callback=self._callback, subscriptions=self.all()))
+        self._save_after = now + timedelta(seconds=len(saved) / _SAVED_A_SECOND)
+        return saved
 
     def restore(self, saved: bytes, feeds: Iterable[str]) -> None:
         """Know again what an earlier process saved. Those of feeds that are not among these are to be ended.
@@ -122,8 +145,8 @@ class Subscriptions:
     async def work(self) -> None:
         """Ask the hubs whose time has come, a few at a time."""
         now = self._clock()
-        due = sorted((one.act_at, token) for token, one in self._by_token.items() if one.act_at <= now)
-        await asyncio.gather(*(self._ask(token) for _, token in due[:_AT_ONCE]))
+        due = ((one.act_at, token) for token, one in self._by_token.items() if one.act_at <= now)
+        await asyncio.gather(*(self._ask(token) for _, token in nsmallest(_AT_ONCE, due)))
 
     async def _ask(self, token: str) -> None:
         now, before = self._clock(), self._by_token[token]

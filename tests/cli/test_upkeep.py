@@ -11,8 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 from scraper.cli.app import app
+from scraper.model.feed import FeedMemory, PollHints
+from scraper.settings import WebSubSettings
 from scraper.storage import Standing, open_archive
-from tests.storage.samples import collect, entry, store_in
+from scraper.websub import SUBSCRIPTIONS, Subscriptions
+from tests.storage.samples import NOW, collect, entry, feed, store_in
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -108,3 +111,30 @@ def test_shells_complete_commands(tmp_path):
     program = Path(sys.executable).with_name("scraper")
     done = subprocess.run([program], env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.stdout.split() == ["reload", "repair", "remove", "reprocess"]
+
+
+def test_status_shows_hubs_and_keeps_long_reasons_out_of_the_table(scraper, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    subscriptions = Subscriptions(
+        WebSubSettings(callback="https://us.example/hook"), key=bytes(32), outlets={}, fetch=never, clock=lambda: NOW
+    )
+    pushed = feed(url="https://harian.example/feed", memory=FeedMemory(hints=PollHints(hub="https://hub.example/")))
+    subscriptions.saw(pushed, 0)
+    saved = subscriptions.saved()
+    assert saved is not None
+    why = "no connection to 203.0.113.9: Connection refused " * 4
+    store = store_in(tmp_path / "data")
+    store.remember(SUBSCRIPTIONS, saved)
+    store.register([feed(url="https://a.example/f", failures=1, failing_since=NOW, last_failure=why)])
+    store.close()
+    shown = scraper("status").stdout
+    assert "pushed by hubs: 0 of 1 subscriptions live" in shown
+    (row,) = (line for line in shown.splitlines() if "1 failing" in line)
+    assert len(row) <= 80
+    assert why.strip() in shown
+    told = json.loads(scraper("status", "--json").stdout)["subscriptions"]
+    assert [(one["feed"], one["stage"]) for one in told] == [("https://harian.example/feed", "wanted")]
+
+
+async def never(_request):
+    raise AssertionError("nobody is asked here")

@@ -14,6 +14,7 @@ from scraper.engine.ledger import Ledger
 from scraper.model.entry import Entry, Pending
 from scraper.model.feed import FeedState
 from scraper.model.verdict import Dropped, DropReason, Kept, Outcome
+from scraper.polling import LENGTHS, Lengths, packed
 from scraper.service.alerting import KEY, Alerting, standing_in
 from scraper.settings import AlertSettings
 from tests.storage.samples import NOW, article, new, store_in
@@ -96,6 +97,20 @@ async def test_a_feed_that_fails_for_long_is_told_with_advice_and_its_recovery_t
         await desk.look(alerting)
     assert desk.told[1:] == [("recovered", "outlet-degraded", "koran")]
     assert [type(event) for event in desk.events] == [AlertSent, AlertSent]
+
+
+async def test_articles_that_shrink_are_told(desk):
+    lengths = Lengths(articles=99, usual=8.0, lately=6.0, shrunk_since=NOW - timedelta(hours=1))
+    async with desk.open() as alerting:
+        await desk.feeds([replace(failing(None), failures=0, last_failure=None)])
+        await desk.look(alerting)
+        assert desk.told == []
+        await desk.ledger.run_once(
+            lambda: desk.store.remember(LENGTHS, packed({"https://koran.example/feed": lengths}))
+        )
+        await desk.look(alerting)
+        assert desk.told == [("raised", "outlet-degraded", "koran")]
+    assert "shrinking" in desk.told_file.read_text()
 
 
 async def test_a_restart_tells_nothing_twice_and_forgets_nothing(desk):

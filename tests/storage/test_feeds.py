@@ -66,3 +66,15 @@ def test_configuration_decides_what_is_asked_and_experience_stays():
     assert [state.url for state in feeds.every(connection)] == [two.url]
     feeds.register(connection, [one, two])
     assert feeds.every(connection) == [learnt, two]
+
+
+def test_a_poll_that_ends_after_its_feed_was_retired_does_not_take_it_back():
+    connection = database()
+    feed = samples.feed(url="https://a.example/1")
+    feeds.register(connection, [feed])
+    feeds.register(connection, [])
+    feeds.save(connection, replace(feed, polls=8))
+    assert feeds.every(connection) == []
+    assert feeds.due(connection, NOW + timedelta(days=9), 10) == []
+    feeds.register(connection, [feed])
+    assert [state.polls for state in feeds.every(connection)] == [8], "what was learnt is there when it comes back"

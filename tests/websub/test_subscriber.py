@@ -316,3 +316,17 @@ async def test_a_crowd_of_feeds_is_asked_for_a_few_at_a_time():
         desk.see(feed=f"https://kabar.example/{number}")
     await desk.subscriptions.work()
     assert 0 < len(desk.hubs.asked) <= 20
+
+
+def test_many_are_saved_seldom_and_at_the_end_at_once():
+    desk = Desk()
+    for number in range(400):
+        desk.see(feed=f"https://kabar.example/{number}", topic=f"https://kabar.example/{number}.xml")
+    saved = desk.subscriptions.saved()
+    assert saved is not None
+    desk.see(feed="https://kabar.example/late", topic="https://kabar.example/late.xml")
+    assert desk.subscriptions.saved() is None
+    desk.clock.now += timedelta(seconds=len(saved) / 10_000)
+    assert desk.subscriptions.saved() is not None
+    desk.see(feed="https://kabar.example/last", topic="https://kabar.example/last.xml")
+    assert desk.subscriptions.saved(at_once=True) is not None

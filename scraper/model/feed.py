@@ -52,6 +52,9 @@ class FeedMemory:
     gaps: int = 0
     """Listings that shared no entry with the one before: something between them may have been missed."""
     gap_at: datetime | None = None
+    passed_over: int = 0
+    """Entries for which there was no room when that last happened: too many stories of the outlet were waiting."""
+    passed_over_at: datetime | None = None
     body_at: datetime | None = None
     """When a body last came, be it the known one."""
     changed_at: datetime | None = None

@@ -27,6 +27,7 @@ class Trouble(StrEnum):
     STALE = "stale"
     ALWAYS_304 = "always-304"
     GAPS = "gaps"
+    FLOODING = "flooding"
     SHRINKING = "shrinking"
     LYING_VALIDATORS = "lying-validators"
     MOVED = "moved"
@@ -124,6 +125,14 @@ def _losing(state: FeedState, now: datetime) -> Iterator[Finding]:
             since=memory.gap_at,
             detail=f"{memory.gaps} listings shared no entry with the one before: stories in between may be missing",
             advice="add the outlet's news sitemap, which shows more, and lower poll.floor if the outlet allows it",
+        )
+
+    if memory.passed_over_at is not None and now - memory.passed_over_at < _GAP_MATTERS:
+        yield Finding(
+            trouble=Trouble.FLOODING,
+            since=memory.passed_over_at,
+            detail=f"{memory.passed_over} new links were passed over: as many stories as may wait are waiting already",
+            advice="check that it lists the outlet's news alone; what it still lists is taken in when there is room",
         )
 
 

@@ -134,7 +134,9 @@ class Alerting:
         """Look, tell what is due, and remember it before anything goes out."""
         now = self._clock()
         with suppress(StoreUnavailableError):
-            states, lengths = await self._ledger.run_once(lambda: (self._store.feeds(), unpacked(self._store.memory(LENGTHS))))
+            states, lengths = await self._ledger.run_once(
+                lambda: (self._store.feeds(), unpacked(self._store.memory(LENGTHS)))
+            )
             wrong = [*self._outlets_degraded(states, lengths, now), *self._places_degraded()]
             subjects = {*outlets, str(self._data)}
             self.standing, notices = step(self.standing, wrong, now, self._settings.after, subjects)
@@ -148,7 +150,11 @@ class Alerting:
     ) -> Iterator[Condition]:
         worst: dict[str, tuple[FeedState, Finding]] = {}
         for state in states:
-            grave = [finding for finding in findings(state, now, lengths.get(state.url, Lengths())) if finding.trouble in GRAVE]
+            grave = [
+                finding
+                for finding in findings(state, now, lengths.get(state.url, Lengths()))
+                if finding.trouble in GRAVE
+            ]
             if grave and state.outlet not in worst:
                 worst[state.outlet] = (state, grave[0])
         for outlet, (state, finding) in worst.items():

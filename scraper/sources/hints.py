@@ -83,7 +83,8 @@ def _absolute(base: str, link: str) -> str | None:
 
 def _older(head: str, links: dict[str, str], base: str) -> str | None:
     """The page before this one: named by RFC 5005 (paged or archived feeds), or numbered as WordPress does."""
-    named = links.get("next") or links.get("prev-archive")
+    # Where both are named: an archive never changes and has no gaps.
+    named = links.get("prev-archive") or links.get("next")
     if named:
         return _absolute(base, named)
     if _WORDPRESS.search(head) is None:

@@ -1,6 +1,5 @@
 """Walks the older pages of an outlet's feeds: archived and paged feeds (RFC 5005 sections 3 and 4), else `?paged=N`."""
 
-import re
 from collections.abc import AsyncIterator, Container
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -11,17 +10,11 @@ from scraper.model.outlet import Outlet
 from scraper.model.page import Fetched, FetchFailed, Page, Request, RequestKind
 from scraper.model.span import Span
 from scraper.sandbox import Killed, Raised, Sandbox
-from scraper.sources.document import read_document
 from scraper.sources.listing import list_entries
 from scraper.sources.walk import Asking, Unwalked, Walked
-from scraper.urls import joined, same_site
+from scraper.urls import same_site
 
 _MOST_PAGES = 2000
-_HEAD = 200_000
-_LINK = re.compile(r"<(?:[\w.-]+:)?link\s([^<>]{1,4000})>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_OLDER = ("prev-archive", "next")
-"""Relations of a feed to an older page of it; where both are named, an archive never changes and has no gaps."""
 
 
 class PagedFeedWalk:
@@ -44,7 +37,7 @@ class PagedFeedWalk:
             for number in range(1, _MOST_PAGES):
                 if url is None:
                     break
-                listing, older = await self._read(url, feed, outlet)
+                listing = await self._read(url, feed, outlet)
                 if isinstance(listing, Unlisted):
                     # Behind the last page many servers answer with an error.
                     if number == 1:
@@ -60,7 +53,7 @@ class PagedFeedWalk:
                 )
                 if not fresh or self._is_past(fresh):
                     break
-                url = older or (_numbered(feed, number + 1) if url in {feed, _numbered(feed, number)} else None)
+                url = _older(listing, url, feed, number)
 
     def _wants(self, entry: Entry) -> bool:
         return entry.published is None or self._wanted.holds(entry.published)
@@ -70,35 +63,26 @@ class PagedFeedWalk:
         since = self._wanted.since
         return since is not None and all(entry.published is not None and entry.published < since for entry in entries)
 
-    async def _read(self, url: str, feed: str, outlet: Outlet) -> tuple[Listing | Unlisted, str | None]:
+    async def _read(self, url: str, feed: str, outlet: Outlet) -> Listing | Unlisted:
         answer: Fetched = await self._fetcher.fetch(Request(url=url, kind=RequestKind.SITEMAP, outlet=outlet))
         if isinstance(answer, FetchFailed):
-            return Unlisted(detail=answer.detail), None
+            return Unlisted(detail=answer.detail)
         if not isinstance(answer, Page):
-            return Unlisted(detail=f"{url} answered 304 to an unconditional request"), None
+            return Unlisted(detail=f"{url} answered 304 to an unconditional request")
         page = replace(answer, requested_url=feed, headers=())
-        match await self._sandbox.run(read_feed_page, page, outlet):
+        match await self._sandbox.run(list_entries, page, outlet):
             case Killed(detail=detail) | Raised(detail=detail):
-                return Unlisted(detail=f"{url} cannot be read: {detail}"), None
+                return Unlisted(detail=f"{url} cannot be read: {detail}")
             case found:
                 return found
 
 
-def read_feed_page(page: Page, outlet: Outlet) -> tuple[Listing | Unlisted, str | None]:
-    """A page's entries, and the address of the next older page where it names one on its own site."""
-    listing = list_entries(page, outlet)
-    document = read_document(page.body, page.content_type)
-    return listing, None if isinstance(document, str) else _older(document.text[:_HEAD], page.url)
-
-
-def _older(text: str, base: str) -> str | None:
-    declared: dict[str, str] = {}
-    for link in _LINK.finditer(text):
-        values = {name.lower(): one or other for name, one, other in _ATTRIBUTE.findall(link[1])}
-        target = joined(base, values.get("href", ""))
-        if target and same_site(target, base):
-            declared.setdefault(values.get("rel", "").lower(), target)
-    return next((declared[relation] for relation in _OLDER if relation in declared), None)
+def _older(listing: Listing, url: str, feed: str, number: int) -> str | None:
+    """The page before this one: named by it, on its own site; else by number, as long as no other was named."""
+    named = listing.hints.older
+    if named is not None and same_site(named, url):
+        return named
+    return _numbered(feed, number + 1) if url in {feed, _numbered(feed, number)} else None
 
 
 def _numbered(feed: str, number: int) -> str:

@@ -78,9 +78,7 @@ def overview(archive: Archive, now: datetime, since_day: str = "") -> Overview:
     lengths = unpacked(archive.memory(LENGTHS))
     subscriptions = subscriptions_in(archive.memory(SUBSCRIPTIONS))
     return replace(
-        summarise(
-            archive.feeds(), archive.tallies(since_day), archive.waiting(), archive.size(), now, lengths=lengths
-        ),
+        summarise(archive.feeds(), archive.tallies(since_day), archive.waiting(), archive.size(), now, lengths=lengths),
         subscriptions=tuple(sorted(subscriptions, key=lambda one: (one.outlet, one.feed))),
     )
 

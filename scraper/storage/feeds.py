@@ -1,6 +1,7 @@
 """Feed states as rows."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,6 +48,12 @@ def save(connection: sqlite3.Connection, state: FeedState) -> None:
         f"INSERT INTO feeds ({_COLUMNS}) VALUES ({_MARKS}) ON CONFLICT (url) DO UPDATE SET {_REPLACED}",  # noqa: S608 - columns and marks are ours
         _row(state),
     )
+
+
+def crowded(state: FeedState, passed_over: int, now: datetime) -> FeedState:
+    """The state of a feed for some of whose entries there was no room: it is read again whole, and it is told."""
+    memory = replace(state.memory, passed_over=passed_over, passed_over_at=now)
+    return replace(state, etag=None, last_modified=None, body_digest=None, memory=memory)
 
 
 def hasten(connection: sqlite3.Connection, url: str, now: datetime, floor: timedelta) -> bool:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from itertools import chain, zip_longest
@@ -29,6 +30,10 @@ _LAST_LOOK = 7 * 24 * 3600 * 1_000_000
 """In microseconds: a changed story is looked at again so long after its verdict, and so long after it was found."""
 
 
+MOST_WAITING = 50_000
+"""So many stories of an outlet wait at the most; what its feeds list beyond is taken in when there is room again."""
+
+
 class State(IntEnum):
     """Where an entry is on its way."""
 
@@ -39,22 +44,42 @@ class State(IntEnum):
     """Was kept, and taken out again since: a tombstone, so that it is not collected again."""
 
 
-def add(connection: sqlite3.Connection, words: Words, names: Names, entries: Sequence[Entry], now: datetime) -> int:
-    """Take in those whose keys are not known, ready at once. Returns how many they were.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """How many entries were new, and how many of these there was no room for."""
+
+    new: int
+    passed_over: int = 0
+
+
+def add(connection: sqlite3.Connection, words: Words, names: Names, entries: Sequence[Entry], now: datetime) -> Taken:
+    """Take in those whose keys are not known, ready at once, as long as no more than MOST_WAITING of an outlet wait.
 
     A kept story of which the source says that it was changed since is looked at again.
     """
-    new = 0
+    new = passed_over = 0
+    rooms: dict[str, int] = {}
     hashes = [name(entry.key) for entry in entries]
     numbers = names.entries(connection, hashes)
     for entry, hashed in zip(entries, hashes, strict=True):
         number = numbers.get(hashed)
         if number is None:
+            if entry.outlet not in rooms:
+                rooms[entry.outlet] = MOST_WAITING - _waiting(connection, words.number(connection, entry.outlet))
+            if rooms[entry.outlet] <= 0:
+                passed_over += 1
+                continue
             numbers[hashed] = insert(connection, words, names, entry, now)
+            rooms[entry.outlet] -= 1
             new += 1
         elif entry.updated is not None:
             _look_again(connection, number, to_micros(entry.updated), to_micros(now))
-    return new
+    return Taken(new=new, passed_over=passed_over)
+
+
+def _waiting(connection: sqlite3.Connection, outlet: int) -> int:
+    (count,) = connection.execute("SELECT count(*) FROM pending WHERE outlet = ?", (outlet,)).fetchone()
+    return int(count)
 
 
 def _look_again(connection: sqlite3.Connection, number: int, updated: int, now: int) -> None:

@@ -72,6 +72,12 @@ def test_always_304_is_told_from_stale():
     assert Trouble.ALWAYS_304 in troubles(daily(lively(10), [UNCHANGED] * 6))
 
 
+def test_links_that_found_no_room_are_told_for_a_week():
+    memory = replace(fresh().memory, passed_over=9000, passed_over_at=NOW)
+    assert troubles(replace(fresh(), memory=memory), NOW) == [Trouble.FLOODING]
+    assert troubles(replace(fresh(), memory=memory), NOW + 8 * DAY) != [Trouble.FLOODING]
+
+
 def test_gaps_lying_validators_and_moves():
     state = lively(3)
     memory = replace(state.memory, gaps=2, gap_at=NOW, distrust_until=NOW + 20 * DAY, move="https://baru.example/")

@@ -10,7 +10,7 @@ import pytest
 from scraper.model.entry import Pending
 from scraper.model.failures import StoreBusyError, StoreDamagedError
 from scraper.model.verdict import DropReason
-from scraper.storage import Store
+from scraper.storage import Store, pending
 from tests.storage.samples import (
     JAKARTA,
     LEASE,
@@ -46,6 +46,16 @@ class TestFeeds:
     def test_a_registered_feed_is_due(self, store):
         store.register([feed()])
         assert store.due(NOW, 10) == [feed()]
+
+    def test_a_feed_that_lists_without_end_fills_no_queue_and_is_read_again(self, store, monkeypatch):
+        monkeypatch.setattr(pending, "MOST_WAITING", 5)
+        state = feed(etag=b"1", body_digest=b"2" * 32)
+        assert store.record_poll(state, [entry(number) for number in range(8)], NOW) == 5
+        (told,) = store.feeds()
+        assert (told.memory.passed_over, told.memory.passed_over_at) == (3, NOW)
+        assert (told.etag, told.body_digest) == (None, None), "an unchanged answer would hide what was passed over"
+        collect(store, range(5))
+        assert store.record_poll(told, [entry(number) for number in range(8)], NOW) == 3
 
     def test_a_known_feed_keeps_its_state(self, store):
         polled = feed(next_due=NOW + timedelta(hours=1), etag=b'W/"1"', polls=3, interval=timedelta(minutes=7))

@@ -28,10 +28,10 @@ check: $(TEST)/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The tests of kills, faults and power cuts in their long form, for the night: a few hours on two cores.
+# The tests of kills, faults and power cuts in their long form, for the night: half an hour on two cores.
 torture: $(TEST)/installed
 	SCRAPER_TEST_DAEMON_CYCLES=200 SCRAPER_TEST_DAEMON_STRIDES=3 SCRAPER_TEST_KILLS=2000 SCRAPER_TEST_FAULT_STRIDE=1 \
-		SCRAPER_TEST_POWER_CUTS=2000 $(BIN)/python -m pytest -n auto tests/chaos $(ARGS)
+		SCRAPER_TEST_POWER_CUTS=2000 $(BIN)/python -m pytest -n auto -rP tests/chaos $(ARGS)
 
 # DATA names the directory with pages, gold text and duplicate pairs that the benchmarks measure on.
 bench: $(TEST)/installed

@@ -4,6 +4,7 @@
     articles/date=2026-11-27/part-1-0f3a….jsonl.zst     sealed files; duplicates/ and raw/ alike
     tails/articles/date=…/part-2-77b0….zst              what an open file held at the moment of a push
     catalog/91ce….zst                                   the state file, in pieces
+    removed/4b12….zst                                   which stories were removed, so that a repair knows it too
     manifests/20261127T060000.000000Z-5d0c….json        put last: what it names is there
 
 A name contains a digest of what it names, so an object is put once, never changed, and the same work done again is
@@ -21,9 +22,10 @@ from scraper.storage.layout import Part, Stream
 VERSION = 1
 MANIFESTS = "manifests/"
 CATALOG = "catalog/"
+REMOVED = "removed/"
 TAILS = "tails/"
 IDENTITY = "archive.json"
-CONTENTS = (*(f"{stream}/" for stream in Stream), TAILS, CATALOG)
+CONTENTS = (*(f"{stream}/" for stream in Stream), TAILS, CATALOG, REMOVED)
 """Where everything is that a manifest can name."""
 _SHORT = 16
 
@@ -69,6 +71,8 @@ class Manifest:
     parts: tuple[Deposited, ...]
     catalog: tuple[Piece, ...]
     """In their order."""
+    removed: Piece | None = None
+    """`removed.jsonl`; None where nothing was ever removed, or the push was made by a scraper that did not carry it."""
 
     @property
     def size(self) -> int:
@@ -78,7 +82,8 @@ class Manifest:
     @property
     def pieces(self) -> tuple[Piece, ...]:
         """All objects."""
-        return (*(deposited.piece for deposited in self.parts), *self.catalog)
+        told = () if self.removed is None else (self.removed,)
+        return (*(deposited.piece for deposited in self.parts), *self.catalog, *told)
 
     def encoded(self) -> bytes:
         """As JSON."""
@@ -113,6 +118,11 @@ def tail_name(part: Part, data: bytes) -> str:
 def catalog_name(data: bytes) -> str:
     """The object of a piece of the catalog."""
     return f"{CATALOG}{sha256(data).hexdigest()}.zst"
+
+
+def removed_name(data: bytes) -> str:
+    """The object that tells what was removed."""
+    return f"{REMOVED}{sha256(data).hexdigest()}.zst"
 
 
 def _digest(data: bytes) -> str:

@@ -1,6 +1,5 @@
 """Bringing an archive back from object storage: a data directory as it was at its last whole push."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ import zstandard
 from scraper.offsite.bucket import Bucket
 from scraper.offsite.catalogs import fetch_catalog, newest_manifest
 from scraper.offsite.failures import OffsiteError
-from scraper.offsite.manifest import Deposited
+from scraper.offsite.manifest import Deposited, Piece
 from scraper.offsite.pushing import IDENTITY_FILE
 from scraper.storage.disk import Disk
 from scraper.storage.errors import translated
@@ -43,7 +42,9 @@ def pull(bucket: Bucket, target: Path, progress: Callable[[int, int], None] = la
         for done, deposited in enumerate(manifest.parts):
             progress(done, len(manifest.parts))
             fetched += _bring(bucket, layout, deposited, disk)
-        _write(target / IDENTITY_FILE, f"{manifest.archive}\n".encode(), disk)
+        if manifest.removed is not None:
+            disk.replace(layout.removed, _fetched(bucket, manifest.removed, packed=True))
+        disk.replace(target / IDENTITY_FILE, f"{manifest.archive}\n".encode())
         fetch_catalog(bucket, manifest, layout.state)
         disk.sync_directory(target)
         progress(len(manifest.parts), len(manifest.parts))
@@ -56,24 +57,15 @@ def _bring(bucket: Bucket, layout: Layout, deposited: Deposited, disk: Disk) -> 
     as_it_is = deposited.sealed or part.stream is Stream.RAW
     if path.exists() and (piece.fits(path.read_bytes()) if as_it_is else path.stat().st_size == deposited.bytes):
         return False
+    data = _fetched(bucket, piece, packed=not as_it_is)
+    disk.make_directories(path.parent.absolute())
+    disk.replace(path, data)
+    return True
+
+
+def _fetched(bucket: Bucket, piece: Piece, *, packed: bool) -> bytes:
     try:
         data = bucket.checked(piece)
     except FileNotFoundError as error:
         raise OffsiteError(f"{bucket.url}/{piece.name} is missing; push the archive again.") from error
-    if not as_it_is:
-        data = zstandard.ZstdDecompressor().decompressobj().decompress(data)
-    disk.make_directories(path.parent.absolute())
-    _write(path, data, disk)
-    return True
-
-
-def _write(path: Path, data: bytes, disk: Disk) -> None:
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    descriptor = disk.open(unfinished)
-    try:
-        disk.truncate(descriptor, 0, unfinished)
-        disk.write(descriptor, data, 0, unfinished)
-        disk.sync(descriptor, unfinished)
-    finally:
-        os.close(descriptor)
-    disk.rename(unfinished, path)
+    return zstandard.ZstdDecompressor().decompressobj().decompress(data) if packed else data

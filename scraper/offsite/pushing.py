@@ -16,7 +16,7 @@ import msgspec
 import zstandard
 
 from scraper.clock import utc_now
-from scraper.model.failures import ScraperError, StoreBusyError
+from scraper.model.failures import ScraperError, StoreBusyError, StoreUnavailableError
 from scraper.offsite.bucket import Bucket
 from scraper.offsite.failures import CorruptedError, OffsiteError
 from scraper.offsite.manifest import (
@@ -30,6 +30,7 @@ from scraper.offsite.manifest import (
     catalog_name,
     decode,
     manifest_name,
+    removed_name,
     sealed_name,
     tail_name,
 )
@@ -146,6 +147,8 @@ class Mirror:
                     articles=taken.articles,
                     parts=tuple(self._part(taken, standing) for standing in taken.parts),
                     catalog=tuple(self._catalog(taken.catalog)),
+                    # After the catalog: a removal that it knows has its line there before.
+                    removed=self._removed(taken.layout),
                 )
         raise OffsiteError(f"Articles are being removed from {self._data} all the while; push again later.")
 
@@ -261,6 +264,17 @@ class Mirror:
                 name = catalog_name(data)
                 known = self._work.trusted.get(name)
                 yield known if known and self._is_there(known) else self._deposit(name, data)
+
+    def _removed(self, layout: Layout) -> Piece | None:
+        """What tells which stories were removed, whatever becomes of the catalog."""
+        try:
+            with translated(layout.removed):
+                data = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(layout.removed.read_bytes())
+        except StoreUnavailableError as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                return None
+            raise
+        return self._deposit(removed_name(data), data)
 
     def _deposit(self, name: str, data: bytes) -> Piece:
         self._ask()

@@ -122,6 +122,8 @@ class _Session:
             await line.runner.run_round(leave, more=lambda: not leave.is_set())
         finally:
             looking.cancel()
+        # A short run ends before upkeep comes round; one that is told to stop, or to make room, does it another time.
+        await self._keep_house(line, lambda: stop.is_set() or self.runs.wanted.flies)
 
     async def _look_around(self, line: Line, desk: Desk, leave: asyncio.Event, stop: asyncio.Event) -> None:
         """Set `leave` when the run has ended, the command is told to stop, or the archive is wanted."""
@@ -135,12 +137,16 @@ class _Session:
                 leave.set()
             rounds += 1
             if rounds % _UPKEEP_ROUNDS == 0:
-                await self._keep_house(line)
+                await self._keep_house(line, leave.is_set)
         line.runner.wake()
 
-    async def _keep_house(self, line: Line) -> None:
+    async def _keep_house(self, line: Line, leave: Callable[[], bool]) -> None:
         with suppress(StoreUnavailableError):
-            while line.ledger.writable.is_set() and await line.ledger.run(lambda: line.store.maintain(self.clock())):
+            while (
+                not leave()
+                and line.ledger.writable.is_set()
+                and await line.ledger.run(lambda: line.store.maintain(self.clock()))
+            ):
                 pass
 
     async def be_a_guest(self, stop: asyncio.Event, busy: str) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -230,6 +230,7 @@ async def run_once(
         known = await line.ledger.run(line.store.feeds)
         now = clock()
         await line.runner.run_round(stop, [state for state in known if state.failures == 0 or state.next_due <= now])
+        await _keep_house(line, clock, stop.is_set)
 
 
 def _chores(line: Line, settings: Settings, clock: Clock) -> tuple[Chore, ...]:
@@ -244,9 +245,9 @@ def _chores(line: Line, settings: Settings, clock: Clock) -> tuple[Chore, ...]:
     )
 
 
-async def _keep_house(line: Line, clock: Clock) -> None:
-    """Upkeep in small pieces, so that commits get their turn in between."""
+async def _keep_house(line: Line, clock: Clock, leave: Callable[[], bool] = lambda: False) -> None:
+    """Upkeep in small pieces, so that commits get their turn in between, and no more when it is time to stop."""
     more = True
     with contextlib.suppress(StoreUnavailableError):
-        while more and line.ledger.writable.is_set():
+        while more and not leave() and line.ledger.writable.is_set():
             more = await line.ledger.run(partial(line.store.maintain, clock()))

@@ -16,6 +16,7 @@ from scraper.storage.disk import Disk
 from scraper.storage.errors import translated
 from scraper.storage.layout import Layout, Part, Stream
 from scraper.storage.lines import standing_file
+from scraper.storage.runs import copy_runs
 from scraper.storage.segments import SegmentState
 
 _PIECE = 1 << 20
@@ -45,6 +46,8 @@ def backup(data: Path, target: Path, progress: Callable[[int, int], None] = lamb
         if target.exists() and next(target.iterdir(), None) is not None:
             raise BackupRefusedError(f"{target} is not empty; a backup goes to a new directory.")
         disk.make_directories(copy.root)
+        # Backfills before the catalog: a list that counts as read names nothing that the catalog does not know.
+        copy_runs(layout.root, copy.root)
         unfinished = copy.root / ".state.unfinished"
         # The catalog first, at one moment. Whatever it refers to only ever grows, so the files can be copied after.
         with closing(sqlite3.connect(unfinished)) as catalog:

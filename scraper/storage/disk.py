@@ -66,6 +66,18 @@ class Disk:
         source.replace(target)
         self.sync_directory(target.parent)
 
+    def replace(self, path: Path, data: bytes) -> None:
+        """Let a file hold `data`, durably: whole, or what it held before."""
+        unfinished = path.with_name(f".{path.name}.unfinished")
+        descriptor = self.open(unfinished)
+        try:
+            self.truncate(descriptor, 0, unfinished)
+            self.write(descriptor, data, 0, unfinished)
+            self.sync(descriptor, unfinished)
+        finally:
+            os.close(descriptor)
+        self.rename(unfinished, path)
+
     def link(self, source: Path, target: Path) -> None:
         """Give a file a second name, durably; one that has it is replaced."""
         self.before("link", target)

@@ -1,6 +1,5 @@
 """Opening a data directory for writing: one writer, nothing half done, nothing that nobody remembers."""
 
-import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -86,12 +85,4 @@ def _write_schema(layout: Layout, disk: Disk) -> None:
     document = records.schema_document()
     if layout.schema.exists() and layout.schema.read_bytes() == document:
         return
-    unfinished = layout.root / ".schema.unfinished"
-    disk.remove(unfinished)
-    descriptor = disk.open(unfinished)
-    try:
-        disk.write(descriptor, document, 0, unfinished)
-        disk.sync(descriptor, unfinished)
-    finally:
-        os.close(descriptor)
-    disk.rename(unfinished, layout.schema)
+    disk.replace(layout.schema, document)

@@ -12,10 +12,11 @@ A list counts as read only when all that it names is durable elsewhere, so losin
 import fcntl
 import hashlib
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -27,7 +28,10 @@ from scraper.storage.disk import Disk
 from scraper.storage.errors import translated
 
 DIRECTORY = "backfill"
+KEPT_DONE = timedelta(days=90)
+"""So long what a backfill did can be looked up after it was done; a later backfill then removes its directory."""
 _HIGHEST = 1_000_000
+_FLAGS = ("asked", "served", "yields", "wanted")
 
 
 class NoSuchRunError(ScraperError):
@@ -107,7 +111,9 @@ class RunFiles:
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file beside it, whole or not at all. Raises StoreUnavailableError."""
-        _replace(self.directory / name, data, self._disk)
+        path = self.directory / name
+        with translated(path):
+            self._disk.replace(path, data)
 
     def read_lists(self) -> frozenset[str]:
         """The addresses of lists that were read to their ends."""
@@ -141,7 +147,7 @@ class RunFiles:
         """Keep a list, so that it need not be fetched again. Raises StoreUnavailableError."""
         with translated(self._documents):
             self._disk.make_directory(self._documents)
-        _replace(self._document(address), zstandard.ZstdCompressor(level=3).compress(document), self._disk)
+            self._disk.replace(self._document(address), zstandard.ZstdCompressor(level=3).compress(document))
 
     def forget_document(self, address: str) -> None:
         """Take away a list that was read to its end."""
@@ -193,8 +199,19 @@ class Runs:
             with translated(directory), (directory / "urls.txt").open("w", encoding="utf-8", errors="replace") as file:
                 file.writelines(urls)
         run = Run(number=number, plan=plan, created=now)
-        _replace(directory / "run.json", msgspec.json.format(msgspec.json.encode(run)), self._disk)
+        with translated(directory):
+            self._disk.replace(directory / "run.json", msgspec.json.format(msgspec.json.encode(run)))
+        self._clear(now)
         return RunFiles(directory, run, self._disk)
+
+    def _clear(self, now: datetime) -> None:
+        """Remove backfills that are long done. Those that can be resumed stay."""
+        for files in self.every():
+            with suppress(OSError):
+                ended = (files.directory / "progress.json").stat().st_mtime
+                aged = now.timestamp() - ended > KEPT_DONE.total_seconds()
+                if aged and files.progress.stage is Stage.DONE and not files.asked.flies:
+                    shutil.rmtree(files.directory)
 
     def open(self, number: int) -> RunFiles:
         """The backfill of this number. Raises NoSuchRunError."""
@@ -235,6 +252,21 @@ class Runs:
         return []
 
 
+def copy_runs(data: Path, target: Path) -> None:
+    """Copy what is known of backfills to another data directory, so that they can be looked up and resumed there.
+
+    Those at work go on meanwhile: their files are replaced whole or grow, and lists that were read to the end go.
+    """
+    source = data / DIRECTORY
+    for directory, _, names in os.walk(source):
+        place = target / DIRECTORY / Path(directory).relative_to(source)
+        place.mkdir(parents=True, exist_ok=True)
+        for name in sorted(set(names) - set(_FLAGS)):
+            if not name.endswith(".unfinished"):
+                with suppress(FileNotFoundError):
+                    shutil.copyfile(Path(directory, name), place / name)
+
+
 def _made(directory: Path) -> bool:
     try:
         directory.mkdir()
@@ -248,16 +280,3 @@ def _whole(descriptor: int) -> int:
     size = os.fstat(descriptor).st_size
     tail = os.pread(descriptor, 65_536, max(0, size - 65_536))
     return size - len(tail) + tail.rfind(b"\n") + 1
-
-
-def _replace(path: Path, data: bytes, disk: Disk) -> None:
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    with translated(path):
-        descriptor = disk.open(unfinished)
-        try:
-            disk.truncate(descriptor, 0, unfinished)
-            disk.write(descriptor, data, 0, unfinished)
-            disk.sync(descriptor, unfinished)
-        finally:
-            os.close(descriptor)
-        disk.rename(unfinished, path)

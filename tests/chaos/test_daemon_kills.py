@@ -127,6 +127,7 @@ def test_a_daemon_killed_at_random_loses_and_repeats_nothing(cycle, tmp_path, li
         for _ in range(KILLS):
             collection.run_and_kill(chance.uniform(0.1, 2.5))
         collection.end_and_examine()
+        sys.stdout.write(f"{KILLS} kills of the daemon at random: 0 lost, 0 twice, 0 bytes left over\n")
 
 
 @pytest.mark.timeout(900)
@@ -141,3 +142,4 @@ def test_a_daemon_killed_at_a_step_on_the_disk_loses_and_repeats_nothing(first, 
             step += STRIDE
         assert killed >= 25, "a round takes more steps than that; with those at random these kills are fifty"
         collection.end_and_examine()
+        sys.stdout.write(f"{killed} kills of the daemon at steps on the disk: 0 lost, 0 twice, 0 bytes left over\n")

@@ -24,3 +24,4 @@ def test_no_kill_loses_or_repeats_an_article():
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    sys.stdout.write(done.stdout)

@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -61,8 +62,10 @@ class Powered(Disk):
     def before(self, step: str, path: Path) -> None:
         if step in {"begin", "commit"}:
             self._sync_state()
-        if self._chance.random() < self._share and self._names.get(self._data):
-            self._cut(f"{step} {path.name}")
+        if self._names.get(self._data):
+            # More cuts than steps: several at each, every one torn in another way.
+            for _ in range(int(self._share + self._chance.random())):
+                self._cut(f"{step} {path.name}")
         if step == "committed":
             self._sync_state()
 
@@ -119,3 +122,4 @@ def test_no_power_cut_loses_or_repeats_an_article(memory):
     disk = Powered(memory, memory / "data", len(counting.steps), random.Random(seed))  # noqa: S311 - chance, not secrecy
     live(memory / "data", disk, disk.notes.append)
     assert disk._cuts > CUTS // 2
+    sys.stdout.write(f"{disk._cuts} power cuts at {len(counting.steps)} steps: 0 lost, 0 twice\n")

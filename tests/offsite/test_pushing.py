@@ -12,10 +12,10 @@ import pytest
 from scraper.clock import utc_now
 from scraper.offsite import Mirror, OffsiteError, Rules, open_bucket, pull
 from scraper.offsite.failures import CorruptedError
-from scraper.storage import verify
+from scraper.storage import repair, verify
 from tests.offsite.archives import TOMORROW, fill, records, seal_all
 from tests.offsite.s3 import S3
-from tests.storage.samples import NOW, store_in
+from tests.storage.samples import NOW, entry, store_in
 
 DAY = timedelta(days=1)
 
@@ -228,3 +228,24 @@ def test_the_archive_pushed_is_whole(data: Path, place: str, tmp_path: Path):
     Mirror(data, open_bucket(place)).push(utc_now())
     pull(open_bucket(place), tmp_path / "back")
     assert verify(tmp_path / "back").problems == []
+
+
+def test_what_was_removed_stays_removed_in_what_is_pulled_even_when_its_catalog_is_lost(
+    data: Path, place: str, tmp_path: Path
+):
+    store = store_in(data, now=TOMORROW)
+    assert store.remove([entry(7).key], "asked for", TOMORROW) == 1
+    seal_all(store, TOMORROW)
+    store.close()
+    mirror = Mirror(data, open_bucket(place))
+    mirror.push(utc_now())
+    assert mirror.push(utc_now()).removed == 0
+    back = tmp_path / "back"
+    assert pull(open_bucket(place), back).articles == 59
+    for catalog in back.glob("state.db*"):
+        catalog.unlink()
+    assert repair(back, TOMORROW).removed == 1
+    store = store_in(back, now=TOMORROW)
+    assert store.enqueue([entry(7)], TOMORROW) == 0
+    store.close()
+    assert len(records(back)) == 59

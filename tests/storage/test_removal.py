@@ -1,13 +1,17 @@
 """What is removed is gone everywhere and does not come back."""
 
+import errno
+import os
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from scraper.model.failures import StoreUnavailableError
 from scraper.model.page import Page
 from scraper.settings import StoreSettings
 from scraper.storage import Standing, backup, compact, open_archive, open_store, repair, search, verify
+from scraper.storage.disk import Disk
 from tests.chaos.storage_life import unpacked
 from tests.storage.samples import LEASE, NOW, collect, entry, kept, store_in
 
@@ -162,3 +166,32 @@ def test_what_was_removed_stays_removed_when_the_catalog_is_lost(tmp_path, upkep
         assert (told.standing, told.detail) == (Standing.REMOVED, "asked later")
     backup(tmp_path, tmp_path / "copy")
     assert (tmp_path / "copy/removed.jsonl").read_bytes() == (tmp_path / "removed.jsonl").read_bytes()
+
+
+def test_a_removal_that_ended_between_its_line_and_its_transaction_is_carried_out_by_a_repair(tmp_path):
+    class Refusing(Disk):
+        refuses = False
+
+        def before(self, step, path):
+            if self.refuses and step in {"begin", "commit"}:
+                raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+
+    disk = Refusing()
+    store = store_in(tmp_path, disk=disk)
+    collect(store, range(3))
+    disk.refuses = True
+    with pytest.raises(StoreUnavailableError):
+        store.remove([entry(1).key], "asked", NOW)
+    disk.refuses = False
+    assert ids(tmp_path) == [0, 1, 2]
+    assert len((tmp_path / "removed.jsonl").read_text().splitlines()) == 1
+    store.close()
+    store = store_in(tmp_path)
+    assert ids(tmp_path) == [0, 1, 2]
+    store.close()
+    assert verify(tmp_path).problems == []
+    assert repair(tmp_path, NOW).removed == 1
+    assert ids(tmp_path) == [0, 2]
+    store = store_in(tmp_path)
+    assert store.enqueue([entry(1)], NOW) == 0
+    store.close()

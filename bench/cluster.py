@@ -1,18 +1,23 @@
-"""What the store's process and the way to it can take: python bench/cluster.py [--stories 20000]
+"""What the store's process and the way to it can take: python bench/cluster.py [DATA] [--stories 10000] [--part store]
 
-Made-up stories of 300 words, one in five a copy of an earlier one, go to the store as on a cluster: in groups of
-64, pickled, through a process of its own under Ray, judged and committed there. Beside it the same in this process, and
-what a page costs the shard, the task and the line beyond the reading itself. CPU seconds are those of all processes
-concerned; the disk is this machine's.
+Stories go to the store as on a cluster: in groups of 64, pickled, through a process of its own under Ray, judged and
+committed there, with what the judge needs of their texts worked out beforehand as the tasks do it. DATA is a directory
+that holds dedup/syndication.jsonl.gz (see bench/dedup.py), whose texts are then used; without it they are made up, 300
+words each, one in five a copy of an earlier one. Beside it the same in this process, and what a page costs on its way
+from the line to a shard, from there to a task and back. CPU seconds there are those of all processes: this one, shards,
+tasks and Ray's own, without the reading itself. The disk is this machine's.
 """
 
 import argparse
 import asyncio
+import gzip
+import json
 import os
 import random
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -21,58 +26,68 @@ from typing import Any
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
 
+import ray
+
 from scraper.clock import utc_now
 from scraper.cluster import Limits, joined, keeping
+from scraper.cluster.actors import ShardWay
+from scraper.cluster.exchange import Channel, Desk, Question, Replies
 from scraper.cluster.tasks import TaskSandbox
+from scraper.dedup import prepared
 from scraper.engine.settling import Finished
 from scraper.engine.steps import Reading
 from scraper.model.article import Draft
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
+from scraper.sandbox import Sandbox
 from scraper.service.books import books_away, books_here
 from scraper.settings import Settings, StoreSettings
 
 GROUP = 64
-BEGINNINGS, ENDS = ("ka", "me", "pe", "ter", "ber", "di"), ("rah", "nak", "tan", "sal", "mun")
-WORDS = [f"{a}{b}{c}" for a in BEGINNINGS for b in "aiueo" for c in ENDS]
+BEGINNINGS, ENDS = ("ka", "me", "pe", "ter", "ber", "di", "se", "ma"), ("rah", "nak", "tan", "sal", "mun", "wi", "")
+WORDS = [f"{a}{b}{c}{d}" for a in BEGINNINGS for b in "aiueo" for c in ENDS for d in ("", *BEGINNINGS, *ENDS)]
 NOW = datetime(2026, 11, 27, 6, tzinfo=UTC)
+TICK = os.sysconf("SC_CLK_TCK")
 
 
-def outlets() -> tuple[Outlet, ...]:
-    return tuple(Outlet(id=f"o{number}", name=f"o{number}", domains=(f"o{number}.example",)) for number in range(50))
+def made_up(count: int) -> Iterator[Draft]:
+    dice = random.Random(1)  # noqa: S311 - invents stories
+    for number in range(count):
+        of = number if dice.random() > 0.2 else dice.randrange(number + 1)
+        own = random.Random(of)  # noqa: S311 - invents stories
+        often = [WORDS[int(len(WORDS) * own.random() ** 3)] for _ in range(300)]
+        text = "\n".join(" ".join(often[at : at + 50]).capitalize() + "." for at in range(0, 300, 50))
+        yield Draft(title=f"Judul {of}", text=text, language="id", published=NOW + timedelta(minutes=number % 600))
 
 
-def entries(count: int) -> list[Entry]:
-    return [
+def real(path: Path, count: int) -> Iterator[Draft]:
+    with gzip.open(path, "rt") as lines:
+        for number, line in enumerate(map(json.loads, lines)):
+            if number == count:
+                return
+            published = NOW + timedelta(seconds=line["t"])
+            yield Draft(title=line["title"], text=line["text"], language=line["lang"], published=published)
+
+
+def groups(store: Any, drafts: Sequence[Draft]) -> Iterator[list[Finished]]:
+    outlets = {outlet.id: outlet for outlet in OUTLETS}
+    every = [
         Entry(
             key=f"https://o{number % 50}.example/berita/{number}",
             url=f"https://o{number % 50}.example/berita/{number}",
             outlet=f"o{number % 50}",
             source=f"https://o{number % 50}.example/feed",
         )
-        for number in range(count)
+        for number in range(len(drafts))
     ]
-
-
-def draft(number: int, dice: random.Random) -> Draft:
-    of = number if dice.random() > 0.2 else dice.randrange(number + 1)
-    own = random.Random(of)  # noqa: S311 - invents stories
-    text = "\n".join(" ".join(own.choices(WORDS, k=50)).capitalize() + "." for _ in range(6))
-    return Draft(title=f"Judul {of}", text=text, language="id", published=NOW + timedelta(minutes=number % 600))
-
-
-def groups(store: Any, count: int) -> Iterator[list[Finished]]:
-    dice, by_id = random.Random(1), {outlet.id: outlet for outlet in outlets()}  # noqa: S311 - invents stories
-    every = entries(count)
-    for start in range(0, count, 2000):
+    for start in range(0, len(drafts), 2000):
         store.enqueue(every[start : start + 2000], NOW)
-    number = 0
     waiting: list[Finished] = []
+    left = iter(drafts)
     while claimed := store.claim(NOW, 500, timedelta(hours=1)):
         for pending in claimed:
-            reading = Reading(pending=pending, draft=draft(number, dice), pages=())
-            waiting.append(Finished(pending=pending, outlet=by_id[pending.entry.outlet], result=reading))
-            number += 1
+            reading = Reading(pending=pending, draft=next(left), pages=())
+            waiting.append(Finished(pending=pending, outlet=outlets[pending.entry.outlet], result=reading))
             if len(waiting) == GROUP:
                 yield waiting
                 waiting = []
@@ -80,55 +95,122 @@ def groups(store: Any, count: int) -> Iterator[list[Finished]]:
         yield waiting
 
 
-def told(name: str, stories: int, seconds: float, cpu: float | None) -> None:
-    more = "" if cpu is None else f"   CPU {cpu / stories * 1e3:.3f} ms a story here"
-    print(f"{name:34} {stories / seconds:8.0f} stories/s{more}")
+OUTLETS = tuple(Outlet(id=f"o{number}", name=f"o{number}", domains=(f"o{number}.example",)) for number in range(50))
 
 
-def here(directory: Path, count: int) -> None:
+def cpu_below(pid: int) -> float:
+    """CPU seconds of a process and of all that it started, as far as they live."""
+    parents: dict[int, int] = {}
+    used: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with suppress(OSError, ValueError, IndexError):
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                parents[int(entry.name)] = int(fields[1])
+                used[int(entry.name)] = int(fields[11]) + int(fields[12])
+    total = 0
+    for one, ticks in used.items():
+        above = one
+        while above > 1 and above != pid:
+            above = parents.get(above, 0)
+        total += ticks if above == pid else 0
+    return total / TICK
+
+
+def told(name: str, stories: int, seconds: float, cpu: float) -> None:
+    print(f"{name:46} {stories / seconds:8.0f}/s   CPU {cpu / stories * 1e3:.2f} ms each", flush=True)
+
+
+def here(directory: Path, drafts: Sequence[Draft], name: str) -> None:
     settings = Settings(store=StoreSettings(data=directory / "here"))
-    books = books_here(settings, outlets(), utc_now)
-    made = list(groups(books.store, count))
+    books = books_here(settings, OUTLETS, utc_now)
+    made = list(groups(books.store, drafts))
     began, cpu = time.perf_counter(), time.process_time()
     for group in made:
         books.commit(group, NOW, {})
-    told("in this process", count, time.perf_counter() - began, time.process_time() - cpu)
+    told(name, len(drafts), time.perf_counter() - began, time.process_time() - cpu)
     books.close()
 
 
-async def away(directory: Path, count: int) -> None:
+def away(directory: Path, drafts: Sequence[Draft]) -> None:
     settings = Settings(store=StoreSettings(data=directory / "away"))
+    with keeping(partial(books_away, settings, OUTLETS), settings.store.data) as store:
+        made = list(groups(store, drafts))
+        began, cpu, own = time.perf_counter(), cpu_below(os.getpid()), time.process_time()
+        for group in made:
+            store.commit_group(group, {})
+        seconds, own = time.perf_counter() - began, time.process_time() - own
+        told("store: in a process of its own, all processes", len(drafts), seconds, cpu_below(os.getpid()) - cpu)
+        told("store: of it the line", len(drafts), seconds, own)
+
+
+class Echo:
+    """A shard that answers at once."""
+
+    def __init__(self) -> None:
+        self._desk: Desk | None = None
+
+    async def _answer(self, _method: str, _args: tuple[Any, ...]) -> bytes:
+        return b"x" * 5000
+
+    async def take(self, questions: Sequence[Question]) -> str:
+        self._desk = self._desk or Desk(self._answer)
+        return self._desk.take(questions)
+
+    async def collect(self, known: Sequence[int]) -> Replies:
+        self._desk = self._desk or Desk(self._answer)
+        return await self._desk.collect(known)
+
+
+async def measured(name: str, count: int, at_once: int, do: Any) -> None:
+    places = asyncio.Semaphore(at_once)
+
+    async def one() -> None:
+        async with places:
+            await do()
+
+    await asyncio.gather(*(one() for _ in range(at_once)))
+    began, cpu = time.perf_counter(), cpu_below(os.getpid())
+    await asyncio.gather(*(one() for _ in range(count)))
+    told(name, count, time.perf_counter() - began, cpu_below(os.getpid()) - cpu)
+
+
+async def ways(count: int) -> None:
+    echo = ray.remote(num_cpus=0, max_concurrency=1000)(Echo).remote()
+    async with Channel(ShardWay(echo)) as channel:
+        for at_once in (1, 32):
+            name = f"line to shard, {at_once} at once"
+            await measured(name, count if at_once > 1 else count // 20, at_once, lambda: channel.ask("x", b"x" * 1000))
+    limits = Limits(timeout=timedelta(seconds=10), memory=1_000_000_000, recycle_after=100_000)
+    tasks = TaskSandbox(limits)
+    async with Sandbox(workers=2, timeout=limits.timeout, memory=limits.memory, recycle_after=100_000) as box:
+        for size in (20_000, 100_000, 300_000):
+            dice = random.Random(size)  # noqa: S311 - invents stories
+            body = b"".join(f"<p>{' '.join(dice.choices(WORDS, k=40))}</p>".encode() for _ in range(size // 200))[:size]
+            await measured(f"{size // 1000} KB to a child of this process", count, 32, partial(box.run, len, body))
+            await measured(f"{size // 1000} KB to a task", count, 32, partial(tasks.run, len, body))
+
+
+async def main(arguments: argparse.Namespace, directory: Path) -> None:
+    source = real(arguments.data / "dedup/syndication.jsonl.gz", arguments.stories) if arguments.data else None
+    drafts = list(source or made_up(arguments.stories))
+    if arguments.part != "ways":
+        here(directory / "1", drafts, "store: in this process")
+        drafts = [prepared(draft) for draft in drafts]
+        here(directory / "2", drafts, "store: in this process, prepared")
     async with joined("local"):
-        with keeping(partial(books_away, settings, outlets()), settings.store.data) as store:
-            made = list(groups(store, count))
-            began, cpu = time.perf_counter(), time.process_time()
-            for group in made:
-                store.commit_group(group, {})
-            told("in a process of its own, Ray", count, time.perf_counter() - began, time.process_time() - cpu)
-        await tasks(400)
-
-
-async def tasks(count: int) -> None:
-    limits = Limits(timeout=timedelta(seconds=10), memory=1_000_000_000, recycle_after=10_000)
-    sandbox = TaskSandbox(limits)
-    for size in (20_000, 100_000, 300_000):
-        dice = random.Random(size)  # noqa: S311 - invents stories
-        body = b"".join(f"<p>{' '.join(dice.choices(WORDS, k=40))}</p>".encode() for _ in range(size // 200))[:size]
-        await asyncio.gather(*(sandbox.run(len, body) for _ in range(8)))
-        began, cpu = time.perf_counter(), time.process_time()
-        for _ in range(count // 8):
-            await asyncio.gather(*(sandbox.run(len, body) for _ in range(8)))
-        used = (time.process_time() - cpu) / count * 1e3
-        print(
-            f"an empty task with {size // 1000:4} KB of page  {count / (time.perf_counter() - began):8.0f} tasks/s"
-            f"   CPU {used:.3f} ms a page in the shard"
-        )
+        if arguments.part != "ways":
+            away(directory, drafts)
+        if arguments.part != "store":
+            await ways(arguments.pages)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--stories", type=int, default=20_000)
-    arguments = parser.parse_args()
+    parser.add_argument("data", type=Path, nargs="?")
+    parser.add_argument("--stories", type=int, default=10_000)
+    parser.add_argument("--pages", type=int, default=3_000)
+    parser.add_argument("--part", choices=("store", "ways"))
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as made_here:
-        here(Path(made_here), arguments.stories)
-        asyncio.run(away(Path(made_here), arguments.stories))
+        asyncio.run(main(given, Path(made_here)))

@@ -18,8 +18,9 @@ except ImportError:
 
 from scraper.cluster.crew import Crew
 from scraper.cluster.failures import ClusterError
+from scraper.cluster.files import StreamedFile
 from scraper.cluster.joining import joined, keeping
 from scraper.cluster.shard import Plan
 from scraper.cluster.tasks import Limits
 
-__all__ = ["ClusterError", "Crew", "Limits", "Plan", "joined", "keeping"]
+__all__ = ["ClusterError", "Crew", "Limits", "Plan", "StreamedFile", "joined", "keeping"]

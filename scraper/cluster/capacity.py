@@ -9,8 +9,8 @@ import ray
 from ray.exceptions import RayError
 
 _ASK_S = 5.0
-_AHEAD = 2
-"""Tasks for each processor: one under way, one on its way to it."""
+_AHEAD = 1.25
+"""Tasks for each processor: one under way, and now and then the next on its way to it."""
 
 
 class Processors:

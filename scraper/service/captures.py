@@ -18,6 +18,7 @@ import msgspec
 
 from scraper import urls
 from scraper.clock import Clock
+from scraper.dedup import prepared
 from scraper.engine.steps import Reader, Reading
 from scraper.extraction import ArticleExtractor
 from scraper.fetching.content import TooLargeError, UndecodableError, codings, decoded
@@ -75,13 +76,24 @@ class Captures:
         self._name = f"backfill:{self._run}"
         self._by_domain = OutletsByDomain(line.outlets.values())
         self._wanted = frozenset(self._plan.outlets)
-        extractor = ArticleExtractor(line.sandbox, settings.extract, settings.store.data / QUARANTINE)
+        self._on_cluster = settings.cluster.address is not None
+        extractor = ArticleExtractor(
+            line.sandbox,
+            settings.extract,
+            settings.store.data / QUARANTINE,
+            finish=prepared if settings.cluster.address is not None else None,
+        )
         span = self._plan.span
         self._reader = Reader(
             fetcher=line.fetcher, extractor=extractor, settings=settings, clock=clock, span_of=lambda _: span
         )
         # No more than keep the workers busy: what the daemon fetched goes in between.
         self._places = asyncio.Semaphore(workers(settings.extract) + 2)
+        self._wide = 1
+        if self._on_cluster:
+            # There, what the daemon fetched need not wait for it, and many more are read at once.
+            self._wide = settings.cluster.shards
+            self._places = asyncio.Semaphore(self._wide * _AHEAD)
         self._ahead: deque[_Waiting] = deque()
         self._keys: set[str] = set()
         self._committed: asyncio.Future[Outcome | None] | None = None
@@ -91,6 +103,8 @@ class Captures:
     async def take_all(self) -> None:
         """Take in all that is wanted, file after file."""
         sources = await asyncio.to_thread(page_files, self._plan)
+        if self._on_cluster:
+            sources = _streamed(sources)
         sizes = await asyncio.to_thread(_sizes, sources)
         saved = await self._line.ledger.run(partial(self._line.store.memory, self._name))
         begin = _Place() if saved is None else msgspec.msgpack.decode(saved, type=_Place)
@@ -145,7 +159,7 @@ class Captures:
             else:
                 waiting = self._start(waiting, *page)
             self._ahead.append(waiting)
-            while len(self._ahead) > _AHEAD or sum(one.size for one in self._ahead) > _AHEAD_BYTES:
+            while self._is_far_ahead:
                 await self._hand_in()
         self._progress.pass_over(passed)
 
@@ -191,6 +205,11 @@ class Captures:
         await self._line.ledger.run(partial(self._line.store.remember_all, value))
 
     @property
+    def _is_far_ahead(self) -> bool:
+        size = sum(one.size for one in self._ahead)
+        return len(self._ahead) > self._wide * _AHEAD or size > self._wide * _AHEAD_BYTES
+
+    @property
     def _is_spent(self) -> bool:
         return self._plan.limit is not None and self._progress.taken >= self._plan.limit
 
@@ -226,6 +245,13 @@ _UNKNOWN = Outlet(id="unknown", name="unknown", domains=())
 def page_files(plan: Plan) -> list[PageFile]:
     """The files of a plan, in the order in which they are read."""
     return [*(PageFolder(Path(path)) for path in plan.folders), *(WarcFile(Path(path)) for path in plan.warcs)]
+
+
+def _streamed(sources: list[PageFile]) -> list[PageFile]:
+    """The same files, each unpacked in a task of its own."""
+    from scraper.cluster import StreamedFile  # noqa: PLC0415 - an optional extra
+
+    return [StreamedFile(source) for source in sources]
 
 
 def _sizes(sources: list[PageFile]) -> list[int]:

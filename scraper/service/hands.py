@@ -103,8 +103,10 @@ async def _on_cluster(
     plan = Plan(settings=settings, shards=shards, robots=robots, careful=careful)
     async with Crew(plan, limits) as crew:
         wide = replace(settings.fetch, concurrency=shards * settings.fetch.concurrency)
+        # Larger groups, for when there are as many: a sync of the disk takes as long for them as for small ones.
+        together = replace(settings.store, commit_articles=shards * settings.store.commit_articles)
         yield Hands(
-            settings=replace(settings, fetch=wide),
+            settings=replace(settings, fetch=wide, store=together),
             fetcher=crew,
             sandbox=crew.sandbox,
             reader=crew.reader(span_of),

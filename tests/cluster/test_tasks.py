@@ -1,8 +1,6 @@
 """What a task does with its orders, in a real sandbox with child processes, without a cluster."""
 
-import os
 import pickle
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -13,19 +11,7 @@ from scraper.cluster import tasks
 from scraper.cluster.batching import Undone
 from scraper.cluster.tasks import do_all
 from scraper.sandbox import Answered, Killed, Sandbox, opened
-
-
-def double(number: int) -> int:
-    return 2 * number
-
-
-def die() -> None:
-    os.abort()
-
-
-def sleep(seconds: float) -> str:
-    time.sleep(seconds)
-    return "slept"
+from tests.sandbox import jobs
 
 
 def order(job: Callable[..., Any], *args: Any) -> bytes:
@@ -45,24 +31,24 @@ async def test_a_page_that_kills_its_reader_costs_those_it_travels_with_nothing(
     monkeypatch.setattr(tasks, "_BEGIN_S", 60.0)
     monkeypatch.setattr(tasks, "_WAIT_S", 60.0)
     async with sandbox() as box:
-        answers = await do_all(box, [order(double, 1), order(die), order(double, 3)])
-    assert [said(answers[0]), said(answers[2])] == [2, 6]
+        answers = await do_all(box, [order(jobs.add, 0, 1), order(jobs.leave), order(jobs.add, 0, 3)])
+    assert [said(answers[0]), said(answers[2])] == [1, 3]
     assert isinstance(answers[1], Killed)
 
 
 async def test_a_slow_page_is_left_for_a_trip_of_its_own(monkeypatch: pytest.MonkeyPatch):
     async with sandbox() as box:
-        await box.run(double, 0)
+        await box.run(jobs.add, 0, 0)
         monkeypatch.setattr(tasks, "_BEGIN_S", 60.0)
         monkeypatch.setattr(tasks, "_WAIT_S", 5.0)
-        answers = await do_all(box, [order(double, 1), order(sleep, 100), order(double, 3)])
-        assert [said(answers[0]), answers[1], said(answers[2])] == [2, Undone.SLOW, 6]
+        answers = await do_all(box, [order(jobs.add, 0, 1), order(jobs.sleep, 100), order(jobs.add, 0, 3)])
+        assert [said(answers[0]), answers[1], said(answers[2])] == [1, Undone.SLOW, 3]
         monkeypatch.setattr(tasks, "_WAIT_S", 0.01)
-        (alone,) = await do_all(box, [order(sleep, 0.5)])
-    assert said(alone) == "slept"
+        (alone,) = await do_all(box, [order(jobs.sleep, 0.5)])
+    assert said(alone) == "awake"
 
 
 async def test_what_there_is_no_time_for_is_handed_back(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(tasks, "_BEGIN_S", -1.0)
     async with sandbox() as box:
-        assert await do_all(box, [order(double, 1), order(double, 2)]) == [Undone.LEFT, Undone.LEFT]
+        assert await do_all(box, [order(jobs.add, 0, 1), order(jobs.add, 0, 2)]) == [Undone.LEFT, Undone.LEFT]

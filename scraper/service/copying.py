@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -93,7 +94,7 @@ async def _in_thread(call: Callable[[], T]) -> T:
             value = call()
         except BaseException as raised:  # noqa: BLE001 - raised again where it is awaited
             error = raised
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop was closed: whoever waited is gone
             loop.call_soon_threadsafe(settle, value, error)
 
     threading.Thread(target=run, name="offsite", daemon=True).start()

@@ -20,6 +20,7 @@ demo: $(RUN)/installed
 
 test: check
 	scripts/browser.sh $(TEST)/no-browser
+	scripts/promtool.sh $(BIN)
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: $(TEST)/installed

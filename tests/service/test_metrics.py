@@ -2,14 +2,19 @@
 
 import http.client
 import json
+import os
 import re
+import shutil
 import socket
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client import generate_latest
 
 from scraper.engine.events import (
     ConfigurationRefused,
@@ -208,3 +213,33 @@ def test_askers_that_say_nothing_hold_up_neither_the_end_nor_memory(metrics):
         for sock in mute:
             with closing(sock):
                 pass
+
+
+@pytest.fixture
+def promtool():
+    """Prometheus' own checker."""
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+    program = shutil.which("promtool", path=path)
+    if program is None:
+        pytest.skip("there is no promtool; scripts/promtool.sh fetches it out of Debian's package")
+
+    def check(*arguments, told=None):
+        return subprocess.run(
+            [program, "check", *arguments], input=told, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    return check
+
+
+def test_prometheus_takes_the_alert_rules(promtool, tmp_path):
+    answer = promtool("rules", str(MONITORING / "alerts.yml"))
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    spoilt = tmp_path / "alerts.yml"
+    spoilt.write_text((MONITORING / "alerts.yml").read_text("utf-8").replace(" == 1", " === 1"))
+    assert promtool("rules", str(spoilt)).returncode != 0, "it looks"
+
+
+def test_prometheus_finds_the_metrics_well_named(promtool, metrics):
+    metrics.observe(settled(Kept(article=article(1), judged=new(1))))
+    answer = promtool("metrics", told=generate_latest(metrics.registry).decode())
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")

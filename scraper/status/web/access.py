@@ -7,7 +7,9 @@ are known to be meant are let in; an IP address as the Host cannot have been reb
 
 import hashlib
 import hmac
+import math
 from collections.abc import Iterable
+from datetime import timedelta
 from ipaddress import ip_address
 from urllib.parse import parse_qs
 
@@ -16,10 +18,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from scraper.clock import Clock
+from scraper.status.web.guessing import Guesses
+
 COOKIE = "scraper-status"
 ENTRANCE = "/entrance"
 _STATIC = "/static/"
 _LARGEST_FORM = 4096
+_ADMITTED, _WRONG = 303, 403
+"""What the entrance answers to the token, and to another word."""
 
 HEADERS = {
     "content-security-policy": (
@@ -60,8 +67,9 @@ def pass_of(token: str) -> str:
 class Gate:
     """Stands before the whole application."""
 
-    def __init__(self, app: ASGIApp, names: Iterable[str] = (), token: str | None = None) -> None:
+    def __init__(self, app: ASGIApp, clock: Clock, names: Iterable[str] = (), token: str | None = None) -> None:
         self._app = app
+        self._guesses = Guesses(clock)
         self._names = tuple(names)
         self._token = token
 
@@ -76,6 +84,8 @@ class Gate:
                 for name, value in HEADERS.items():
                     headers[name] = value
                 headers.setdefault("cache-control", "no-store")
+                if _tells(scope) and message["status"] in {_ADMITTED, _WRONG}:
+                    self._note(scope, right=message["status"] == _ADMITTED)
             await send(message)
 
         refusal = self._refusal(scope)
@@ -91,7 +101,15 @@ class Gate:
             )
         if scope["method"] not in {"GET", "HEAD"} and path != ENTRANCE:
             return Response("This page only reads.\n", 405, {"allow": "GET, HEAD"}, media_type="text/plain")
-        if self._token is None or path == ENTRANCE or path.startswith(_STATIC) or self._knows(scope, headers):
+        if self._token is None or path.startswith(_STATIC) or self._has_entered(scope):
+            return None
+        return self._stopped(scope, headers)
+
+    def _stopped(self, scope: Scope, headers: Headers) -> Response | None:
+        """The answer to somebody who has not entered yet."""
+        if (_tells(scope) or "authorization" in headers) and (pause := self._guesses.pause(_address(scope))):
+            return _told_to_wait(pause)
+        if scope["path"] == ENTRANCE or self._knows(scope, headers):
             return None
         if "text/html" in headers.get("accept", ""):
             return RedirectResponse(ENTRANCE, 303)
@@ -102,12 +120,43 @@ class Gate:
             media_type="text/plain",
         )
 
+    def _has_entered(self, scope: Scope) -> bool:
+        return _same(Request(scope).cookies.get(COOKIE, ""), pass_of(self._token or ""))
+
     def _knows(self, scope: Scope, headers: Headers) -> bool:
-        token = self._token or ""
+        """Whether the header tells the token; that it told another is remembered."""
         kind, _, told = headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and _same(told.strip(), token):
-            return True
-        return _same(Request(scope).cookies.get(COOKIE, ""), pass_of(token))
+        if kind.lower() != "bearer":
+            return False
+        right = _same(told.strip(), self._token or "")
+        self._note(scope, right=right)
+        return right
+
+    def _note(self, scope: Scope, *, right: bool) -> None:
+        if right:
+            self._guesses.right(_address(scope))
+        else:
+            self._guesses.wrong(_address(scope))
+
+
+def _tells(scope: Scope) -> bool:
+    """Whether this is the entrance's form, filled in."""
+    return bool(scope["path"] == ENTRANCE and scope["method"] == "POST")
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def _told_to_wait(pause: timedelta) -> Response:
+    seconds = math.ceil(pause.total_seconds())
+    return Response(
+        f"Too many wrong tokens came from your address. Try again in {seconds} s.\n",
+        429,
+        {"retry-after": str(seconds)},
+        media_type="text/plain",
+    )
 
 
 def _same(one: str, other: str) -> bool:

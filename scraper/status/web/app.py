@@ -50,7 +50,7 @@ class Look:
     """Names of outlets by their ids."""
 
 
-def application(pages: "Pages", look: Look) -> Gate:
+def application(pages: "Pages", look: Look, clock: Clock) -> Gate:
     """The whole application, its gate before it."""
     routes = [
         Route("/", pages.overview),
@@ -69,7 +69,7 @@ def application(pages: "Pages", look: Look) -> Gate:
         routes=routes,
         exception_handlers={HTTPException: pages.problem, ScraperError: pages.problem, Exception: pages.problem},
     )
-    return Gate(app, look.hosts, look.token)
+    return Gate(app, clock, look.hosts, look.token)
 
 
 class Pages:

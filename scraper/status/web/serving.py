@@ -28,7 +28,7 @@ class Server:
         self._refresher = Refresher(self._reading, pages.prepare)
         self._server = uvicorn.Server(
             uvicorn.Config(
-                application(pages, look),
+                application(pages, look, clock),
                 log_config=None,
                 access_log=False,
                 lifespan="off",

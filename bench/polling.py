@@ -12,7 +12,8 @@ Rules of others as they are published: miniflux (entry frequency), CommaFeed (me
 (an hour less below 33% known, ten minutes more from 95% on, 10 min to 24 h), news-crawl (x 0.8 / x 1.5, 90 min to
 90 d). "lost" are stories that left the window between two looks; "late" is the mean from publication to the first
 look that shows it; "saved" compares body bytes with fetching every 15 minutes without validators: over all feeds, and
-over the four fifths whose validators work.
+over the four fifths whose validators work. Two lines below ours tell what the very same looks would have cost had every
+server answered 304 to an unchanged feed, and had only new stories been sent: no rule can save more at this delay.
 """
 
 import argparse
@@ -72,6 +73,10 @@ class Feed:
 class Tally:
     requests: int = 0
     bytes: float = 0
+    changed: float = 0
+    """Bytes of bodies that had changed: what servers without validators send beyond these nobody needed."""
+    fresh: float = 0
+    """Bytes of the new stories alone, each sent once: less cannot be sent at all."""
     items: int = 0
     lost: int = 0
     prompt: int = 0
@@ -96,6 +101,9 @@ def simulate(feeds: Sequence[Feed], rule: Rule, end: float, *, conditional: bool
             visible = feed.visible(now)
             if visible != shown or not (feed.validators and conditional):
                 tally.bytes += feed.body
+            if visible != shown:
+                tally.changed += feed.body
+                tally.fresh += min(feed.window, visible - (shown or 0)) * feed.item_bytes
             if shown is None:
                 new = min(visible, feed.window)
             else:
@@ -401,6 +409,10 @@ def main() -> None:
     start = time.perf_counter()
     mine = simulate(feeds, ours(PollSettings(), options.seed), end)
     show("scraper", mine, options.days, len(feeds), time.perf_counter() - start)
+    print(
+        f"{'  had all validators worked':34} {'':55} {1 - mine.changed / mine.baseline:7.1%}\n"
+        f"{'  each new story sent once':34} {'':55} {1 - mine.fresh / mine.baseline:7.1%}"
+    )
     start = time.perf_counter()
     blind = simulate(feeds, fixed(0.25), end, conditional=False)
     show("fixed 15 min, no validators", blind, options.days, len(feeds), time.perf_counter() - start)

@@ -8,7 +8,8 @@ asked for, each at an address of its own, and written as CC-NEWS is. Then:
 - the program reads the archive undisturbed, on all cores and on one (Linux: taskset), its memory watched;
 - it reads it again and is killed at random, as often as asked, and resumed: both must give the same articles, record
   for record;
-- the same pages are extracted in one process and nothing else: what a page's CPU costs beside that;
+- what all its processes spend on a page is set beside what its workers spend on extraction, in the same run. The
+  start is measured by an archive of one record and counted apart;
 - with --peers, news-please and fundus are installed into a virtual environment beside the archive and read it too.
 """
 
@@ -31,16 +32,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from scraper.extraction.article import read_pages
-from scraper.model.entry import Entry
-from scraper.model.outlet import Outlet
-from scraper.model.page import Page
-from scraper.settings import ExtractSettings
-from scraper.sources.capture import Capture
-from scraper.sources.warc import WarcFile
-
 ROOT = Path(__file__).parent.parent
-WARM = 20
+PEER_PAGES = 400
+"""The peers read so many records at most: one of them takes half a second for each."""
 PEERS = {
     "news-please": """
 import sys
@@ -92,6 +86,8 @@ class Passage:
     """Bytes of the main process at most."""
     early: int
     """The same over the first fifth."""
+    extraction: float
+    """CPU seconds that its workers spent on extraction, by the run's own report: from a page's bytes to a draft's."""
 
 
 def write_archive(data: Path, target: Path, records: int) -> None:
@@ -156,16 +152,18 @@ def read_quietly(arguments: list[str], work: Path) -> Passage:
         for line in process.stdout:
             end = json.loads(line)
             sizes.append(resident(process.pid))
+    seconds = time.perf_counter() - began
     assert end.get("stage") == "done", end
     reap()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     early = max(sizes[: max(1, len(sizes) // 5)])
-    return Passage(seconds=time.perf_counter() - began, cpu=cpu, peak=max(sizes), early=early)
+    return Passage(seconds=seconds, cpu=cpu, peak=max(sizes), early=early, extraction=end["cpu_seconds"])
 
 
 def read_with_kills(work: Path, archive: Path, kills: int, typical: float) -> int:
     chance = random.Random("kill")  # noqa: S311 - spreads the kills
+    """How often it was killed: after its start, and far enough from the last time that it comes to its end."""
     done, arguments = 0, command(work, "killed", "--warc", str(archive))
     while done < kills:
         with start(arguments, work) as process:
@@ -187,23 +185,6 @@ def articles(data: Path) -> Iterator[str]:
         yield from part.read_text("utf-8").splitlines()
 
 
-def extraction_alone(archive: Path) -> float:
-    """CPU seconds to extract a page of the archive, and nothing else."""
-    spent, outlet = 0.0, Outlet(id="any", name="any", domains=())
-    for number, record in enumerate(WarcFile(archive).records()):
-        if number == WARM:
-            # The first ones pay for what is imported and loaded.
-            spent = 0.0
-        if isinstance(record.holds, Capture):
-            url, body = record.holds.url, record.holds.body
-            page = Page(url=url, requested_url=url, body=body, fetched_at=record.holds.captured_at)
-            entry = Entry(key=url, url=url, outlet="any", source="bench")
-            began = time.process_time()
-            read_pages((page,), outlet, entry, ExtractSettings())
-            spent += time.process_time() - began
-    return spent / (number + 1 - WARM)
-
-
 def peers(work: Path, archive: Path, records: int) -> None:
     home = work / "peers"
     if not home.exists():
@@ -219,7 +200,7 @@ def peers(work: Path, archive: Path, records: int) -> None:
             timeout=3600,
         )
         seconds, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-        if done.returncode:
+        if done.returncode or not done.stdout.split():
             print(f"  {name:14} failed: {done.stderr.strip().splitlines()[-1]}")
             continue
         count, cpu = int(done.stdout.split()[-1]), after.ru_utime - before.ru_utime
@@ -237,6 +218,8 @@ def main() -> None:
     parser.add_argument("--peers", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
+        if given.work:
+            given.work.mkdir(parents=True, exist_ok=True)
         run(given, Path(scratch), (given.work or Path(scratch)).absolute())
 
 
@@ -247,24 +230,30 @@ def run(given: argparse.Namespace, scratch: Path, work: Path) -> None:
     warc = ("--warc", str(archive))
     adopt_orphans()
     print(f"{given.records} records, {archive.stat().st_size / 1e6:.0f} MB")
+    single = scratch / "single.warc.gz"
+    write_archive(given.data, single, 1)
+    begin = read_quietly(command(scratch, "begin", "--warc", str(single)), scratch)
     quiet = read_quietly(command(scratch, "quiet", *warc), scratch)
     one = read_quietly(["taskset", "-c", "0", *command(scratch, "one", *warc)], scratch)
-    alone = extraction_alone(archive)
     for name, passage in (("all cores", quiet), ("one core", one)):
         print(
             f"  {name:14} {given.records / passage.seconds:6.1f} pages/s  {passage.cpu / given.records * 1000:6.1f} ms"
             f" CPU a page  {passage.peak / 1e6:4.0f} MB at most, {passage.early / 1e6:.0f} MB in the first fifth"
         )
     print(f"  {os.cpu_count()} cores are {one.seconds / quiet.seconds:.2f} x one core")
-    ratio = quiet.cpu / given.records / alone
-    print(f"  extraction alone {alone * 1000:.1f} ms CPU a page: the line costs {ratio:.3f} x that")
+    for name, passage in (("all cores", quiet), ("one core", one)):
+        page, alone = (passage.cpu - begin.cpu) / given.records, passage.extraction / given.records
+        print(
+            f"  {name:14} extraction {alone * 1000:.1f} ms CPU a page, all of the line {page * 1000:.1f}:"
+            f" {page / alone:.3f} x; the start {begin.cpu:.1f} s in all"
+        )
     kills = read_with_kills(scratch, archive, given.kills, quiet.seconds)
     same = list(articles(scratch / "quiet")) == list(articles(scratch / "killed"))
     count = sum(1 for _ in articles(scratch / "quiet"))
     print(f"  killed {kills} times and resumed: {count} articles {'the same, record for record' if same else 'DIFFER'}")
     print(f"  {timedelta(seconds=round(quiet.seconds))} undisturbed")
     if given.peers:
-        peers(work, archive, given.records)
+        peers(work, archive, min(given.records, PEER_PAGES))
 
 
 if __name__ == "__main__":

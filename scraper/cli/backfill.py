@@ -255,6 +255,7 @@ def _report(files: RunFiles, progress: Progress) -> dict[str, object]:
     report: dict[str, object] = {
         "run": files.run.number,
         **facts(progress, Outlook(rate=progress.total.settled / progress.seconds if progress.seconds else 0.0)),
+        "cpu_seconds": progress.cpu_seconds,
         "passed_over": progress.passed_over,
         "outlets": outlets,
         "failures": progress.failures,

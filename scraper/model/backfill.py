@@ -102,6 +102,8 @@ class Progress:
     """Why it failed, or whom it waits for."""
     seconds: float = 0.0
     """Time that was worked on it."""
+    cpu_seconds: float = 0.0
+    """CPU time that this machine's workers spent on reading pages and lists meanwhile, a daemon's own included."""
     taken: int = 0
     """Stories counted against the limit."""
     outlets: dict[str, Count] = field(default_factory=dict)

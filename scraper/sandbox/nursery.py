@@ -41,10 +41,13 @@ class _Nursery:
             if self._control in ready and not self._obey():
                 break
         signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         for pid in self._pids.values():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        for pid in self._pids.values():
+            # Who waits for them is told their CPU time, and so is whoever waits for us.
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
         os._exit(0)
 
     def _obey(self) -> bool:

@@ -171,6 +171,7 @@ class _Worker:
         self.nursery = nursery
         self.number, self._socket = nursery.spawn()
         self.jobs = 0
+        self.spent_ns = 0
         self.worn = False
 
     async def ready(self) -> bool:
@@ -185,12 +186,13 @@ class _Worker:
         """The worker's answer to one job; None when it ended instead."""
         self.jobs += 1
         try:
-            await self._loop.sock_sendall(self._socket, wire.FRAME.pack(len(payload), 0))
+            await self._loop.sock_sendall(self._socket, wire.FRAME.pack(len(payload), 0, 0))
             await self._loop.sock_sendall(self._socket, payload)
             header = await self._exactly(wire.FRAME.size)
             if header is None:
                 return None
-            length, flags = wire.FRAME.unpack(header)
+            length, flags, spent = wire.FRAME.unpack(header)
+            self.spent_ns += spent
             self.worn = bool(flags & wire.Flag.WORN)
             body = await self._exactly(min(length, _REPLY_LIMIT + 1))
         except OSError:
@@ -206,6 +208,11 @@ class _Worker:
                 return None
             view = view[got:]
         return data
+
+    def take_spent(self) -> int:
+        """The CPU time of its answers since the last call, in nanoseconds."""
+        spent, self.spent_ns = self.spent_ns, 0
+        return spent
 
     def close(self) -> None:
         """Kill it and let go of it."""
@@ -256,6 +263,12 @@ class Sandbox:
         self._busy: set[_Worker] = set()
         self._nursery: _Nursery | None = None
         self._open = False
+        self._spent_ns = 0
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU time that the jobs which gave an answer took, from their first byte of input to their last of output."""
+        return self._spent_ns / 1e9
 
     async def __aenter__(self) -> Self:
         # The imports begin now; the first job waits for them, not the caller.
@@ -298,6 +311,7 @@ class Sandbox:
             try:
                 async with asyncio.timeout(self._timeout):
                     answer = await worker.ask(payload)
+                self._spent_ns += worker.take_spent()
                 kept = answer is not None and self._fit(worker, *answer)
                 return await self._result(worker, answer)
             except TimeoutError:

@@ -3,8 +3,8 @@
 Control socket (pool to nursery): fixed-size orders `SPAWN id` (with one descriptor attached) and `KILL id`; back
 come `EXITED id status`, where status is that of waitpid(2), or -1 when the fork itself failed.
 
-Worker socket (pool to worker): frames of an 8-byte length, a flag byte and that many bytes of pickle. A worker
-opens with a single `READY` byte.
+Worker socket (pool to worker): frames of an 8-byte length, a flag byte, the CPU time in nanoseconds that an answer
+took, and that many bytes of pickle. A worker opens with a single `READY` byte.
 """
 
 import struct
@@ -12,7 +12,7 @@ from enum import IntEnum, IntFlag
 
 ORDER = struct.Struct("<cQ")
 REPORT = struct.Struct("<cQq")
-FRAME = struct.Struct("<QB")
+FRAME = struct.Struct("<QBQ")
 
 SPAWN = b"S"
 KILL = b"K"

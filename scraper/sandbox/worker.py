@@ -7,6 +7,7 @@ import pickle
 import resource
 import socket
 import sys
+import time
 from typing import NoReturn
 
 from scraper.sandbox import wire
@@ -26,10 +27,12 @@ def work(sock: socket.socket, memory: int) -> NoReturn:
     with contextlib.suppress(OSError):
         sock.sendall(wire.READY)
         while (payload := _receive(sock)) is not None:
+            begun = time.process_time_ns()
             answer, body = _perform(payload)
+            spent = time.process_time_ns() - begun
             del payload
             worn = _sizes()[1] - idle_resident > memory // 2
-            sock.sendall(wire.FRAME.pack(len(body), answer | (wire.Flag.WORN if worn else wire.Flag.NONE)))
+            sock.sendall(wire.FRAME.pack(len(body), answer | (wire.Flag.WORN if worn else wire.Flag.NONE), spent))
             sock.sendall(body)
             del body
     os._exit(0)

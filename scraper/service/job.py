@@ -88,7 +88,8 @@ class Job:
     async def work(self) -> None:
         """Do all of it. Expected failures end it as failed; a bug raises."""
         self.progress.stage, self.progress.detail = Stage.RUNNING, ""
-        saving = asyncio.create_task(self._save_now_and_then())
+        watch = self._watch()
+        saving = asyncio.create_task(self._save_now_and_then(watch))
         try:
             await self._work()
             self.progress.stage = Stage.DONE
@@ -103,6 +104,7 @@ class Job:
             saving.cancel()
             if self.progress.stage is Stage.RUNNING:
                 self.progress.stage = Stage.INTERRUPTED
+            watch()
             self.save()
 
     def _fail(self, why: str) -> None:
@@ -238,12 +240,21 @@ class Job:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._settled.wait(), _LOOK_S)
 
-    async def _save_now_and_then(self) -> None:
-        worked = self.progress.seconds
-        began = asyncio.get_running_loop().time()
+    def _watch(self) -> Callable[[], None]:
+        """What notes how long this session and those before it have worked, on the clock and on the processor."""
+        clock, sandbox, progress = asyncio.get_running_loop().time, self._line.sandbox, self.progress
+        seconds, cpu_seconds = progress.seconds - clock(), progress.cpu_seconds - sandbox.cpu_seconds
+
+        def look() -> None:
+            progress.seconds = round(seconds + clock(), 1)
+            progress.cpu_seconds = round(cpu_seconds + sandbox.cpu_seconds, 3)
+
+        return look
+
+    async def _save_now_and_then(self, watch: Callable[[], None]) -> None:
         while True:
             await asyncio.sleep(SAVE_S)
-            self.progress.seconds = round(worked + asyncio.get_running_loop().time() - began, 1)
+            watch()
             data = msgspec.json.encode(self.progress)
             with suppress(StoreUnavailableError):
                 await asyncio.to_thread(self._files.write, "progress.json", data)

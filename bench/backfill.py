@@ -28,12 +28,18 @@ import time
 import venv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from scraper.dedup import prepare
+
 ROOT = Path(__file__).parent.parent
-PEER_PAGES = 400
+SOME_TEXTS = 100
+CORE_PAGES, CORE_TURNS = 600, 2
+"""How many records one core reads against all, and how often."""
+_FOR_FUNDUS = "curl_cffi<0.13"
+PEER_PAGES = 300
 """The peers read so many records at most: one of them takes half a second for each."""
 PEERS = {
     "news-please": """
@@ -87,7 +93,10 @@ class Passage:
     early: int
     """The same over the first fifth."""
     extraction: float
-    """CPU seconds that its workers spent on extraction, by the run's own report: from a page's bytes to a draft's."""
+    """CPU seconds of its workers, by the run's own report: from a page's bytes to those of a draft, made ready for the
+    judge of near-duplicates."""
+    preparing: float
+    """CPU seconds a page that making ready takes of them, measured after the run on articles of its own."""
 
 
 def write_archive(data: Path, target: Path, records: int) -> None:
@@ -98,7 +107,10 @@ def write_archive(data: Path, target: Path, records: int) -> None:
             edition, place = divmod(number, len(rows))
             body, url = bodies[place], rows[place]["url"]
             if edition:
-                body = body.replace(b"</p>", f" Edition {edition}, figure {edition * 7919 + place}.</p>".encode())
+                body = body.replace(
+                    b"</p>",
+                    f" Edition {edition}, figure {edition * 7919 + place}.</p>".encode(),
+                )
                 url += f"{'&' if '?' in url else '?'}edition={edition}"
             file.write(gzip.compress(_record(url, body), 6, mtime=0))
 
@@ -113,7 +125,16 @@ def _record(url: str, body: bytes) -> bytes:
 
 
 def command(work: Path, name: str, *options: str) -> list[str]:
-    return [sys.executable, "-m", "scraper", "backfill", "--data", str(work / name), "--json", *options]
+    return [
+        sys.executable,
+        "-m",
+        "scraper",
+        "backfill",
+        "--data",
+        str(work / name),
+        "--json",
+        *options,
+    ]
 
 
 def start(arguments: list[str], work: Path) -> subprocess.Popen[str]:
@@ -124,6 +145,15 @@ def start(arguments: list[str], work: Path) -> subprocess.Popen[str]:
 def adopt_orphans() -> None:
     """Become the parent of workers whose own parent ends before them (Linux), so that their CPU is counted."""
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+
+
+def preparing(data: Path) -> float:
+    """CPU seconds that it takes to prepare an article for the judge, on some of those that are kept."""
+    texts = [json.loads(line)["text"] for line in islice(articles(data), SOME_TEXTS)]
+    begun = time.process_time()
+    for text in texts:
+        prepare(text)
+    return (time.process_time() - begun) / max(1, len(texts))
 
 
 def reap() -> None:
@@ -144,6 +174,8 @@ def resident(process: int) -> int:
 
 
 def read_quietly(arguments: list[str], work: Path) -> Passage:
+    """Let the program run; its data directory stands behind `--data`."""
+    data = Path(arguments[arguments.index("--data") + 1])
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     sizes: list[int] = []
     with start(arguments, work) as process:
@@ -158,12 +190,19 @@ def read_quietly(arguments: list[str], work: Path) -> Passage:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     early = max(sizes[: max(1, len(sizes) // 5)])
-    return Passage(seconds=seconds, cpu=cpu, peak=max(sizes), early=early, extraction=end["cpu_seconds"])
+    return Passage(
+        seconds=seconds,
+        cpu=cpu,
+        peak=max(sizes),
+        early=early,
+        extraction=end["cpu_seconds"],
+        preparing=preparing(data),
+    )
 
 
 def read_with_kills(work: Path, archive: Path, kills: int, typical: float) -> int:
+    """How often it was killed before it came to its end."""
     chance = random.Random("kill")  # noqa: S311 - spreads the kills
-    """How often it was killed: after its start, and far enough from the last time that it comes to its end."""
     done, arguments = 0, command(work, "killed", "--warc", str(archive))
     while done < kills:
         with start(arguments, work) as process:
@@ -180,7 +219,10 @@ def read_with_kills(work: Path, archive: Path, kills: int, typical: float) -> in
 
 
 def articles(data: Path) -> Iterator[str]:
-    parts = sorted(data.glob("articles/date=*/part-*.jsonl"), key=lambda part: int(part.stem.split("-")[1]))
+    parts = sorted(
+        data.glob("articles/date=*/part-*.jsonl"),
+        key=lambda part: int(part.stem.split("-")[1]),
+    )
     for part in parts:
         yield from part.read_text("utf-8").splitlines()
 
@@ -189,9 +231,23 @@ def peers(work: Path, archive: Path, records: int) -> None:
     home = work / "peers"
     if not home.exists():
         venv.create(home, with_pip=True)
-        subprocess.run([home / "bin" / "pip", "install", "--quiet", *PEERS], check=True)
+        subprocess.run(
+            [
+                home / "bin" / "python",
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                *PEERS,
+                _FOR_FUNDUS,
+            ],
+            check=True,
+        )
     for name, program in PEERS.items():
-        before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        before, began = (
+            resource.getrusage(resource.RUSAGE_CHILDREN),
+            time.perf_counter(),
+        )
         done = subprocess.run(
             [home / "bin" / "python", "-c", program, str(archive), str(records)],
             capture_output=True,
@@ -199,7 +255,10 @@ def peers(work: Path, archive: Path, records: int) -> None:
             check=False,
             timeout=3600,
         )
-        seconds, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds, after = (
+            time.perf_counter() - began,
+            resource.getrusage(resource.RUSAGE_CHILDREN),
+        )
         if done.returncode or not done.stdout.split():
             print(f"  {name:14} failed: {done.stderr.strip().splitlines()[-1]}")
             continue
@@ -214,7 +273,12 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--records", type=int, default=5000)
     parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--work", type=Path, default=None, help="where the archive and the peers stay for a next time")
+    parser.add_argument(
+        "--work",
+        type=Path,
+        default=None,
+        help="where the archive and the peers stay for a next time",
+    )
     parser.add_argument("--peers", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -224,36 +288,57 @@ def main() -> None:
 
 
 def run(given: argparse.Namespace, scratch: Path, work: Path) -> None:
-    archive = work / f"pages-{given.records}.warc.gz"
-    if not archive.exists():
-        write_archive(given.data, archive, given.records)
-    warc = ("--warc", str(archive))
+    archive = made(given.data, work, given.records)
     adopt_orphans()
-    print(f"{given.records} records, {archive.stat().st_size / 1e6:.0f} MB")
-    single = scratch / "single.warc.gz"
-    write_archive(given.data, single, 1)
-    begin = read_quietly(command(scratch, "begin", "--warc", str(single)), scratch)
-    quiet = read_quietly(command(scratch, "quiet", *warc), scratch)
-    one = read_quietly(["taskset", "-c", "0", *command(scratch, "one", *warc)], scratch)
-    for name, passage in (("all cores", quiet), ("one core", one)):
-        print(
-            f"  {name:14} {given.records / passage.seconds:6.1f} pages/s  {passage.cpu / given.records * 1000:6.1f} ms"
-            f" CPU a page  {passage.peak / 1e6:4.0f} MB at most, {passage.early / 1e6:.0f} MB in the first fifth"
-        )
-    print(f"  {os.cpu_count()} cores are {one.seconds / quiet.seconds:.2f} x one core")
-    for name, passage in (("all cores", quiet), ("one core", one)):
-        page, alone = (passage.cpu - begin.cpu) / given.records, passage.extraction / given.records
-        print(
-            f"  {name:14} extraction {alone * 1000:.1f} ms CPU a page, all of the line {page * 1000:.1f}:"
-            f" {page / alone:.3f} x; the start {begin.cpu:.1f} s in all"
-        )
+    say(f"{given.records} records, {archive.stat().st_size / 1e6:.0f} MB; load {os.getloadavg()[0]:.1f}")
+    begin = read_quietly(command(scratch, "begin", "--warc", str(made(given.data, work, 1))), scratch)
+    quiet = read_quietly(command(scratch, "quiet", "--warc", str(archive)), scratch)
+    tell("all cores", quiet, begin, given.records)
     kills = read_with_kills(scratch, archive, given.kills, quiet.seconds)
     same = list(articles(scratch / "quiet")) == list(articles(scratch / "killed"))
     count = sum(1 for _ in articles(scratch / "quiet"))
-    print(f"  killed {kills} times and resumed: {count} articles {'the same, record for record' if same else 'DIFFER'}")
-    print(f"  {timedelta(seconds=round(quiet.seconds))} undisturbed")
+    say(f"  killed {kills} times and resumed: {count} articles {'the same, record for record' if same else 'DIFFER'}")
+    few = min(given.records, CORE_PAGES)
+    compare_cores(scratch, made(given.data, work, few), begin, few)
     if given.peers:
         peers(work, archive, min(given.records, PEER_PAGES))
+
+
+def made(data: Path, work: Path, records: int) -> Path:
+    """The archive of so many records, written unless it is there."""
+    archive = work / f"pages-{records}.warc.gz"
+    if not archive.exists():
+        write_archive(data, archive, records)
+    return archive
+
+
+def compare_cores(scratch: Path, archive: Path, begin: Passage, records: int) -> None:
+    """One core against all, by turns: what else the machine does meanwhile, it does to both."""
+    times: dict[str, list[float]] = {"one core": [], "all cores": []}
+    for turn in range(CORE_TURNS):
+        for name, before in (("one core", ("taskset", "-c", "0")), ("all cores", ())):
+            data = f"{name.split()[0]}-{turn}"
+            passage = read_quietly([*before, *command(scratch, data, "--warc", str(archive))], scratch)
+            tell(name, passage, begin, records)
+            times[name].append(passage.seconds - begin.seconds)
+    ratios = [one / every for one, every in zip(times["one core"], times["all cores"], strict=True)]
+    say(f"  {os.cpu_count()} cores are {', '.join(f'{ratio:.2f}' for ratio in ratios)} x one core, the start apart")
+
+
+def tell(name: str, passage: Passage, begin: Passage, records: int) -> None:
+    """What a passage took, a page. What workers prepare for the judge of near-duplicates is no extraction."""
+    page = (passage.cpu - begin.cpu) / records
+    alone = (passage.extraction - begin.extraction) / records - passage.preparing
+    say(
+        f"  {name:14} {records / passage.seconds:6.1f} pages/s  {page * 1000:5.1f} ms CPU a page, extraction"
+        f" {alone * 1000:5.1f}: {page / alone:.3f} x  {passage.peak / 1e6:4.0f} MB at most,"
+        f" {passage.early / 1e6:.0f} MB in the first fifth; start {begin.seconds:.1f} s, {begin.cpu:.1f} s CPU"
+    )
+
+
+def say(text: str) -> None:
+    """Print it now: the whole takes long."""
+    print(text, flush=True)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,10 @@ import asyncio
 import json
 import signal
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
+from datetime import timedelta
 from glob import glob
 from pathlib import Path
 from typing import Annotated, Any
@@ -37,8 +39,10 @@ from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
 from scraper.model.span import Span
 from scraper.service.announce import announcer
-from scraper.service.backfill import Watching, list_backfill, run_backfill
+from scraper.service.backfill import Watching, run_backfill
 from scraper.service.forecast import Outlook, least_time
+from scraper.service.listings import Step
+from scraper.service.preview import Preview, Reckoned
 from scraper.service.signalling import signals
 from scraper.settings import Settings
 from scraper.sources import Unwalked
@@ -148,9 +152,11 @@ def backfill(
         limit=limit,
     )
     if dry_run:
-        if urls or folder or warc:
-            raise typer.BadParameter("files are not listed; leave it out", param_hint="--dry-run")
-        raise typer.Exit(asyncio.run(_list(settings, outlets, plan, as_json=as_json)))
+        # What the list names is not copied to a run's directory; that there is one is enough.
+        plan = replace(plan, urls=str(urls)) if urls else plan
+        with open_lines(urls) if urls else nullcontext() as lines:
+            preview = Preview(settings, known, plan, utc_now)
+            raise typer.Exit(asyncio.run(_list(settings, known, preview.look(lines), as_json=as_json)))
     with open_lines(urls) if urls else nullcontext() as addresses:
         files = Runs(settings.store.data).create(plan, utc_now(), addresses)
     raise typer.Exit(asyncio.run(_run(settings, known, files, as_json=as_json)))
@@ -281,23 +287,44 @@ def _show_end(files: RunFiles, progress: Progress, data: Path) -> None:
     console.print(f"Articles are in {data / 'articles'}, the report in {files.directory / 'report.json'}")
 
 
-async def _list(settings: Settings, outlets: Sequence[Outlet], plan: Plan, *, as_json: bool) -> Exit:
+async def _list(
+    settings: Settings, outlets: Sequence[Outlet], steps: AsyncIterator[Step | Reckoned], *, as_json: bool
+) -> Exit:
     wanted: Counter[str] = Counter()
-    failed = 0
+    listed = failed = 0
+    reading = Reckoned(pages=0, seconds=0.0)
     with logging_of(settings.log) as log:
-        async for step in list_backfill(settings, outlets, plan, clock=utc_now):
+        async for step in steps:
             if isinstance(step, Entry):
                 wanted[step.outlet] += 1
+                listed += 1
                 published = step.published.isoformat() if step.published else None
                 row = {"outlet": step.outlet, "url": step.url, "published": published, "title": step.title}
                 typer.echo(json.dumps(row, ensure_ascii=False) if as_json else step.url)
             elif isinstance(step, Unwalked):
                 failed += 1
                 log.warning("list failed", url=step.url, detail=step.detail)
-    least = least_time(wanted, outlets, settings.fetch)
-    told = {"stories": wanted.total(), "outlets": len(wanted), "at_least_seconds": round(least.total_seconds())}
+            elif isinstance(step, Reckoned):
+                reading = step
+    # Pages at hand ask nobody for anything.
+    least = timedelta() if reading.pages == listed else least_time(wanted, outlets, settings.fetch)
     if as_json:
-        typer.echo(json.dumps({"event": "end", **told, "failed": failed}))
+        told = {"stories": listed, "outlets": len(wanted), "at_least_seconds": round(least.total_seconds())}
+        at_hand = (
+            {"pages_at_hand": reading.pages, "reading_seconds": round(reading.seconds, 1)} if reading.pages else {}
+        )
+        typer.echo(json.dumps({"event": "end", **told, **at_hand, "failed": failed}))
     else:
-        typer.echo(f"{wanted.total():,} stories of {len(wanted)} outlets; politely at least {least}.", err=True)
+        typer.echo(_in_words(wanted, least, reading), err=True)
     return Exit.FAILURES if failed else Exit.DONE
+
+
+def _in_words(wanted: Counter[str], least: timedelta, reading: Reckoned) -> str:
+    """What a backfill would do, and how long it would take."""
+    parts = [f"{wanted.total():,} stories of {len(wanted):,} outlets"]
+    if reading.pages < wanted.total() or not reading.pages:
+        parts.append(f"politely at least {least}")
+    if reading.pages:
+        about = timedelta(seconds=max(1, round(reading.seconds)))
+        parts.append(f"reading {reading.pages:,} pages at hand takes about {about} on this machine")
+    return "; ".join(parts) + "."

@@ -1,25 +1,21 @@
 """`scraper backfill` from its beginning to its end: alone on the archive, or as the guest of whoever has it open."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from scraper.clock import Clock
 from scraper.engine.events import Observer
-from scraper.fetching import HttpFetcher
-from scraper.model.backfill import Plan, Progress, Stage
-from scraper.model.entry import Entry
+from scraper.model.backfill import Progress, Stage
 from scraper.model.failures import ScraperError, StoreBusyError, StoreUnavailableError
 from scraper.model.outlet import Outlet
 from scraper.service.daemon import ROUND_PATIENCE_S
-from scraper.service.hands import open_sandbox
 from scraper.service.job import Told
-from scraper.service.listings import Listings, Step
 from scraper.service.serving import LOOK_S, Desk, serving
 from scraper.service.wiring import Line, open_line
 from scraper.settings import Settings
-from scraper.storage import Archive, RunFiles, Runs, open_archive
+from scraper.storage import RunFiles, Runs
 
 Shown = Callable[[Progress], None]
 """Is shown how far it has come, about once a second."""
@@ -191,27 +187,3 @@ async def _let_go(files: RunFiles, runs: Runs) -> None:
 
 
 _PATIENCE_S = 15.0
-
-
-async def list_backfill(
-    settings: Settings, outlets: Sequence[Outlet], plan: Plan, *, clock: Clock
-) -> AsyncIterator[Step]:
-    """What a backfill would fetch: what its lists name and the archive does not hold. Nothing is kept."""
-    left = plan.limit
-    met: set[str] = set()
-    archive: Archive | None = None
-    with ExitStack() as stack:
-        with suppress(StoreUnavailableError):
-            archive = stack.enter_context(open_archive(settings.store.data))
-        async with open_sandbox(settings.extract) as sandbox, HttpFetcher(settings.fetch, clock) as fetcher:
-            listings = Listings(plan, settings.backfill, fetcher=fetcher, sandbox=sandbox, clock=clock)
-            for outlet in outlets:
-                async for step in listings.walk(outlet):
-                    if isinstance(step, Entry):
-                        if step.key in met or (archive is not None and archive.knows(step.key)):
-                            continue
-                        if left == 0:
-                            return
-                        left = None if left is None else left - 1
-                        met.add(step.key)
-                    yield step

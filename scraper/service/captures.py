@@ -8,32 +8,26 @@ if nothing had been.
 import asyncio
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 
-from scraper import urls
 from scraper.clock import Clock
 from scraper.dedup import prepared
 from scraper.engine.steps import Reader, Reading
 from scraper.extraction import ArticleExtractor
-from scraper.fetching.content import TooLargeError, UndecodableError, codings, decoded
 from scraper.model.backfill import Plan, Progress
 from scraper.model.entry import Entry, Pending
 from scraper.model.outlet import Outlet
 from scraper.model.page import Page
 from scraper.model.verdict import Dropped, Outcome
-from scraper.outlets import OutletsByDomain
+from scraper.service.choosing import Chooser, page_files
 from scraper.service.hands import QUARANTINE, workers
 from scraper.service.wiring import Line
 from scraper.settings import Settings
-from scraper.sources.capture import LARGEST_BODY, Capture, PageFile, Record
-from scraper.sources.folder import PageFolder
-from scraper.sources.warc import WarcFile
+from scraper.sources.capture import PageFile, Record
 from scraper.storage import RunFiles
 
 _AHEAD = 96
@@ -74,14 +68,13 @@ class Captures:
         self._plan: Plan = files.run.plan
         self._progress = progress
         self._name = f"backfill:{self._run}"
-        self._by_domain = OutletsByDomain(line.outlets.values())
-        self._wanted = frozenset(self._plan.outlets)
+        self._chooser = Chooser(line.outlets, self._plan, self._run)
         self._on_cluster = settings.cluster.address is not None
         extractor = ArticleExtractor(
             line.sandbox,
             settings.extract,
             settings.store.data / QUARANTINE,
-            finish=prepared if settings.cluster.address is not None else None,
+            finish=prepared,
         )
         span = self._plan.span
         self._reader = Reader(
@@ -143,7 +136,7 @@ class Captures:
             await self._committed
 
     async def _take_batch(self, batch: list[Record], place: "partial[_Place]", before: int, source: str) -> None:
-        pages = [await self._page(record.holds, source) for record in batch]
+        pages = [await self._chooser.choose(record.holds, source) for record in batch]
         keys = [page[0].entry.key for page in pages if not isinstance(page, str)]
         wanted = await self._line.ledger.run(partial(self._line.store.wanted, keys))
         passed: Counter[str] = Counter()
@@ -213,39 +206,6 @@ class Captures:
     def _is_spent(self) -> bool:
         return self._plan.limit is not None and self._progress.taken >= self._plan.limit
 
-    async def _page(self, holds: Capture | str, source: str) -> tuple[Pending, Outlet, Page] | str:
-        """A record as a page of an outlet, or why it is passed over."""
-        if isinstance(holds, str):
-            return holds
-        outlet = self._outlet_of(holds.url)
-        if outlet is None:
-            return "another outlet's"
-        if not holds.url.startswith("file:") and urlsplit(holds.url).path in {"", "/"}:
-            return "front page"
-        since = self._plan.span.since
-        if since is not None and holds.captured_at < since:
-            return "captured before the range"
-        if holds.coding:
-            uncoded = await _uncoded(holds)
-            if isinstance(uncoded, str):
-                return uncoded
-            holds = uncoded
-        return _pending(holds, outlet, source, self._run), outlet, _page_of(holds)
-
-    def _outlet_of(self, url: str) -> Outlet | None:
-        if url.startswith("file:"):
-            return self._line.outlets.get(self._plan.outlets[0]) if len(self._plan.outlets) == 1 else _UNKNOWN
-        outlet = self._by_domain.of(url)
-        return outlet if self._plan.every_outlet or outlet.id in self._wanted else None
-
-
-_UNKNOWN = Outlet(id="unknown", name="unknown", domains=())
-
-
-def page_files(plan: Plan) -> list[PageFile]:
-    """The files of a plan, in the order in which they are read."""
-    return [*(PageFolder(Path(path)) for path in plan.folders), *(WarcFile(Path(path)) for path in plan.warcs)]
-
 
 def _streamed(sources: list[PageFile]) -> list[PageFile]:
     """The same files, each unpacked in a task of its own."""
@@ -260,32 +220,3 @@ def _sizes(sources: list[PageFile]) -> list[int]:
 
 def _next(records: Iterator[Record]) -> list[Record]:
     return list(islice(records, _BATCH))
-
-
-async def _uncoded(capture: Capture) -> Capture | str:
-    """A capture with its content codings undone. Many writers store bodies uncoded and keep the header."""
-    try:
-        body = await decoded(capture.body, codings(capture.coding), limit=LARGEST_BODY)
-    except TooLargeError:
-        return "too large"
-    except UndecodableError:
-        return replace(capture, coding=None) if b"<" in capture.body[:1000] else "undecodable"
-    return replace(capture, body=body, coding=None)
-
-
-def _pending(capture: Capture, outlet: Outlet, source: str, run: int) -> Pending:
-    entry = Entry(key=urls.entry_key(outlet, capture.url), url=capture.url, outlet=outlet.id, source=source, run=run)
-    # What was captured was there to be found then: so a story without a date of its own stands in its time.
-    return Pending(entry=entry, found_at=capture.captured_at, attempts=1, at_hand=True)
-
-
-def _page_of(capture: Capture) -> Page:
-    return Page(
-        url=capture.url,
-        requested_url=capture.url,
-        body=capture.body,
-        fetched_at=capture.captured_at,
-        status=capture.status,
-        content_type=capture.content_type,
-        headers=capture.headers,
-    )

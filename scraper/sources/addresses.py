@@ -10,6 +10,11 @@ def read_addresses(path: Path) -> Iterator[str]:
     """The web addresses in a file, line after line. Raises OSError when it cannot be read."""
     with path.open(encoding="utf-8-sig", errors="replace") as lines:
         while line := lines.readline(_LONGEST):
-            address = line.split(maxsplit=1)[0] if line.strip() else ""
-            if address.startswith(("http://", "https://")):
+            if address := address_in(line):
                 yield address
+
+
+def address_in(line: str) -> str | None:
+    """The web address that a line begins with."""
+    address = line.split(maxsplit=1)[0] if line.strip() else ""
+    return address if address.startswith(("http://", "https://")) else None

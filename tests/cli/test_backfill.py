@@ -30,7 +30,6 @@ def scraper(tmp_path, monkeypatch):
         (("--warc", "none-*.warc.gz"), "matches no file"),
         (("--folder", "none"), "is no directory"),
         (("--resume", "--limit", "3"), "give it alone"),
-        (("--warc", "a.warc", "--dry-run"), "files are not listed"),
         (("--warc", "a.warc", "--since", "2026-02-01", "--until", "2026-01-01"), "is before --since"),
         (("--warc", "a.warc", "--since", "yesterday"), "is no time"),
     ],
@@ -58,3 +57,39 @@ def test_runs_are_listed_and_a_finished_one_is_not_gone_on_with(scraper, tmp_pat
     again = scraper("--warc", "*.warc")
     assert "1 were known already" in again.stdout
     assert "Backfill 2: done" in again.stdout
+
+
+def test_a_dry_run_lists_the_pages_of_files_and_how_long_they_take(scraper, tmp_path):
+    pages = [f"https://koran.example/berita/{number}" for number in range(4)]
+    records = [warcs.info(), *(warcs.response(url, STORY.encode()) for url in pages)]
+    (tmp_path / "a.warc.gz").write_bytes(warcs.gzipped(records))
+    (tmp_path / "broken.warc").write_bytes(b"no archive at all")
+    done = scraper("--warc", "a.warc.gz", "--dry-run")
+    assert done.exit_code == 0
+    assert done.stdout.splitlines() == pages
+    assert "4 stories of 1 outlets; reading 4 pages at hand takes about 0:0" in done.stderr
+    assert not (tmp_path / "data").exists(), "nothing is kept"
+    events = [
+        json.loads(line)
+        for line in scraper("--warc", "*.warc*", "--dry-run", "--json", "--limit", "2").stdout.splitlines()
+    ]
+    assert [event["url"] for event in events[:-1]] == pages[:2]
+    assert (events[-1]["stories"], events[-1]["pages_at_hand"], events[-1]["at_least_seconds"]) == (2, 2, 0)
+    broken = scraper("--warc", "broken.warc", "--dry-run")
+    assert (broken.exit_code, broken.stdout) == (1, "")
+    assert scraper("--warc", "a.warc.gz", "--limit", "1").exit_code == 0
+    assert scraper("--warc", "a.warc.gz", "--dry-run").stdout.splitlines() == pages[1:], "what is here is not listed"
+
+
+def test_a_dry_run_lists_addresses_and_how_long_politeness_makes_them_take(scraper, tmp_path):
+    addresses = [f"https://koran.example/berita/{number}" for number in range(5)]
+    (tmp_path / "list.txt").write_text("\n".join([*addresses, "no address", addresses[0]]), "utf-8")
+    (tmp_path / "saved" / "koran.example" / "2026").mkdir(parents=True)
+    (tmp_path / "saved" / "koran.example" / "2026" / "banjir.html").write_text(STORY, "utf-8")
+    done = scraper("--urls", "list.txt", "--folder", "saved", "--dry-run", "--json")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["url"] for row in rows[:-1]] == [*addresses, "https://koran.example/2026/banjir.html"]
+    assert rows[-1]["stories"] == 6
+    assert rows[-1]["pages_at_hand"] == 1
+    assert rows[-1]["at_least_seconds"] >= 5
+    assert not (tmp_path / "data").exists()

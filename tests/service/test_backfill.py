@@ -9,7 +9,7 @@ from scraper.demo import DemoWeb
 from scraper.model.backfill import Plan
 from scraper.model.entry import Entry
 from scraper.model.span import Span
-from scraper.service.backfill import list_backfill
+from scraper.service.preview import Preview
 from scraper.settings import Settings
 from scraper.sources import Unwalked
 
@@ -21,7 +21,7 @@ def test_dated_lists_are_walked_where_there_are_no_sitemaps():
 
     async def found(outlet, span):
         plan = Plan(outlets=(outlet.id,), span=span)
-        return [step async for step in list_backfill(settings, [outlet], plan, clock=utc_now)]
+        return [step async for step in Preview(settings, [outlet], plan, utc_now).look()]
 
     now = utc_now()
     with DemoWeb(now) as web:

@@ -81,7 +81,7 @@ class _Group:
         self._judgements: list[Row] = []
         self._raw: list[Row] = []
         self._decisions: list[Row] = []
-        self._finished: list[Row] = []
+        self._finished: list[int] = []
         self._looked_at_again: list[Row] = []
         self._superseded: list[tuple[str, Article]] = []
         self._tallies: Counter[tuple[int, str]] = Counter()
@@ -171,7 +171,7 @@ class _Group:
         outlet = self._number(waiting.entry.outlet)
         self._tallies[outlet, reason or KEPT] += 1
         hourly.count(self._hours, one.outcome, outlet, self._moment)
-        self._finished.append((one.number,))
+        self._finished.append(one.number)
         if waiting.revision_of is not None and state is not State.KEPT:
             # A kept story that was looked at again and gave nothing new stays kept.
             state, reason, detail = State.KEPT, None, None
@@ -214,7 +214,7 @@ class _Group:
         )
         for superseded, by in self._superseded:
             self._supersede(superseded, by)
-        many("DELETE FROM pending WHERE entry = ?", self._finished)
+        rows.delete(self._connection, "pending WHERE entry", self._finished)
         rows.insert(
             self._connection,
             "INSERT INTO tallies",

@@ -1,4 +1,4 @@
-"""Rows that are put in many at a time."""
+"""Rows that are put in, or deleted, many at a time."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -7,6 +7,16 @@ from typing import Any
 
 _TOGETHER = 32
 """Rows to a statement: a narrow row then costs little more than half of what it costs alone."""
+
+_KEYS_TOGETHER = 256
+"""Keys to a statement: a deleted row then costs a fifth of what it costs alone."""
+
+
+def delete(connection: sqlite3.Connection, where: str, keys: Sequence[int]) -> None:
+    """Delete the rows with these keys; `where` names the table and its column, as in `pending WHERE entry`."""
+    for start in range(0, len(keys), _KEYS_TOGETHER):
+        some = keys[start : start + _KEYS_TOGETHER]
+        connection.execute(f"DELETE FROM {where} IN ({', '.join('?' * len(some))})", some)  # noqa: S608 - ours
 
 
 def insert(connection: sqlite3.Connection, into: str, rows: Sequence[tuple[Any, ...]], otherwise: str = "") -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from scraper.dedup.fingerprint import ForeignFingerprintError, decode
 from scraper.dedup.index import Candidate, Index
 from scraper.dedup.judge import Finding, Known, compare
-from scraper.dedup.preparing import prepared_for, without
+from scraper.dedup.preparing import prepared_for
 from scraper.dedup.run import DamagedRunError
 from scraper.model.failures import StoreUnavailableError
 from scraper.model.verdict import Judged, Judgement, Relation, Remembered, Story
@@ -114,8 +115,7 @@ class NearDuplicates:
         A story whose id was considered before is judged afresh and replaces its earlier self. What was prepared of its
         text is used where the story brings it.
         """
-        reading = prepared_for(story)
-        reading = without(reading, story, self._index.furniture.of(story.outlet, story.id, reading.marks))
+        reading = prepared_for(story, partial(self._index.furniture.of, story.outlet, story.id))
         known = Known(
             id=story.id,
             outlet=story.outlet,

@@ -12,6 +12,7 @@ A fingerprint of kind 1 holds
 """
 
 import struct
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -66,58 +67,98 @@ class Fingerprint:
     """Marks of the lines in order."""
 
 
-class _WordHashes(dict[str, int]):
+class _WordHashes(dict[str, bytes]):
     """64-bit hashes of words, remembered because few words make up most of a text."""
 
-    def __missing__(self, word: str) -> int:
+    def __missing__(self, word: str) -> bytes:
         if len(self) > 100_000:  # noqa: PLR2004 - about 10 MB
             self.clear()
-        value = self[word] = xxhash.xxh3_64_intdigest(word.encode("utf-8", "surrogatepass"), seed=SEED)
+        digest = xxhash.xxh3_64_intdigest(word.encode("utf-8", "surrogatepass"), seed=SEED)
+        value = self[word] = digest.to_bytes(8, "little")
         return value
 
 
-_word_hash = _WordHashes().__getitem__
+_hash_bytes = _WordHashes().__getitem__
+
+
+def _word_hash(word: str) -> int:
+    return int.from_bytes(_hash_bytes(word), "little")
+
+
 _FACTORS = np.array(
     [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5, 0x85EBCA77C2B2AE63],
     np.uint64,
 )
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
-_STEPS = np.array(STEPS[1:])
-_EMPTY = datasketch.MinHash(num_perm=PERMUTATIONS, seed=SEED, scheme="affine32", hashfunc=int, gpu_mode="disable")
+_STEPS = STEPS[1:]
+_MULTIPLIERS, _ADDENDS = (
+    column.astype(np.uint32).reshape(-1, 1)
+    for column in datasketch.MinHash(
+        num_perm=PERMUTATIONS, seed=SEED, scheme="affine32", gpu_mode="disable"
+    ).permutations
+)
+_BLOCK = 8192
+"""Hashes that are permuted at once: a megabyte."""
 
 
-def _shingles(tokens: Sequence[str]) -> tuple[Hashes, npt.NDArray[np.intp]]:
-    """32-bit hashes of all runs of five words, ascending, each once, and where each stands first."""
-    each = np.fromiter(map(_word_hash, tokens), np.uint64, len(tokens))
+def _shingles(tokens: Sequence[str]) -> Hashes:
+    """32-bit hashes of all runs of five words, in order."""
+    each = np.frombuffer(b"".join(map(_hash_bytes, tokens)), "<u8")
     count = max(1, len(each) - SHINGLE + 1) if len(each) else 0
     mixed = np.zeros(count, np.uint64)
     for place, factor in enumerate(_FACTORS[: len(each)]):
         mixed += each[place : place + count] * factor
     mixed ^= mixed >> np.uint64(33)
     mixed *= _MIX
-    return np.unique((mixed >> np.uint64(32)).astype(np.uint32), return_index=True)
+    return (mixed >> np.uint64(32)).astype(np.uint32)
 
 
-def _signature(hashes: Hashes) -> bytes:
-    minhash = _EMPTY.copy()
-    minhash.update_batch(hashes.tolist())
-    values: Hashes = minhash.hashvalues
-    return values.astype(np.uint8).tobytes()
+def _each_once(hashes: Hashes) -> Hashes:
+    ascending = np.sort(hashes)
+    first = np.empty(len(ascending), np.bool_)
+    first[:1] = True
+    np.not_equal(ascending[1:], ascending[:-1], out=first[1:])
+    return ascending[first]
+
+
+def _first_places(hashes: Hashes, smallest: Hashes) -> list[int]:
+    """Where each of the smallest hashes stands first."""
+    if not len(smallest):
+        return []
+    places = np.flatnonzero(hashes <= smallest[-1])[::-1]
+    first = dict(zip(hashes[places].tolist(), places.tolist(), strict=True))
+    return [first[value] for value in smallest.tolist()]
+
+
+def signature(hashes: Hashes) -> bytes:
+    """The low bytes of the MinHash that datasketch makes of these hashes by its scheme affine32, all at once."""
+    mixed = hashes ^ (hashes >> np.uint32(16))
+    mixed *= np.uint32(0x85EBCA6B)
+    mixed ^= mixed >> np.uint32(13)
+    mixed *= np.uint32(0xC2B2AE35)
+    mixed ^= mixed >> np.uint32(16)
+    smallest = np.full(PERMUTATIONS, 0xFFFFFFFF, np.uint32)
+    for begin in range(0, len(mixed), _BLOCK):
+        permuted = mixed[begin : begin + _BLOCK] * _MULTIPLIERS
+        permuted += _ADDENDS
+        np.minimum(smallest, permuted.min(axis=1), out=smallest)
+    return smallest.astype(np.uint8).tobytes()
 
 
 def take_fingerprint(story_lines: Sequence[str], marks: Sequence[int]) -> Fingerprint:
     """The fingerprint of a story's own lines; `marks` are those of all its lines, furniture included."""
     text = "\n".join(story_lines)
     tokens = words(text)
-    hashes, first = _shingles(tokens)
+    in_order = _shingles(tokens)
+    hashes = _each_once(in_order)
     smallest = hashes[:SKETCH]
     return Fingerprint(
         shingles=min(len(hashes), 0xFFFF),
         exact=xxhash.xxh3_64_intdigest(" ".join(tokens).encode("utf-8", "surrogatepass"), seed=SEED),
         postings=tuple(smallest[:POSTINGS].tolist()),
         sketch=tuple((smallest >> np.uint32(8)).tolist()),
-        places=tuple(np.searchsorted(_STEPS, first[:SKETCH], side="right").tolist()),
-        signature=_signature(hashes),
+        places=tuple(bisect_right(_STEPS, place) for place in _first_places(in_order, smallest)),
+        signature=signature(hashes),
         figures=figure_slots(tokens, _word_hash, _MOST_FIGURES),
         names=name_slots(text, _word_hash, _MOST_NAMES),
         lines=tuple(dict.fromkeys(marks))[:_MOST_LINES],

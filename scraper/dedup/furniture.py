@@ -1,25 +1,20 @@
 """What an outlet puts around its stories: lines that came in two earlier stories of it. Derived from fingerprints."""
 
 import struct
-from collections import defaultdict
+from array import array
 from collections.abc import Sequence
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import xxhash
 
 _LINES = 2048
 """How many of an outlet's latest lines are remembered, some 200 stories: furniture is seen again well within them."""
-_SEEN = 2
 _FRONT = struct.Struct("<8sQI")
 """Mark, checksum of the rest, how many outlets."""
 _OUTLET = struct.Struct("<HI")
 _MAGIC = b"FURNITR1"
-_NO_MARK = np.uint32(0xFFFFFFFF)
-"""Stands where no line is yet; marks have 24 bits."""
-
-Column = npt.NDArray[Any]
+_CHAINS = 1024
+_MANY = 64
+"""Marks from which on those that never came are sorted out first."""
 
 
 class DamagedFurnitureError(Exception):
@@ -31,43 +26,73 @@ def _key(cluster: str) -> int:
 
 
 class _OutletLines:
-    """Marks of one outlet's latest lines, each with the cluster of its story, in a ring."""
+    """Marks of one outlet's latest lines, each with the cluster of its story, in a ring.
 
-    __slots__ = ("_clusters", "_marks", "_next")
+    Lines whose marks end alike are chained from the latest to the earlier ones, as deflate chains strings. Lines are
+    numbered from 1; a number that has left the ring ends its chain.
+    """
 
-    def __init__(self, marks: Column, clusters: Column, following: int) -> None:
-        self._marks = marks
-        self._clusters = clusters
-        self._next = following
+    __slots__ = ("_clusters", "_count", "_earlier", "_latest", "_marks")
+
+    def __init__(self) -> None:
+        self._marks = array("I")
+        self._clusters = array("I")
+        self._earlier = array("Q")
+        self._latest = array("Q", bytes(8 * _CHAINS))
+        self._count = 0
 
     def furniture(self, marks: Sequence[int], own: int) -> frozenset[int]:
-        wanted = np.array(marks, np.uint32)
-        places = np.flatnonzero(np.isin(self._marks, wanted))
-        clusters: defaultdict[int, set[int]] = defaultdict(set)
-        for mark, cluster in zip(self._marks[places].tolist(), self._clusters[places].tolist(), strict=True):
-            if cluster != own:
-                clusters[mark].add(cluster)
-        return frozenset(mark for mark, seen in clusters.items() if len(seen) >= _SEEN)
+        wanted = frozenset(marks)
+        if len(wanted) > _MANY:
+            wanted &= frozenset(self._marks)
+        return frozenset(mark for mark in wanted if self._recurs(mark, own))
+
+    def _recurs(self, mark: int, own: int) -> bool:
+        """Whether the line came in two clusters other than this one."""
+        gone = max(0, self._count - _LINES)
+        marks, clusters = self._marks, self._clusters
+        seen = own
+        number = self._latest[mark % _CHAINS]
+        while number > gone:
+            place = (number - 1) % _LINES
+            if marks[place] == mark and clusters[place] not in {own, seen}:
+                if seen != own:
+                    return True
+                seen = clusters[place]
+            number = self._earlier[place]
+        return False
 
     def add(self, cluster: int, marks: Sequence[int]) -> None:
-        places = np.arange(self._next, self._next + len(marks)) % _LINES
-        self._marks[places] = marks
-        self._clusters[places] = cluster
-        self._next = (self._next + len(marks)) % _LINES
+        latest = self._latest
+        for mark in marks:
+            self._count += 1
+            chain = mark % _CHAINS
+            if self._count <= _LINES:
+                self._marks.append(mark)
+                self._clusters.append(cluster)
+                self._earlier.append(latest[chain])
+            else:
+                place = (self._count - 1) % _LINES
+                self._marks[place] = mark
+                self._clusters[place] = cluster
+                self._earlier[place] = latest[chain]
+            latest[chain] = self._count
+
+    def _in_order(self) -> tuple["array[int]", "array[int]"]:
+        first = self._count % _LINES if self._count > _LINES else 0
+        return self._marks[first:] + self._marks[:first], self._clusters[first:] + self._clusters[:first]
 
     def save(self) -> bytes:
-        order = np.roll(np.arange(_LINES), -self._next)
-        order = order[self._marks[order] != _NO_MARK]
-        saved: Column = np.concatenate([self._marks[order], self._clusters[order]])
-        return saved.tobytes()
+        marks, clusters = self._in_order()
+        return (marks + clusters).tobytes()
 
     @classmethod
     def load(cls, data: bytes) -> "_OutletLines":
-        saved = np.frombuffer(data, np.uint32).reshape(2, -1)
-        marks, clusters = np.full(_LINES, _NO_MARK), np.zeros(_LINES, np.uint32)
-        count = saved.shape[1]
-        marks[:count], clusters[:count] = saved
-        return cls(marks, clusters, count % _LINES)
+        lines = cls()
+        half = len(data) // 2
+        for mark, cluster in zip(memoryview(data)[:half].cast("I"), memoryview(data)[half:].cast("I"), strict=True):
+            lines.add(cluster, (mark,))
+        return lines
 
 
 class Furniture:

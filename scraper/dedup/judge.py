@@ -9,6 +9,7 @@ figures is another story.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import eq
 
 from scraper.dedup.fingerprint import PERMUTATIONS, STEPS, Fingerprint
 from scraper.dedup.salient import Agreement, compare_slots
@@ -81,34 +82,63 @@ class Finding:
     """How one story stands to one earlier one."""
 
     relation: Relation
-    containment: float
-    resemblance: float
-    why: str
+    shared: Overlap
+    told: str
+    """What decided, as the middle of a sentence."""
+    apart: timedelta
+
+    @property
+    def containment(self) -> float:
+        """The greater share of one text that stands in the other."""
+        return self.shared.containment
+
+    @property
+    def resemblance(self) -> float:
+        """Share of the wording of both that stands in both."""
+        return self.shared.resemblance
+
+    @property
+    def why(self) -> str:
+        """One sentence for a person; put together when it is asked for, since most findings are passed over."""
+        if self.shared is _EVERYTHING:
+            return f"word for word the same text, {_span(self.apart)} apart"
+        here, there = self.shared.of_story, self.shared.of_earlier
+        wording = f"{here:.0%} of its wording stands there and {there:.0%} of that one's here"
+        return f"{wording}{self.told}, {_span(self.apart)} apart"
 
 
+_EVERYTHING = Overlap(of_story=1.0, of_earlier=1.0, resemblance=1.0, begins=0, begins_earlier=0, words=0.0)
+"""Of two texts that are the same."""
 _NOTHING = Overlap(of_story=0.0, of_earlier=0.0, resemblance=0.0, begins=0, begins_earlier=0, words=0.0)
 
 
 def overlap(story: Fingerprint, earlier: Fingerprint) -> Overlap:
     """Estimate the shared wording of two texts from the part of the hash range that both sketches cover."""
+    if set(story.sketch).isdisjoint(earlier.sketch):
+        return _NOTHING
     limit = min(_covered(story), _covered(earlier))
-    mine = {value: place for value, place in zip(story.sketch, story.places, strict=True) if value <= limit}
-    theirs = {value: place for value, place in zip(earlier.sketch, earlier.places, strict=True) if value <= limit}
-    common = mine.keys() & theirs.keys()
+    mine = {value for value in story.sketch if value <= limit}
+    theirs = {value for value in earlier.sketch if value <= limit}
+    common = mine & theirs
     if not common:
         return _NOTHING
     of_story, of_earlier = len(common) / len(mine), len(common) / len(theirs)
     drawn = len(mine) + len(theirs) - len(common)
-    equal = sum(one == other for one, other in zip(story.signature, earlier.signature, strict=True))
+    equal = sum(map(eq, story.signature, earlier.signature))
     alike = max(0.0, (equal - PERMUTATIONS / 256) / (1 - 1 / 256))
     return Overlap(
         of_story=of_story,
         of_earlier=of_earlier,
         resemblance=min(1.0, (len(common) + alike) / (drawn + PERMUTATIONS)),
-        begins=STEPS[min(mine[value] for value in common)],
-        begins_earlier=STEPS[min(theirs[value] for value in common)],
+        begins=_begins(story, common),
+        begins_earlier=_begins(earlier, common),
         words=max(of_story * story.shingles, of_earlier * earlier.shingles),
     )
+
+
+def _begins(fingerprint: Fingerprint, common: set[int]) -> int:
+    places = zip(fingerprint.sketch, fingerprint.places, strict=True)
+    return STEPS[min(place for value, place in places if value in common)]
 
 
 def _covered(fingerprint: Fingerprint) -> int:
@@ -120,8 +150,7 @@ def compare(story: Known, earlier: Known, credit: str = "") -> Finding:
     """Judge a story against one earlier story; `credit` is whom the story says it has it from, lower case."""
     apart = abs(story.time - earlier.time)
     if story.print.exact == earlier.print.exact and story.print.shingles:
-        why = f"word for word the same text, {_span(apart)} apart"
-        return Finding(relation=Relation.COPY, containment=1.0, resemblance=1.0, why=why)
+        return Finding(relation=Relation.COPY, shared=_EVERYTHING, told="", apart=apart)
     shared = overlap(story.print, earlier.print)
     close = apart <= _lenient(story, earlier) or _credits(credit, earlier.outlet)
     in_order = shared if story.time >= earlier.time else _turned(shared)
@@ -136,13 +165,7 @@ def compare(story: Known, earlier: Known, credit: str = "") -> Finding:
         else:
             relation = Relation.UPDATE if story.outlet == earlier.outlet else Relation.COPY
         told = _told(figures, names, contradicted=relation is Relation.RELATED)
-    wording = f"{shared.of_story:.0%} of its wording stands there and {shared.of_earlier:.0%} of that one's here"
-    return Finding(
-        relation=relation,
-        containment=shared.containment,
-        resemblance=shared.resemblance,
-        why=f"{wording}{told}, {_span(apart)} apart",
-    )
+    return Finding(relation=relation, shared=shared, told=told, apart=apart)
 
 
 def _turned(shared: Overlap) -> Overlap:

@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import xxhash
 
-_BREAKS = re.compile(r"[\r\n\u2028\u2029]+")
+_OTHER_BREAKS = re.compile(r"[\r\u2028\u2029]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _JUNK = re.compile(
     r"""
@@ -30,6 +32,7 @@ _JUNK = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_CREDIT_BEGINS = frozenset("aAbBtT")
 _JUNK_LENGTH = 400
 """A longer line is prose, whatever it begins with."""
 _CREDIT = re.compile(
@@ -56,6 +59,9 @@ _WORD = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _MAX_HEAD_WORDS = 7
 _MARK_BITS = 24
+_LONGEST_REMEMBERED = 40
+_MOST_REMEMBERED = 50_000
+"""About 10 MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,18 +84,13 @@ class Reading:
 
 def read_text(text: str, dateline: str | None = None) -> Reading:
     """Read a text: cleaned of invisible characters, without junk lines, attribution line and dateline."""
-    if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     kept: list[str] = []
     credit = ""
-    for raw in _BREAKS.split(text):
-        line = raw.strip()
-        if not line:
-            continue
+    for line in _lines(text):
         if len(line) <= _JUNK_LENGTH:
             if _JUNK.fullmatch(line):
                 continue
-            found = _CREDIT.fullmatch(line)
+            found = _CREDIT.fullmatch(line) if line[0] in _CREDIT_BEGINS else None
             if found:
                 credit = (found["id"] or found["en"] or "").lower()
                 continue
@@ -97,6 +98,16 @@ def read_text(text: str, dateline: str | None = None) -> Reading:
     if kept:
         kept[0] = _without_dateline(kept[0], dateline)
     return Reading(lines=tuple(Line(text=line, mark=_mark(line)) for line in kept), credit=credit)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines that are not blank, cleaned of invisible characters."""
+    for raw in _OTHER_BREAKS.sub("\n", text).split("\n"):
+        line = raw.strip()
+        if not line.isascii():
+            line = _INVISIBLE.sub("", unicodedata.normalize("NFKC", line)).strip()
+        if line:
+            yield line
 
 
 def _without_dateline(line: str, known: str | None) -> str:
@@ -133,4 +144,19 @@ def words(text: str) -> list[str]:
     """Words and figures in order, lower case; characters one by one where the language puts no spaces."""
     if not text.isascii() and _UNSPACED.search(text):
         text = _UNSPACED.sub(lambda found: f" {found[0]} ", text)
-    return _WORD.findall(text.lower())
+    return list(chain.from_iterable(map(_words_of, text.lower().split())))
+
+
+class _WordsOf(dict[str, tuple[str, ...]]):
+    """The words of what stands between two spaces, remembered because few such pieces make up most of a text."""
+
+    def __missing__(self, piece: str) -> tuple[str, ...]:
+        found = tuple(_WORD.findall(piece))
+        if len(piece) <= _LONGEST_REMEMBERED:
+            if len(self) >= _MOST_REMEMBERED:
+                self.clear()
+            self[piece] = found
+        return found
+
+
+_words_of = _WordsOf().__getitem__

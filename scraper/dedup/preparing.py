@@ -6,6 +6,7 @@ and worked out anew.
 """
 
 import struct
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import xxhash
@@ -18,7 +19,7 @@ from scraper.dedup.fingerprint import (
     encode,
     take_fingerprint,
 )
-from scraper.dedup.normal import Line, read_text
+from scraper.dedup.normal import Reading, read_text
 from scraper.model.article import Draft
 from scraper.model.verdict import Story
 
@@ -26,6 +27,9 @@ _HEAD = struct.Struct("<BQHH")
 """Kind, hash of the text and its dateline, bytes of the credit, lines."""
 _MOST_LINES = 0xFFFF
 _LEAST_WORDS = 20
+
+FurnitureAmong = Callable[[Sequence[int]], frozenset[int]]
+"""Which of the marks belong to furniture of the story's outlet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +41,14 @@ class Prepared:
     credit: str
     """Whom the text says it has the story from, lower case."""
     print: Fingerprint
-    """Of all its lines."""
+    """Of its lines."""
     encoded: bytes
     """The fingerprint's encoded form."""
-    lines: tuple[Line, ...] | None = None
-    """The lines themselves, where they were read in this process."""
 
 
 def prepare(text: str, dateline: str | None = None) -> bytes:
     """Work out what only the text is needed for, to be given on as `Story.prepared`."""
-    done = _read(text, dateline)
+    done = _of_lines(read_text(text, dateline), frozenset())
     credit = done.credit.encode("utf-8", "surrogatepass")
     if len(done.marks) > _MOST_LINES or len(credit) > _MOST_LINES:
         return b""
@@ -65,28 +67,25 @@ def prepared(draft: Draft) -> Draft:
     return replace(draft, prepared=prepare(draft.text, draft.dateline.verbatim if draft.dateline else None))
 
 
-def prepared_for(story: Story) -> Prepared:
-    """What was prepared for the story, or else is now."""
-    return _opened(story) or _read(story.text, story.dateline)
+def prepared_for(story: Story, furniture_among: FurnitureAmong) -> Prepared:
+    """What the judge needs of the story's own lines; of all its lines where too little would be left.
+
+    What was prepared of its text is taken where it came with the story, fits the text, and has no line of furniture.
+    """
+    ready = _opened(story)
+    if ready is not None and not furniture_among(ready.marks):
+        return ready
+    reading = read_text(story.text, story.dateline)
+    return _of_lines(reading, furniture_among(tuple(line.mark for line in reading.lines)))
 
 
-def without(done: Prepared, story: Story, furniture: frozenset[int]) -> Prepared:
-    """The same of the lines that are no furniture of the outlet's; of all lines where too little would be left."""
-    if not furniture:
-        return done
-    lines = done.lines or read_text(story.text, story.dateline).lines
-    own = [line.text for line in lines if line.mark not in furniture]
-    if sum(line.count(" ") + 1 for line in own) < _LEAST_WORDS:
-        return done
-    print_ = take_fingerprint(own, done.marks)
-    return replace(done, print=print_, encoded=encode(print_))
-
-
-def _read(text: str, dateline: str | None) -> Prepared:
-    reading = read_text(text, dateline)
+def _of_lines(reading: Reading, furniture: frozenset[int]) -> Prepared:
     marks = tuple(line.mark for line in reading.lines)
-    print_ = take_fingerprint([line.text for line in reading.lines], marks)
-    return Prepared(marks=marks, credit=reading.credit, print=print_, encoded=encode(print_), lines=reading.lines)
+    own = [line.text for line in reading.lines if line.mark not in furniture]
+    if furniture and sum(line.count(" ") + 1 for line in own) < _LEAST_WORDS:
+        own = [line.text for line in reading.lines]
+    print_ = take_fingerprint(own, marks)
+    return Prepared(marks=marks, credit=reading.credit, print=print_, encoded=encode(print_))
 
 
 def _opened(story: Story) -> Prepared | None:

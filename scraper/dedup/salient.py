@@ -6,9 +6,9 @@ nothing, so a cut or extended copy contradicts nothing.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 _NAME = re.compile(r"[A-ZÀ-ÖØ-ÞΑ-ΩА-Я]\w+(?: [A-ZÀ-ÖØ-ÞΑ-ΩА-Я]\w+)*")
 _CLOSING = frozenset(".!?:…\"”'’)\n")
@@ -34,12 +34,9 @@ class Agreement:
 def figure_slots(tokens: Sequence[str], word_hash: Hash, most: int) -> Slots:
     """The figures among the words, in order; figures in the place itself do not matter."""
     slots = []
-    for at, figure in enumerate(tokens):
-        if figure < _AFTER_DIGITS:
-            before = [("0" if word < _AFTER_DIGITS else word) for word in tokens[max(0, at - 2) : at]]
-            slots.append(_slot(before, figure.replace(",", "."), word_hash))
-            if len(slots) == most:
-                break
+    for at in islice((at for at, word in enumerate(tokens) if word < _AFTER_DIGITS), most):
+        before = [("0" if word < _AFTER_DIGITS else word) for word in tokens[max(0, at - 2) : at]]
+        slots.append(_slot(before, tokens[at].replace(",", "."), word_hash))
     return tuple(slots)
 
 
@@ -70,6 +67,12 @@ def _slot(before: Sequence[str], value: str, word_hash: Hash) -> int:
 
 def compare_slots(one: Slots, other: Slots) -> Agreement:
     """Count the places that both texts have, by whether the same stands in them."""
-    alike = (Counter(one) & Counter(other)).total()
-    shared = (Counter(slot >> 12 for slot in one) & Counter(slot >> 12 for slot in other)).total()
+    alike = _in_both(one, other)
+    shared = _in_both([slot >> 12 for slot in one], [slot >> 12 for slot in other])
     return Agreement(alike=alike, unlike=shared - alike)
+
+
+def _in_both(one: Sequence[int], other: Sequence[int]) -> int:
+    """How many values stand in both, each as often as in the one that has it less often."""
+    common = set(one).intersection(other)
+    return sum(min(one.count(value), other.count(value)) for value in common)

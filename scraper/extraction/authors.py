@@ -6,7 +6,14 @@ from itertools import islice
 
 import lxml.html
 
-from scraper.extraction.bylines import Labelled, names_beside_date, read_byline, read_labels, read_signature
+from scraper.extraction.bylines import (
+    Labelled,
+    names_before_site,
+    names_beside_date,
+    read_byline,
+    read_labels,
+    read_signature,
+)
 from scraper.extraction.evidence import Evidence
 from scraper.extraction.jsonld import resolved, stated_text
 from scraper.extraction.masthead import Line, elements_at
@@ -136,6 +143,7 @@ def _print_witnesses(evidence: Evidence, masthead: tuple[Line, ...], sites: froz
     yield "microdata", _texts(evidence.head.properties.get("author", [])[:10])
     yield "rel=author", _texts(_RELATED(evidence.tree)[:10])
     yield "beside the date", names_beside_date(masthead, sites)
+    yield "before the site's name", names_before_site(masthead, sites)
     yield "signature", read_signature(evidence.tree)
 
 

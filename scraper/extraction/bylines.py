@@ -52,6 +52,9 @@ _LABELLING = frozenset({"id", "ms", None})
 """Languages whose press names reporters and editors by labels under the story; None: unknown."""
 _EMPHASISED = elements_at("//p/strong | //p/b | //p/em")
 _DATED = re.compile(r"\b(?:19|20)\d{2}\b|\d{1,2}[./]\d{1,2}[./]\d{2}")
+_BEFORE_SITE = re.compile(r"^(?P<names>[^-–—|,/:]{4,60}?)\s{0,2}(?:\s[-–—|]|[,/|])\s{0,2}(?P<rest>\S.{3,100})$")
+_SITE = 4
+"""Letters of a site's name at least."""
 _LONGEST_NAME = 40
 _OPENS_LABEL = re.compile(rf"\s{{0,200}}\W{{0,3}}(?:{_EDITING}|{_REPORTING})\b", re.IGNORECASE)
 MAX_TEXTS = 20_000
@@ -140,6 +143,18 @@ def names_beside_date(masthead: tuple[Line, ...], sites: frozenset[str]) -> list
             printed = all(" " in name and looks_printed(name) for name in names)
             if names and printed and fold("".join(names)) == fold(near.text) and not _link(near.node):
                 return names
+    return []
+
+
+def names_before_site(masthead: tuple[Line, ...], sites: frozenset[str]) -> list[str]:
+    """A line near the headline that opens with a name and, behind a sign, the site's own: `Rina Sari - Kabar.com`."""
+    for line in masthead:
+        match = _BEFORE_SITE.match(line.text) if len(line.text) <= _LONGEST_CREDIT and not line.before else None
+        if match is None or not any(len(site) >= _SITE and fold(match["rest"]).startswith(site) for site in sites):
+            continue
+        names = people(match["names"], sites)
+        if names and all(" " in name and looks_printed(name) for name in names):
+            return names
     return []
 
 

@@ -23,8 +23,18 @@ KEEP_OUTSIDE = 0.8
 """…and outside of it."""
 KEEP_ALIKE = 0.2
 """The same for a paragraph that stands among sure ones of its kind."""
-KEEP_HEADING = 0.2
-"""The same for a sub-heading between two blocks of the story."""
+KEEP_HEADING = 0.16
+"""The same for a sub-heading between two blocks of the story…"""
+KEEP_HEADING_AMID = 0.05
+"""…and for one that the engine took and that stands right between two paragraphs."""
+_HEADING_REACH = 5
+"""Blocks before a sub-heading among which one is the story's…"""
+_HEADING_REACH_DOWN = 3
+"""…and behind it."""
+_HEADINGS = 3
+"""Sub-headings of one dress that are chosen, from which the others of that dress are…"""
+_HEADINGS_SHARE = 0.6
+"""…when they are this share of them."""
 _SUB_HEADINGS = frozenset({"h2", "h3", "h4"})
 _ALIKE_WORDS = 30
 """Words of such a paragraph."""
@@ -125,14 +135,39 @@ def _among_sure_ones(blocks: Sequence[Block], kinds: Sequence[Hashable], likely:
 
 
 def _headings_within(seen: Seen, likely: Figures, keep: Choice) -> Choice:
-    """Sub-headings that the engine took and that stand between two blocks of the story, the second of them text."""
+    """Sub-headings amid the story: next to its text, or a picture or a box away from it.
+
+    The more of them there are of one dress, the surer the others of that dress are.
+    """
     found = np.zeros(len(seen.blocks), np.bool_)
-    for at, block in enumerate(seen.blocks[1:-1], 1):
-        if block.tag in _SUB_HEADINGS and not keep[at] and likely[at] > KEEP_HEADING:
-            amid = keep[at - 1] and keep[at + 1] and seen.blocks[at + 1].tag not in _SUB_HEADINGS
-            linked = block.link_characters > len(block.text) / 2
-            found[at] = amid and not linked and seen.engine.share_of(block.said) > _TAKEN
+    dresses: dict[Hashable, list[int]] = {}
+    for at, block in enumerate(seen.blocks):
+        if block.tag not in _SUB_HEADINGS or block.link_characters > len(block.text) / 2:
+            continue
+        if keep[at]:
+            dresses.setdefault(_dress(block), []).append(at)
+        elif (limit := _heading_limit(seen, at, keep)) < 1:
+            found[at] = likely[at] > limit
+            dresses.setdefault(_dress(block), []).append(at)
+    for alike in dresses.values():
+        taken = int((found | keep)[alike].sum())
+        if taken >= max(_HEADINGS, _HEADINGS_SHARE * len(alike)):
+            found[alike] = True
     return found
+
+
+def _heading_limit(seen: Seen, at: int, keep: Choice) -> float:
+    """How likely the heading must be; 1 where no text of the story stands near it on both sides."""
+    blocks = seen.blocks
+    before = np.flatnonzero(keep[max(0, at - _HEADING_REACH) : at])
+    after = np.flatnonzero(keep[at + 1 : at + 1 + _HEADING_REACH_DOWN])
+    if not len(before) or not len(after) or blocks[at + 1 + int(after[0])].tag in _SUB_HEADINGS:
+        return 1
+    taken = seen.engine.share_of(blocks[at].said) > _TAKEN
+    if not keep[at - 1] or not keep[at + 1]:
+        return KEEP_HEADING if taken else 1
+    amid_prose = min(len(blocks[at - 1].said), len(blocks[at + 1].said)) >= _RUNNING_WORDS
+    return KEEP_HEADING_AMID if taken and amid_prose else KEEP_HEADING
 
 
 def _summed_up_below(seen: Seen, keep: Choice) -> Choice:

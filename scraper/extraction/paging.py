@@ -18,6 +18,13 @@ _NUMBERED = re.compile(
 )
 
 
+_HOLDERS = ("div", "section", "article", "li")
+_PAGE_MARKS = ("data-page", "data-page-number", "data-halaman", "data-page-no")
+"""Attributes by which a document numbers the pages of a story that it holds whole."""
+_LEAST_PAGE = 150
+"""Characters that a page holds at least; less is a control that leads to one."""
+_DIGITS = 2
+
 _OF_COMMENTS = re.compile(r"#.*(comment|komentar|kommentar|disqus|respond)", re.IGNORECASE)
 
 
@@ -26,26 +33,56 @@ def next_pages(tree: html.HtmlElement, addresses: Sequence[str], outlet: Outlet,
 
     A link that shows the whole story on one page is preferred over the numbered ones.
     """
-    first, last = addresses[0], addresses[-1]
+    first = addresses[0]
     room = min(limit, outlet.paging.max_pages) - len(addresses)
     known = {_bare(address) for address in addresses}
     if room <= 0 or any(_shows_all(address, first, outlet.paging) for address in addresses):
         return ()
     links = _links(tree, first)
-    for link in links:
-        if _shows_all(link, first, outlet.paging) and _bare(link) not in known:
-            return (link,)
+    if len(addresses) == 1 and _holds_pages(tree, _numbers(links, first, outlet.paging)):
+        return ()
+    whole = next((link for link in links if _shows_all(link, first, outlet.paging) and _bare(link) not in known), None)
+    if whole is not None:
+        return (whole,)
+    return _numbered(tree, links, addresses, outlet.paging)[:room]
+
+
+def _numbered(
+    tree: html.HtmlElement, links: Sequence[str], addresses: Sequence[str], paging: Paging
+) -> tuple[str, ...]:
+    """The pages that follow by their numbers or by a pointer; the one with all, where the outlet has such a form."""
+    first, last = addresses[0], addresses[-1]
+    known = {_bare(address) for address in addresses}
     found: dict[int, str] = {}
     for link in links:
-        number = page_number(link, first, outlet.paging)
-        if number is not None and number > outlet.paging.first and _bare(link) not in known:
+        number = page_number(link, first, paging)
+        if number is not None and number > paging.first and _bare(link) not in known:
             found.setdefault(number, link)
-    if found and outlet.paging.single_page:
-        return (_with(first, outlet.paging.single_page),)
-    ahead = [found[number] for number in _consecutive(sorted(found), len(addresses) + outlet.paging.first)]
-    if ahead:
-        return tuple(ahead[:room])
-    return _pointed_at(tree, (first, last), known, outlet.paging)
+    if found and paging.single_page:
+        return (_with(first, paging.single_page),)
+    ahead = [found[number] for number in _consecutive(sorted(found), len(addresses) + paging.first)]
+    return tuple(ahead) or _pointed_at(tree, (first, last), known, paging)
+
+
+def _numbers(links: Iterable[str], first: str, paging: Paging) -> set[int]:
+    return {number for link in links if (number := page_number(link, first, paging)) is not None}
+
+
+def _holds_pages(tree: html.HtmlElement, wanted: set[int]) -> bool:
+    """Whether the document holds the story's later pages itself, each in an element that bears its number.
+
+    All of those that are linked to, and a second page at least.
+    """
+    held = {
+        int(number)
+        for element in tree.iter(*_HOLDERS)
+        for name in _PAGE_MARKS
+        if (number := element.get(name) or "").isascii()
+        and number.isdigit()
+        and len(number) <= _DIGITS
+        and len(element.text_content()) >= _LEAST_PAGE
+    }
+    return {1, 2} <= held and wanted <= held
 
 
 def page_number(link: str, first: str, paging: Paging) -> int | None:

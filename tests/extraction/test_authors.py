@@ -261,3 +261,25 @@ def test_marked_authors_of_other_stories_complete_nothing():
     )
     found = read(page(json_ld('"author": {"name": "Tom Hale"}'), f"<main>{teasers}</main>"))
     assert found.authors == ("Tom Hale",)
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "Sari Dewi - KabarKita <span>Senin, 6 Juli 2026 12:11 WIB</span>",
+        "Sari Dewi | KabarKita.id",
+        "Sari Dewi, <span>KabarKita</span>",
+    ],
+)
+def test_a_name_before_the_sites_own_is_the_author(printed):
+    head = '<meta property="og:title" content="Jalan Baru">'
+    assert read(page(head, f"<h1>Jalan Baru</h1><div>{printed}</div>")).authors == ("Sari Dewi",)
+
+
+@pytest.mark.parametrize(
+    "printed",
+    ["Pilihan Redaksi - KabarKita", "Beranda - KabarKita", "Ekonomi, KabarKita", "Jalan Baru - Kabar Lain"],
+)
+def test_what_else_stands_before_the_sites_name_is_no_author(printed):
+    head = '<meta property="og:title" content="Jalan Baru">'
+    assert read(page(head, f"<h1>Jalan Baru</h1><div>{printed}</div>")).authors == ()

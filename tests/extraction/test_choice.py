@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from scraper.extraction.blocks import read_blocks
-from scraper.extraction.choice import KEEP, KEEP_ALIKE, KEEP_HEADING, Seen, choose, passed_over
+from scraper.extraction.choice import KEEP, KEEP_ALIKE, KEEP_HEADING, KEEP_HEADING_AMID, Seen, choose, passed_over
 from scraper.extraction.engine import Witness
 from scraper.extraction.features import NOTHING, Sights, measure
 from scraper.extraction.loading import parse
@@ -52,6 +52,38 @@ def test_a_doubtful_sub_heading_between_two_parts_of_the_story_stays():
         "Latar belakang",
         "dua",
     ]
+
+
+def test_a_sub_heading_right_between_two_paragraphs_needs_little_more_than_the_engines_word():
+    markup = f"<p>{LONG}</p><h3>Latar belakang</h3><p>{LONG}</p>"
+    doubtful = KEEP_HEADING_AMID + 0.01
+    assert len(choose(seen(markup, engine=["Latar belakang"]), likely(0.9, doubtful, 0.9))) == 3
+    assert len(choose(seen(markup), likely(0.9, doubtful, 0.9))) == 2
+    assert len(choose(seen(markup), likely(0.9, KEEP_HEADING + 0.01, 0.9))) == 3
+
+
+def test_a_picture_or_a_box_may_stand_between_a_sub_heading_and_the_text():
+    box = "<div>Foto: istimewa</div>"
+    page = seen(f"<p>{LONG}</p>{box}<h3>Latar belakang</h3>{box}<p>{LONG}</p>", engine=["Latar belakang"])
+    doubtful = KEEP_HEADING + 0.01
+    assert "Latar belakang" in [block.text for block in choose(page, likely(0.9, 0, doubtful, 0, 0.9))]
+    far = seen(f"<p>{LONG}</p>{box}<h3>Latar belakang</h3>{box * 4}<p>{LONG}</p>", engine=["Latar belakang"])
+    assert "Latar belakang" not in [block.text for block in choose(far, likely(0.9, 0, doubtful, 0, 0, 0, 0, 0.9))]
+
+
+def test_sub_headings_of_one_dress_are_chosen_together():
+    heads = ("Satu", "Dua", "Tiga", "Empat")
+    page = seen("".join(f"<p>{LONG} {head}</p><h2 class=x>{head}</h2>" for head in heads) + f"<p>{LONG}</p>")
+    doubtful = KEEP_HEADING + 0.01
+    chances = likely(0.9, doubtful, 0.9, doubtful, 0.9, doubtful, 0.9, 0.0, 0.9)
+    assert [block.text for block in choose(page, chances) if block.tag == "h2"] == list(heads)
+
+
+def test_a_linked_heading_is_another_storys():
+    page = seen(
+        f"<p>{LONG}</p><h3><a href=/x>Kabar lain hari ini</a></h3><p>{LONG}</p>", engine=["Kabar lain hari ini"]
+    )
+    assert len(choose(page, likely(0.9, 0.4, 0.9))) == 2
 
 
 def test_a_page_that_is_not_understood_is_read_by_its_description():

@@ -75,3 +75,17 @@ def test_joining_keeps_each_line_and_repeats_none_of_an_earlier_page(parts):
         before = {line_key(line) for earlier in parts[:at] for line in earlier}
         fresh = [line for line in part if line_key(line) not in before]
         assert len(joined(parts[: at + 1])) == len(joined(parts[:at])) + len(fresh)
+
+
+def test_pages_that_the_document_holds_are_not_fetched():
+    prose = "Nelayan kembali melaut setelah badai mereda di pesisir utara. " * 4
+    links = '<a href="?page=2">2</a><a href="?page=all">Semua</a>'
+    whole = "".join(f'<div data-page="{number}"><p>{prose}</p></div>' for number in (1, 2))
+    for body, expected in (
+        (whole, ()),
+        (f'<div data-page="1">{prose}</div><div data-page="2">2</div>', (f"{URL}?page=all",)),
+        (f'{whole}<a href="?page=3">3</a>', (f"{URL}?page=all",)),
+    ):
+        tree = parse(f"<html><body>{body}{links}</body></html>")
+        assert tree is not None
+        assert next_pages(tree, (URL,), OUTLET, LIMIT) == expected

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scraper.extraction.blocks import Block
 from scraper.extraction.boxes import in_boxes
 from scraper.extraction.engine import Witness
-from scraper.extraction.features import Figures
+from scraper.extraction.features import LONG, Figures
 from scraper.extraction.galleries import rest_of_rows
 from scraper.extraction.linklists import LinkList
 from scraper.extraction.places import container
@@ -166,7 +166,7 @@ def _heading_limit(seen: Seen, at: int, keep: Choice) -> float:
     taken = seen.engine.share_of(blocks[at].said) > _TAKEN
     if not keep[at - 1] or not keep[at + 1]:
         return KEEP_HEADING if taken else 1
-    amid_prose = min(len(blocks[at - 1].said), len(blocks[at + 1].said)) >= _RUNNING_WORDS
+    amid_prose = min(len(blocks[at - 1].said), len(blocks[at + 1].said)) >= LONG
     return KEEP_HEADING_AMID if taken and amid_prose else KEEP_HEADING
 
 

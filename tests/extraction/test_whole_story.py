@@ -15,16 +15,21 @@ CONFIG = Path(__file__).parent.parent.parent / "config"
 URL = "https://www.liputan6.com/global/read/5123456/korea-utara-luncurkan-rudal"
 TITLE = "Korea Utara Luncurkan Rudal Balistik ke Laut Timur"
 LINES = (
-    "Liputan6.com, Pyongyang - Korea Utara meluncurkan dua rudal jarak pendek ke Laut Timur pada Senin pagi. Seperti "
-    "dilaporkan kantor berita Korea Utara KCNA yang dikutip dari Channel News Asia, Senin (6/7/2026), peluncuran itu "
-    "disaksikan langsung oleh pemimpin tertinggi.",
-    "Militer Korea Selatan mengatakan rudal terbang sejauh 400 kilometer sebelum jatuh di perairan terbuka. Tidak ada "
-    "laporan kerusakan, lapor Reuters.",
+    (
+        "Liputan6.com, Pyongyang - Korea Utara meluncurkan dua rudal jarak pendek ke Laut Timur pada Senin. Seperti "
+        "dilaporkan kantor berita Korea Utara KCNA yang dikutip dari Channel News Asia, Senin (6/7), peluncuran itu "
+        "disaksikan langsung oleh pemimpin tertinggi."
+    ),
+    (
+        "Militer Korea Selatan mengatakan rudal terbang sejauh 400 kilometer sebelum jatuh di laut terbuka. Tidak ada "
+        "laporan kerusakan, lapor Reuters."
+    ),
     "Tanggapan Jepang",
     "Perdana menteri Jepang mengecam peluncuran itu dan menyebutnya ancaman bagi perdamaian kawasan serta pelayaran.",
     "Pemerintah Jepang telah meminta semua kapal di sekitar perairan itu untuk berhati-hati dan melaporkan puing.",
 )
-HTML = f"""<html lang="id"><head><title>{TITLE} - Global Liputan6.com</title><meta property="og:title" content="{TITLE}">
+HTML = f"""<html lang="id"><head><title>{TITLE} - Global Liputan6.com</title>
+<meta property="og:title" content="{TITLE}">
 <meta property="og:site_name" content="liputan6.com"></head><body><nav><a href="/">Home</a></nav><article>
 <h1 class="read-page--header--title">{TITLE}</h1><div class="read-page-box__author__name">Tanti Wulandari</div>
 <time class="read-page--header--author__datetime">6 Juli 2026, 12:11 WIB</time><div class="article-content-body">

@@ -52,21 +52,30 @@ class Taken:
     passed_over: int = 0
 
 
-def add(connection: sqlite3.Connection, words: Words, names: Names, entries: Sequence[Entry], now: datetime) -> Taken:
+def add(
+    connection: sqlite3.Connection,
+    words: Words,
+    names: Names,
+    entries: Sequence[Entry],
+    now: datetime,
+    rooms: dict[str, int],
+) -> Taken:
     """Take in those whose keys are not known, ready at once, as long as no more than MOST_WAITING of an outlet wait.
 
-    A kept story of which the source says that it was changed since is looked at again.
+    A kept story of which the source says that it was changed since is looked at again. `rooms` remembers from call to
+    call how many more an outlet may have at the least; where it says none, they are counted.
     """
     new = passed_over = 0
-    rooms: dict[str, int] = {}
+    full: set[str] = set()
     hashes = [name(entry.key) for entry in entries]
     numbers = names.entries(connection, hashes)
     for entry, hashed in zip(entries, hashes, strict=True):
         number = numbers.get(hashed)
         if number is None:
-            if entry.outlet not in rooms:
+            if entry.outlet not in full and rooms.get(entry.outlet, 0) <= 0:
                 rooms[entry.outlet] = MOST_WAITING - _waiting(connection, words.number(connection, entry.outlet))
             if rooms[entry.outlet] <= 0:
+                full.add(entry.outlet)
                 passed_over += 1
                 continue
             numbers[hashed] = insert(connection, words, names, entry, now)

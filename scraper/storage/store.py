@@ -64,6 +64,8 @@ class Store:
         self._words = Words()
         self._names = Names()
         self._sorting: Iterator[None] | None = None
+        self._rooms: dict[str, int] = {}
+        """How many more stories of an outlet may wait, at the least."""
         self._catalog = Catalog(self._words, self._names)
         self._planner = Planner(self._names, self._catalog, keep_duplicates=keep_duplicates)
         self.recovered: tuple[str, ...] = ()
@@ -107,14 +109,14 @@ class Store:
     def record_poll(self, state: FeedState, entries: Sequence[Entry], now: datetime) -> int:
         """Remember the feed's new state and its new entries, together."""
         with self._transaction() as connection:
-            taken = pending.add(connection, self._words, self._names, entries, now)
+            taken = pending.add(connection, self._words, self._names, entries, now, self._rooms)
             feeds.save(connection, feeds.crowded(state, taken.passed_over, now) if taken.passed_over else state)
             return taken.new
 
     def add(self, entries: Sequence[Entry], now: datetime) -> int:
         """Remember entries that a feed's publisher pushed."""
         with self._transaction() as connection:
-            return pending.add(connection, self._words, self._names, entries, now).new
+            return pending.add(connection, self._words, self._names, entries, now, self._rooms).new
 
     def hasten(self, feed: str, now: datetime, floor: timedelta) -> bool:
         """Have a feed asked as soon as `floor` after its last poll, unless it is failing; whether that is sooner."""

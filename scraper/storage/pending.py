@@ -58,6 +58,7 @@ def add(
     names: Names,
     entries: Sequence[Entry],
     now: datetime,
+    *,
     rooms: dict[str, int],
 ) -> Taken:
     """Take in those whose keys are not known, ready at once, as long as no more than MOST_WAITING of an outlet wait.

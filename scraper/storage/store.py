@@ -109,14 +109,14 @@ class Store:
     def record_poll(self, state: FeedState, entries: Sequence[Entry], now: datetime) -> int:
         """Remember the feed's new state and its new entries, together."""
         with self._transaction() as connection:
-            taken = pending.add(connection, self._words, self._names, entries, now, self._rooms)
+            taken = pending.add(connection, self._words, self._names, entries, now, rooms=self._rooms)
             feeds.save(connection, feeds.crowded(state, taken.passed_over, now) if taken.passed_over else state)
             return taken.new
 
     def add(self, entries: Sequence[Entry], now: datetime) -> int:
         """Remember entries that a feed's publisher pushed."""
         with self._transaction() as connection:
-            return pending.add(connection, self._words, self._names, entries, now, self._rooms).new
+            return pending.add(connection, self._words, self._names, entries, now, rooms=self._rooms).new
 
     def hasten(self, feed: str, now: datetime, floor: timedelta) -> bool:
         """Have a feed asked as soon as `floor` after its last poll, unless it is failing; whether that is sooner."""

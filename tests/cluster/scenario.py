@@ -44,6 +44,7 @@ NODE: dict[str, Any] = {
     "object_store_memory": 80_000_000,
     "include_dashboard": False,
 }
+_NODE_TRIES = 4
 KINDS = ("task", "shard", "store", "node")
 NAMES = {"task": ("ray::perform", "ray::IDLE"), "shard": ("ray::ShardActor",), "store": ("ray::Keeper",)}
 
@@ -84,6 +85,14 @@ class Shooter:
         if others:
             self._cluster.remove_node(self._dice.choice(others), allow_graceful=False)
             self.shots["node"] += 1
+        self._add_node()
+
+    def _add_node(self) -> None:
+        """Start a node, and another when it is not up within Ray's half minute, as on a machine with much to do."""
+        for _ in range(_NODE_TRIES - 1):
+            with suppress(Exception):
+                self._cluster.add_node(**NODE)
+                return
         self._cluster.add_node(**NODE)
 
     def _processes(self) -> Iterator[tuple[int, str]]:

@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("obstore", reason="object storage is an extra: pip install '.[offsite]'")
 pytest.importorskip("moto", reason="the S3 server of the tests is not installed")
 
+from tests.offsite.azure import AZURITE, azurite
 from tests.offsite.s3 import S3
 
 
@@ -27,10 +28,28 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3]:
         ).close()
 
 
-@pytest.fixture(params=["s3", "file"])
+@pytest.fixture
+def azure(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in [name for name in os.environ if name.startswith(("AWS_", "GOOGLE_", "AZURE_"))]:
+        monkeypatch.delenv(name)
+    with azurite(tmp_path_factory.mktemp("azurite"), "news") as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        yield
+
+
+_WITH_AZURITE = pytest.mark.skipif(
+    not AZURITE, reason="SCRAPER_TEST_AZURITE names no azurite-blob, which `npm install azurite` gives"
+)
+
+
+@pytest.fixture(params=["s3", "file", pytest.param("az", marks=_WITH_AZURITE)])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An address of each kind of object storage that can be had here."""
     if request.param == "file":
         return f"file://{tmp_path}/far away/news"
+    if request.param == "az":
+        request.getfixturevalue("azure")
+        return "az://news/pre/fix"
     request.getfixturevalue("s3")
     return "s3://news/pre/fix"

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from glob import glob
 from pathlib import Path
 from typing import Annotated, Any
@@ -170,7 +170,9 @@ def list_runs(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = 
     """
     settings = settings_for(config, data)
     runs = Runs(settings.store.data)
-    table = Table("run", "started", "how it stands", "found", "kept", "what was asked for", box=None, pad_edge=False)
+    table = Table(
+        "run", "started (UTC)", "how it stands", "found", "kept", "what was asked for", box=None, pad_edge=False
+    )
     for files in runs.every():
         stage, progress, run = runs.standing(files), files.progress, files.run
         total = progress.total
@@ -178,7 +180,7 @@ def list_runs(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = 
             row = {"run": run.number, "created": run.created.isoformat(), **facts(progress, Outlook())}
             typer.echo(json.dumps({**row, "stage": stage.value, "asked": asked_for(run.plan)}, ensure_ascii=False))
             continue
-        started = run.created.isoformat(sep=" ", timespec="minutes")
+        started = f"{run.created.astimezone(UTC):%Y-%m-%d %H:%M}"
         counts = (f"{total.found:,}", f"{total.kept:,}")
         table.add_row(str(run.number), started, stage.value, *counts, asked_for(run.plan))
     if not as_json:
@@ -279,9 +281,9 @@ def _show_end(files: RunFiles, progress: Progress, data: Path) -> None:
         console.print(f"{progress.known:,} were known already")
     for what, why in list(progress.failures.items())[-5:]:
         console.print(f"failed: {why if what in why else f'{what}: {why}'}")
-    console.print(
-        f"Backfill {files.run.number}: {progress.stage.value}, {progress.seconds:.1f} s {progress.detail}".strip()
-    )
+    failed = f", {progress.failed:,} lists or files failed" if progress.failed else ""
+    took = f"{progress.stage.value}{failed}, {progress.seconds:.1f} s"
+    console.print(f"Backfill {files.run.number}: {took} {progress.detail}".strip())
     if progress.stage is not Stage.DONE:
         console.print(f"Go on with `scraper backfill --resume {files.run.number}`")
     console.print(f"Articles are in {data / 'articles'}, the report in {files.directory / 'report.json'}")

@@ -26,6 +26,8 @@ from scraper.sources import Unwalked, Walked
 LINE_S = 10.0
 """How often a line tells the progress where there is no terminal."""
 _MOST_ROWS = 12
+_NAME = 15
+"""Columns that an outlet's name has at least: most of them fit."""
 
 
 class Display(Protocol):
@@ -172,28 +174,36 @@ def _headline(run: Run, progress: Progress, outlook: Outlook) -> Text:
 
 
 def table_of(progress: Progress, most: int | None = None) -> Table:
-    """What became of the stories, outlet by outlet, the busiest first."""
-    table = Table(box=None, pad_edge=False)
-    table.add_column("outlet")
-    for heading in ("found", "fetched", "kept", "duplicates", "dropped", "deferred"):
-        table.add_column(heading, justify="right")
-    table.add_column("why")
+    """What became of the stories, outlet by outlet, the busiest first.
+
+    With `most`, no more rows than that, each a single line.
+    """
     ranked = sorted(progress.outlets.items(), key=lambda item: (-item[1].found, item[0]))
-    for name, count in ranked[:most]:
-        _add_row(table, name, count)
-    if most is not None and len(ranked) > most:
+    rows = ranked[:most]
+    if len(ranked) > len(rows):
         rest = Count()
         for _, count in ranked[most:]:
             rest.add(count)
-        _add_row(table, f"{len(ranked) - most} more", rest)
+        rows.append((f"{len(ranked) - len(rows)} more", rest))
     if len(ranked) != 1:
-        _add_row(table, "all", progress.total)
+        rows.append(("all", progress.total))
+    # Few stories are ever deferred; without them there is more room for the reasons.
+    deferred = any(count.deferred for _, count in rows)
+    headings = ("found", "fetched", "kept", "duplicates", "dropped", *(("deferred",) if deferred else ()))
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("outlet", no_wrap=True, min_width=_NAME)
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True, min_width=len(heading))
+    table.add_column("why", no_wrap=most is not None, overflow="ellipsis")
+    for name, count in rows:
+        lost = (sum(count.dropped.values()), sum(count.deferred.values()))
+        numbers = (count.found, count.fetched, count.kept, count.duplicates, *lost)
+        cells = (f"{number:,}" for number in numbers[: len(headings)])
+        table.add_row(Text(name, overflow="ellipsis"), *cells, Text(_why(count), overflow="ellipsis"))
     return table
 
 
-def _add_row(table: Table, name: str, count: Count) -> None:
+def _why(count: Count) -> str:
+    """The commonest reasons; each stays in one piece when the line is broken."""
     reasons = Counter(count.dropped) + Counter(count.deferred)
-    why = ", ".join(f"{reason} {number:,}" for reason, number in reasons.most_common(5))
-    numbers = (count.found, count.fetched, count.kept, count.duplicates)
-    more = (sum(count.dropped.values()), sum(count.deferred.values()))
-    table.add_row(Text(name), *(f"{number:,}" for number in (*numbers, *more)), Text(why))
+    return ", ".join(f"{reason}={number:,}" for reason, number in reasons.most_common(5))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -61,6 +61,8 @@ class Settler:
     """Gives the version that is kept of a cluster."""
     prefers: Prefers
     settings: Settings
+    standing: dict[str, Article] = field(default_factory=dict)
+    """What is kept of the clusters judged last, for the rules of `keep` that compare versions."""
 
     def settle(self, result: Reading | Dropped | Deferred, pending: Pending, outlet: Outlet) -> Outcome:
         """Judge a reading and give the entry its verdict. A drop or deferral stands as it is."""
@@ -69,9 +71,11 @@ class Settler:
         if not isinstance(result, Reading):
             return Outcome(pending=pending, verdict=result)
         result = self._without_furniture(result, outlet)
+        verdict = self._judge(result, outlet) if pending.revision_of is None else self._revise(result, outlet)
+        self._remember(verdict)
         return Outcome(
             pending=pending,
-            verdict=self._judge(result, outlet) if pending.revision_of is None else self._revise(result, outlet),
+            verdict=verdict,
             aliases=_aliases(result, outlet),
             pages=result.pages if self.settings.store.archive else (),
         )
@@ -94,11 +98,20 @@ class Settler:
         verdict = _verdict(article, judged, self.settings)
         if isinstance(verdict, Kept) or self.settings.dedup.keep == "first":
             return verdict
-        # A version that waits for its commit in the same group cannot be asked for: it stays, as by the rule `first`.
-        standing = self.kept_version(judged.judgement.cluster)
+        # The store does not know of a version that waits for its commit in the same group.
+        standing = self.standing.get(judged.judgement.cluster) or self.kept_version(judged.judgement.cluster)
         if standing is None or not self.prefers(article, standing):
             return verdict
         return Kept(article=article, judged=judged, supersedes=standing.id)
+
+    def _remember(self, verdict: Verdict) -> None:
+        """Know what is kept of a cluster until its group is durable for sure."""
+        if not isinstance(verdict, Kept) or self.settings.dedup.keep == "first":
+            return
+        self.standing.pop(verdict.article.cluster, None)
+        self.standing[verdict.article.cluster] = verdict.article
+        while len(self.standing) > 2 * self.settings.store.commit_articles:
+            del self.standing[next(iter(self.standing))]
 
     def _revise(self, reading: Reading, outlet: Outlet) -> Verdict:
         """A story that was looked at again: a new revision where its words really changed, in the same cluster."""

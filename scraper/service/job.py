@@ -138,7 +138,10 @@ class Job:
     async def _walk_all(self) -> None:
         outlets = [self._line.outlets[name] for name in self._plan.outlets if name in self._line.outlets]
         for name in set(self._plan.outlets) - self._line.outlets.keys():
-            self.progress.fail(name, "the process that works here knows no such outlet; was its file written later?")
+            self.progress.fail(
+                name,
+                "the process that works here knows no such outlet; `scraper reload` has it read files written later",
+            )
         fetcher = KeptDocuments(self._line.fetcher, self._files)
         listings = Listings(
             self._plan,

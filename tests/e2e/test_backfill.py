@@ -14,6 +14,7 @@ from scraper.model.backfill import Plan, Stage
 from scraper.model.span import Span
 from scraper.service.backfill import RunBusyError
 from scraper.service.daemon import run_daemon, run_once
+from scraper.service.reloading import Configuration, Reload
 from scraper.service.tally import Tally
 from tests.service.backfills import Backfills, lines, settings_in
 
@@ -155,6 +156,34 @@ async def test_a_guest_goes_on_alone_when_the_daemon_ends(tmp_path):
         assert backfill.tally.kept >= 1
         ids = [article["id"] for article in lines(tmp_path / "data")]
         assert len(ids) == len(set(ids)) == backfill.tally.kept + daemon.kept
+
+
+async def test_a_guest_waits_through_a_reload_and_goes_on_with_the_outlets_that_were_read_anew(tmp_path):
+    with DemoWeb(utc_now()) as web:
+        backfill = backfills(web, tmp_path)
+        silent = tuple(replace(outlet, feeds=(), news_sitemaps=()) for outlet in web.outlets)
+        slow = settings_in(tmp_path / "data", host_spacing=SLOW)
+        reload = Reload(read=lambda: Configuration(settings=backfill.settings, outlets=silent))
+        daemon, stop = Tally(), asyncio.Event()
+
+        def observe(event):
+            daemon.observe(event)
+            if daemon.kept == 1:
+                reload.asked.set()
+
+        daemon_runs = asyncio.create_task(
+            run_daemon(slow, silent[:-1], observe=observe, clock=utc_now, stop=stop, reload=reload)
+        )
+        await until(lambda: backfill.runs.served.flies)
+        progress = await backfill.run(recent())
+        assert progress.stage is Stage.DONE
+        assert backfill.tally.kept == 0, "the daemon wrote all of it, before the reload and after it"
+        assert progress.total.found == progress.total.settled
+        assert silent[-1].id in progress.outlets, "the outlet that the daemon did not know at its start"
+        stop.set()
+        await daemon_runs
+        ids = [article["id"] for article in lines(tmp_path / "data")]
+        assert len(ids) == len(set(ids)) == daemon.kept
 
 
 async def test_before_or_after_the_daemon_the_same_stories_are_kept(tmp_path):

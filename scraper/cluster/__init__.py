@@ -16,11 +16,15 @@ except ImportError:
 
     raise MissingExtraError("A cluster needs a package that is not installed: pip install '.[cluster]'.") from None
 
+from scraper.cluster.carried import KINDS
 from scraper.cluster.crew import Crew
 from scraper.cluster.failures import ClusterError
 from scraper.cluster.files import StreamedFile
 from scraper.cluster.joining import joined, keeping
 from scraper.cluster.shard import Plan
 from scraper.cluster.tasks import Limits
+from scraper.model.carrying import carry_quickly
 
 __all__ = ["ClusterError", "Crew", "Limits", "Plan", "StreamedFile", "joined", "keeping"]
+
+carry_quickly(KINDS)

@@ -12,6 +12,7 @@ from scraper.extraction.boxes import in_boxes
 from scraper.extraction.engine import Witness
 from scraper.extraction.features import LONG, Figures
 from scraper.extraction.galleries import rest_of_rows
+from scraper.extraction.junk import is_junk
 from scraper.extraction.linklists import LinkList
 from scraper.extraction.places import container
 
@@ -57,6 +58,11 @@ _SAID = 0.8
 _SUMMED_UP = 0.7
 """Share of the description that a block above it says, from which it is not said again."""
 
+_LINKED = 0.9
+"""Share of its letters that stand in links, from which a line is a link alone."""
+_ANNOUNCING_WORDS = 4
+"""Words that a line has at most which announces links."""
+
 Choice = NDArray[np.bool_]
 
 
@@ -91,6 +97,7 @@ def choose(seen: Seen, likely: Figures, body: Sequence[html.HtmlElement] = ()) -
     keep |= rest_of_rows(seen.blocks, keep)
     keep &= ~in_boxes(seen.blocks, keep)
     keep &= ~_summed_up_below(seen, keep)
+    keep &= ~_announced_links(seen.blocks)
     return [block for block, kept in zip(seen.blocks, keep.tolist(), strict=True) if kept]
 
 
@@ -168,6 +175,17 @@ def _heading_limit(seen: Seen, at: int, keep: Choice) -> float:
         return KEEP_HEADING if taken else 1
     amid_prose = min(len(blocks[at - 1].said), len(blocks[at + 1].said)) >= LONG
     return KEEP_HEADING_AMID if taken and amid_prose else KEEP_HEADING
+
+
+def _announced_links(blocks: Sequence[Block]) -> Choice:
+    """Lines that are links alone and follow a short line such as `Read also`, directly or behind one another."""
+    found = np.zeros(len(blocks), np.bool_)
+    announced = False
+    for at, block in enumerate(blocks):
+        linked = block.link_characters >= _LINKED * len(block.text)
+        found[at] = announced and linked
+        announced = bool(found[at]) or (not linked and 0 < len(block.said) <= _ANNOUNCING_WORDS and is_junk(block.text))
+    return found
 
 
 def _summed_up_below(seen: Seen, keep: Choice) -> Choice:

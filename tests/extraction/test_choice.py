@@ -132,3 +132,11 @@ def test_the_description_is_not_said_again_below_the_text_that_says_it():
     assert [block.text for block in choose(page, likely(0.9, 0.9))] == [long]
     standfirst = seen(f"<div class=b>{short}</div><div class=a>{long}</div>", description=short)
     assert [block.text for block in choose(standfirst, likely(0.9, 0.9))] == [short, long]
+
+
+def test_links_that_a_short_line_announces_are_other_stories():
+    links = "<p><a href=/a>Jembatan lama ditutup sepekan</a></p><p><a href=/b>Harga beras turun</a></p>"
+    page = seen(f"<p>{LONG}</p><p>Baca Juga</p>{links}<p>{LONG} lagi</p><p><a href=/c>Dokumen lengkap</a></p>")
+    chosen = choose(page, likely(0.9, 0.1, 0.9, 0.9, 0.9, 0.9))
+    assert [block.text for block in chosen] == [LONG, f"{LONG} lagi", "Dokumen lengkap"]
+    assert "Jembatan lama ditutup sepekan" in passed_over(page, chosen)

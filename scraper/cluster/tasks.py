@@ -46,11 +46,11 @@ class Limits:
 class TaskSandbox(Sandbox):
     """A sandbox for one event loop; how many jobs run at once is the cluster's affair."""
 
-    def __init__(self, limits: Limits, *, share: int = 1) -> None:
-        """One of `share` that have the cluster's processors between them."""
+    def __init__(self, limits: Limits, *, share: int = 1, under_way: Callable[[], int] | None = None) -> None:
+        """One of `share` that have the cluster's processors between them, or with so many tasks `under_way` at once."""
         super().__init__(workers=1, timeout=limits.timeout, memory=limits.memory, recycle_after=limits.recycle_after)
         self._limits = limits
-        self._batches: Batches[Done] = Batches(self._send, Processors(share).tasks)
+        self._batches: Batches[Done] = Batches(self._send, under_way or Processors(share).tasks)
 
     async def __aenter__(self) -> Self:
         """Nothing is started here."""
@@ -130,4 +130,6 @@ class _Here:
                 warm_up=limits.warm_up,
             )
             cls._sandbox = cls.loop().run_until_complete(made.__aenter__())
+            # The first child is up before the first page's time begins.
+            cls.loop().run_until_complete(cls._sandbox.run(int))
         return cls._sandbox

@@ -1,7 +1,8 @@
 """What a task does with its orders, in a real sandbox with child processes, without a cluster."""
 
+import asyncio
 import pickle
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,8 @@ import pytest
 
 from scraper.cluster import tasks
 from scraper.cluster.batching import Undone
-from scraper.cluster.tasks import do_all
-from scraper.sandbox import Answered, Killed, Sandbox, opened
+from scraper.cluster.tasks import Limits, TaskSandbox, do_all
+from scraper.sandbox import Answered, Killed, Raised, Sandbox, opened
 from tests.sandbox import jobs
 
 
@@ -52,3 +53,49 @@ async def test_what_there_is_no_time_for_is_handed_back(monkeypatch: pytest.Monk
     monkeypatch.setattr(tasks, "_BEGIN_S", -1.0)
     async with sandbox() as box:
         assert await do_all(box, [order(jobs.add, 0, 1), order(jobs.add, 0, 2)]) == [Undone.LEFT, Undone.LEFT]
+
+
+class Nearby(TaskSandbox):
+    """A cluster's sandbox whose tasks are done in a child of this process."""
+
+    def __init__(self, box: Sandbox) -> None:
+        limits = Limits(timeout=timedelta(seconds=60), memory=300_000_000, recycle_after=100)
+        super().__init__(limits, under_way=lambda: 1)
+        self._box = box
+        self.trips: list[int] = []
+
+    async def _send(self, orders: Sequence[bytes]) -> list[Answered | Killed | Undone]:
+        self.trips.append(len(orders))
+        return await do_all(self._box, orders)
+
+
+@pytest.fixture(params=["here", "on a cluster"])
+async def reader(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
+    """The same sandbox in children of this process and behind a cluster's tasks."""
+    async with sandbox() as box:
+        yield box if request.param == "here" else Nearby(box)
+
+
+async def test_every_sandbox_tells_what_became_of_each_job(reader: Sandbox):
+    answers = await asyncio.gather(
+        reader.run(jobs.add, 2, b=3),
+        reader.run(jobs.fail, "no such thing"),
+        reader.run(jobs.crash),
+        reader.run(jobs.echo, b"x" * 100_000),
+        reader.run(jobs.unpicklable),
+    )
+    assert answers[0] == 5
+    assert answers[1] == Raised(detail="LookupError: no such thing")
+    assert answers[2] == Killed(detail="the worker crashed (SIGSEGV)")
+    assert answers[3] == b"x" * 100_000
+    assert isinstance(answers[4], Raised)
+    if isinstance(reader, Nearby):
+        assert max(reader.trips) > 1
+
+
+async def test_every_sandbox_goes_on_when_an_asker_gives_up(reader: Sandbox):
+    assert await reader.run(jobs.add, 1, 1) == 2
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await reader.run(jobs.sleep, 1.0)
+    assert await reader.run(jobs.add, 2, 2) == 4

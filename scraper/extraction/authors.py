@@ -44,7 +44,7 @@ _SHORT = frozenset({"json-ld", "meta author", "meta article:author", "meta byl"}
 """Witnesses that often name only the first author."""
 _BYLINE_LEVELS = 5
 """Elements above an author's mark that may belong to the byline."""
-_RELATED = elements_at("//a[@rel='author'] | //*[@rel='author']")
+_RELATED = elements_at("(//*[@rel='author'])[position() <= 10]")
 
 _Nodes = Iterable[lxml.html.HtmlElement]
 _Witness = tuple[str, list[str]]
@@ -97,7 +97,7 @@ def _in_full(
     Many sites state but one author in their data.
     """
     stated = {fold(name) for name in writing}
-    marked = [*evidence.head.properties.get("author", [])[:10], *_RELATED(evidence.tree)[:10]]
+    marked = [*evidence.head.properties.get("author", [])[:10], *_RELATED(evidence.tree)]
     own = next((node for node in marked if not stated.isdisjoint(map(fold, people(_said(node), sites)))), None)
     if own is None or len(marked) == 1:
         return writing, origin
@@ -141,7 +141,7 @@ def _author_witnesses(evidence: Evidence, selected: _Nodes, labelled: Labelled) 
 def _print_witnesses(evidence: Evidence, masthead: tuple[Line, ...], sites: frozenset[str]) -> Iterator[_Witness]:
     yield "byline", read_byline(masthead, sites)
     yield "microdata", _texts(evidence.head.properties.get("author", [])[:10])
-    yield "rel=author", _texts(_RELATED(evidence.tree)[:10])
+    yield "rel=author", _texts(_RELATED(evidence.tree))
     yield "beside the date", names_beside_date(masthead, sites)
     yield "before the site's name", names_before_site(masthead, sites)
     yield "signature", read_signature(evidence.tree)

@@ -50,7 +50,7 @@ _LABEL_AND_NAME = re.compile(
 )
 _LABELLING = frozenset({"id", "ms", None})
 """Languages whose press names reporters and editors by labels under the story; None: unknown."""
-_EMPHASISED = elements_at("//p/strong | //p/b | //p/em")
+_EMPHASISED = elements_at("//p/*[self::strong or self::b or self::em]")
 _DATED = re.compile(r"\b(?:19|20)\d{2}\b|\d{1,2}[./]\d{1,2}[./]\d{2}")
 _BEFORE_SITE = re.compile(r"^(?P<names>[^-–—|,/:]{4,60}?)\s{0,2}(?:\s[-–—|]|[,/|])\s{0,2}(?P<rest>\S.{3,100})$")
 _SITE = 4

@@ -24,6 +24,14 @@ KEPT = "kept"
 
 Row = tuple[Any, ...]
 
+_DECIDE = (
+    (
+        "UPDATE entries SET state = column1, reason = column2, detail = column3, decided_at = column4, "
+        "attempts = column5, title = coalesce(column6, title), story = coalesce(column7, story)"
+    ),
+    "number = column8",
+)
+
 
 @dataclass(slots=True)
 class Settled:
@@ -207,11 +215,7 @@ class _Group:
         )
         rows.insert(self._connection, "INSERT INTO raw", self._raw)
         rows.insert(self._connection, "INSERT OR REPLACE INTO judgements", self._judgements)
-        many(
-            "UPDATE entries SET state = ?, reason = ?, detail = ?, decided_at = ?, attempts = ?, "
-            "title = coalesce(?, title), story = coalesce(?, story) WHERE number = ?",
-            self._decisions,
-        )
+        rows.update(self._connection, _DECIDE, self._decisions)
         for superseded, by in self._superseded:
             self._supersede(superseded, by)
         rows.delete(self._connection, "pending WHERE entry", self._finished)

@@ -1,4 +1,4 @@
-"""Rows that are put in, or deleted, many at a time."""
+"""Rows that are put in, changed or deleted, many at a time."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -30,3 +30,21 @@ def insert(connection: sqlite3.Connection, into: str, rows: Sequence[tuple[Any, 
         for start in range(0, whole, _TOGETHER):
             connection.execute(together, tuple(chain.from_iterable(rows[start : start + _TOGETHER])))
     connection.executemany(f"{into} VALUES {marks} {otherwise}", rows[whole:])
+
+
+def update(connection: sqlite3.Connection, statement: tuple[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Change a row for each of these, as if one came after the other.
+
+    `statement` is the one up to its WHERE, and what stands behind it; both name the values column1, column2 and on,
+    and the key that the condition compares comes last.
+    """
+    change, condition = statement
+    # A statement takes any one of two rows with the same key; only one by one does the second follow the first.
+    together = _TOGETHER if len({row[-1] for row in rows}) == len(rows) else 1
+    for start in range(0, len(rows), together):
+        some = rows[start : start + together]
+        marks = f"({', '.join('?' * len(some[0]))})"
+        connection.execute(
+            f"{change} FROM (VALUES {', '.join([marks] * len(some))}) WHERE {condition}",
+            tuple(chain.from_iterable(some)),
+        )

@@ -130,7 +130,8 @@ class NearDuplicates:
         except DamagedRunError as damage:
             self._make_anew(str(damage))
             judgement = self._judge(known, credit)
-        self._index.add(replace(known, cluster=judgement.cluster), reading.encoded)
+        judged = known if judgement.cluster == known.id else replace(known, cluster=judgement.cluster)
+        self._index.add(judged, reading.encoded)
         self._catch_up()
         return Judged(judgement=judgement, fingerprint=reading.encoded)
 

@@ -15,6 +15,7 @@ import struct
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import datasketch
 import numpy as np
@@ -67,22 +68,19 @@ class Fingerprint:
     """Marks of the lines in order."""
 
 
-class _WordHashes(dict[str, bytes]):
-    """64-bit hashes of words, remembered because few words make up most of a text."""
+class _WordHashes(dict[str, int]):
+    """64-bit hashes of the words of slots, remembered because few words make up most of a text."""
 
-    def __missing__(self, word: str) -> bytes:
-        if len(self) > 100_000:  # noqa: PLR2004 - about 10 MB
+    def __missing__(self, word: str) -> int:
+        if len(self) >= _MOST_REMEMBERED:
             self.clear()
-        digest = xxhash.xxh3_64_intdigest(word.encode("utf-8", "surrogatepass"), seed=SEED)
-        value = self[word] = digest.to_bytes(8, "little")
+        value = self[word] = xxhash.xxh3_64_intdigest(word.encode("utf-8", "surrogatepass"), SEED)
         return value
 
 
-_hash_bytes = _WordHashes().__getitem__
-
-
-def _word_hash(word: str) -> int:
-    return int.from_bytes(_hash_bytes(word), "little")
+_MOST_REMEMBERED = 20_000
+"""About 3 MB."""
+_word_hash = _WordHashes().__getitem__
 
 
 _FACTORS = np.array(
@@ -90,7 +88,10 @@ _FACTORS = np.array(
     np.uint64,
 )
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
-_STEPS = STEPS[1:]
+_THIRTY_TWO = np.uint64(32)
+_THIRTY_THREE = np.uint64(33)
+_STEP_OF = tuple(bisect_right(STEPS, place) - 1 for place in range(STEPS[-1] + 1))
+"""The step of each place up to the last."""
 _MULTIPLIERS, _ADDENDS = (
     column.astype(np.uint32).reshape(-1, 1)
     for column in datasketch.MinHash(
@@ -101,33 +102,37 @@ _BLOCK = 8192
 """Hashes that are permuted at once: a megabyte."""
 
 
-def _shingles(tokens: Sequence[str]) -> Hashes:
+def _shingles(tokens: Sequence[bytes]) -> Hashes:
     """32-bit hashes of all runs of five words, in order."""
-    each = np.frombuffer(b"".join(map(_hash_bytes, tokens)), "<u8")
-    count = max(1, len(each) - SHINGLE + 1) if len(each) else 0
-    mixed = np.zeros(count, np.uint64)
-    for place, factor in enumerate(_FACTORS[: len(each)]):
-        mixed += each[place : place + count] * factor
-    mixed ^= mixed >> np.uint64(33)
+    # Hashing a word anew takes less than looking it up in a memory that is too large for the processor's cache.
+    digests = b"".join(map(xxhash.xxh3_64_digest, tokens, repeat(SEED)))
+    each = np.frombuffer(digests, ">u8").astype(np.uint64)
+    if not len(each):
+        return np.empty(0, np.uint32)
+    mixed = np.correlate(each, _FACTORS[: len(each)], "valid")
+    mixed ^= mixed >> _THIRTY_THREE
     mixed *= _MIX
-    return (mixed >> np.uint64(32)).astype(np.uint32)
+    mixed >>= _THIRTY_TWO
+    return mixed.astype(np.uint32)
 
 
 def _each_once(hashes: Hashes) -> Hashes:
-    ascending = np.sort(hashes)
+    ascending = hashes.copy()
+    ascending.sort()
     first = np.empty(len(ascending), np.bool_)
     first[:1] = True
     np.not_equal(ascending[1:], ascending[:-1], out=first[1:])
     return ascending[first]
 
 
-def _first_places(hashes: Hashes, smallest: Hashes) -> list[int]:
-    """Where each of the smallest hashes stands first."""
+def _first_steps(hashes: Hashes, smallest: Hashes) -> list[int]:
+    """The steps at which each of the smallest hashes stands first."""
     if not len(smallest):
         return []
-    places = np.flatnonzero(hashes <= smallest[-1])[::-1]
+    places = (hashes <= smallest[-1]).nonzero()[0][::-1]
     first = dict(zip(hashes[places].tolist(), places.tolist(), strict=True))
-    return [first[value] for value in smallest.tolist()]
+    last = STEPS[-1]
+    return [_STEP_OF[min(first[value], last)] for value in smallest.tolist()]
 
 
 def signature(hashes: Hashes) -> bytes:
@@ -149,17 +154,18 @@ def take_fingerprint(story_lines: Sequence[str], marks: Sequence[int]) -> Finger
     """The fingerprint of a story's own lines; `marks` are those of all its lines, furniture included."""
     text = "\n".join(story_lines)
     tokens = words(text)
+    spaced = b" ".join(tokens)
     in_order = _shingles(tokens)
     hashes = _each_once(in_order)
     smallest = hashes[:SKETCH]
     return Fingerprint(
         shingles=min(len(hashes), 0xFFFF),
-        exact=xxhash.xxh3_64_intdigest(" ".join(tokens).encode("utf-8", "surrogatepass"), seed=SEED),
+        exact=xxhash.xxh3_64_intdigest(spaced, SEED),
         postings=tuple(smallest[:POSTINGS].tolist()),
         sketch=tuple((smallest >> np.uint32(8)).tolist()),
-        places=tuple(bisect_right(_STEPS, place) for place in _first_places(in_order, smallest)),
+        places=tuple(_first_steps(in_order, smallest)),
         signature=signature(hashes),
-        figures=figure_slots(tokens, _word_hash, _MOST_FIGURES),
+        figures=figure_slots(f" {spaced.decode()}", _word_hash, _MOST_FIGURES),
         names=name_slots(text, _word_hash, _MOST_NAMES),
         lines=tuple(dict.fromkeys(marks))[:_MOST_LINES],
     )
@@ -224,7 +230,8 @@ def trim(data: bytes) -> bytes:
     """A fingerprint without its postings and lines: all that a comparison needs of an indexed story."""
     _, shingles, exact, posted, sketch, figures, names, lines = _HEAD.unpack_from(data)
     at = _HEAD.size
-    upper = np.frombuffer(data, np.uint8, posted * 4, at).reshape(-1, 4)[:, 1:].tobytes()
+    upper = bytearray(data[at : at + posted * 4])
+    del upper[::4]
     rest = data[at + posted * 4 : len(data) - lines * 3]
     return _HEAD.pack(KIND, shingles, exact, 0, sketch, figures, names, 0) + upper + rest
 
@@ -236,7 +243,9 @@ def exact_hash(data: bytes) -> int:
 
 
 def _pack24(values: Sequence[int]) -> bytes:
-    return np.array(values, "<u4").view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
+    wide = bytearray(struct.pack(f"<{len(values)}I", *values))
+    del wide[3::4]
+    return bytes(wide)
 
 
 def _unpack24(data: bytes) -> tuple[int, ...]:
@@ -246,8 +255,9 @@ def _unpack24(data: bytes) -> tuple[int, ...]:
 
 
 def _pack_nibbles(values: Sequence[int]) -> bytes:
-    even = (*values, 0) if len(values) % 2 else tuple(values)
-    return bytes(low | high << 4 for low, high in zip(even[::2], even[1::2], strict=True))
+    each = bytes(values)
+    low, high = (int.from_bytes(each[parity::2], "little") for parity in (0, 1))
+    return (low | high << 4).to_bytes((len(each) + 1) // 2, "little")
 
 
 def _unpack_nibbles(data: bytes) -> tuple[int, ...]:

@@ -124,7 +124,7 @@ class Index:
         self._ticks += 1
         if self._ticks % _TEND == 0:
             self._shelf.tend()
-        if self._ticks % _LOOK == 0 and _mapped() > self._mapped_at_start + _MAPPED:
+        if self._ticks % _LOOK == 0 and self._shelf.runs and _mapped() > self._mapped_at_start + _MAPPED:
             self._shelf.release()
 
     def candidates(self, story: Known) -> Iterator[Candidate]:

@@ -7,6 +7,7 @@ common wording begins, and whether the figures and names in it agree: a bulletin
 figures is another story.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import eq
@@ -114,16 +115,13 @@ _NOTHING = Overlap(of_story=0.0, of_earlier=0.0, resemblance=0.0, begins=0, begi
 
 def overlap(story: Fingerprint, earlier: Fingerprint) -> Overlap:
     """Estimate the shared wording of two texts from the part of the hash range that both sketches cover."""
-    if set(story.sketch).isdisjoint(earlier.sketch):
-        return _NOTHING
-    limit = min(_covered(story), _covered(earlier))
-    mine = {value for value in story.sketch if value <= limit}
-    theirs = {value for value in earlier.sketch if value <= limit}
-    common = mine & theirs
+    common = set(story.sketch).intersection(earlier.sketch)
     if not common:
         return _NOTHING
-    of_story, of_earlier = len(common) / len(mine), len(common) / len(theirs)
-    drawn = len(mine) + len(theirs) - len(common)
+    limit = min(_covered(story), _covered(earlier))
+    mine, theirs = _drawn(story.sketch, limit), _drawn(earlier.sketch, limit)
+    of_story, of_earlier = len(common) / mine, len(common) / theirs
+    drawn = mine + theirs - len(common)
     equal = sum(map(eq, story.signature, earlier.signature))
     alike = max(0.0, (equal - PERMUTATIONS / 256) / (1 - 1 / 256))
     return Overlap(
@@ -138,7 +136,12 @@ def overlap(story: Fingerprint, earlier: Fingerprint) -> Overlap:
 
 def _begins(fingerprint: Fingerprint, common: set[int]) -> int:
     places = zip(fingerprint.sketch, fingerprint.places, strict=True)
-    return STEPS[min(place for value, place in places if value in common)]
+    return STEPS[min([place for value, place in places if value in common])]
+
+
+def _drawn(sketch: tuple[int, ...], limit: int) -> int:
+    """How many different hashes a sketch has up to the limit."""
+    return len(set(sketch[: bisect_right(sketch, limit)]))
 
 
 def _covered(fingerprint: Fingerprint) -> int:

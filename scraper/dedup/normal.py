@@ -4,11 +4,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 import xxhash
 
-_OTHER_BREAKS = re.compile(r"[\r\u2028\u2029]")
+_OTHER_BREAKS = ("\u2028", "\u2029")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _JUNK = re.compile(
     r"""
@@ -60,8 +59,18 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3
 _MAX_HEAD_WORDS = 7
 _MARK_BITS = 24
 _LONGEST_REMEMBERED = 40
-_MOST_REMEMBERED = 50_000
-"""About 10 MB."""
+_MOST_REMEMBERED = 10_000
+_MARKS = "“”‘’–—•"
+"""The marks besides ASCII that most texts have."""
+_OTHER_MARK = re.compile(r"[^\w\x00-\x7f]")
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
+_FIGURES = re.compile(rb"[0-9.,:/]+")
+_FIGURE = re.compile(rb"[0-9]+(?:[.,:/][0-9]+)*")
+_LOWER_OR_SPACE = bytes(
+    code if code >= 0x80 or chr(code).isalnum() or chr(code) in ".,:/" else ord(" ")  # noqa: PLR2004 - end of ASCII
+    for code in range(256)
+).lower()
+"""What becomes of each byte of UTF-8."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,12 +111,22 @@ def read_text(text: str, dateline: str | None = None) -> Reading:
 
 def _lines(text: str) -> Iterator[str]:
     """The lines that are not blank, cleaned of invisible characters."""
-    for raw in _OTHER_BREAKS.sub("\n", text).split("\n"):
+    ascii_only = text.isascii()
+    text = text.replace("\r", "\n")
+    if not ascii_only:
+        for other in _OTHER_BREAKS:
+            text = text.replace(other, "\n")
+    for raw in text.split("\n"):
         line = raw.strip()
-        if not line.isascii():
-            line = _INVISIBLE.sub("", unicodedata.normalize("NFKC", line)).strip()
+        if not ascii_only and not line.isascii():
+            line = _visible(unicodedata.normalize("NFKC", line))
         if line:
             yield line
+
+
+def _visible(line: str) -> str:
+    """The line without invisible characters, of which none is printable."""
+    return line.strip() if line.isprintable() else _INVISIBLE.sub("", line).strip()
 
 
 def _without_dateline(line: str, known: str | None) -> str:
@@ -136,27 +155,39 @@ def _is_dateline(head: str, *, colon: bool) -> bool:
 
 
 def _mark(line: str) -> int:
-    same = " ".join(line.casefold().split())
+    same = line.lower() if line.isascii() else line.casefold()
+    # No white space but the blank is printable.
+    if "  " in same or not line.isprintable():
+        same = " ".join(same.split())
     return xxhash.xxh3_64_intdigest(same.encode("utf-8", "surrogatepass")) & ((1 << _MARK_BITS) - 1)
 
 
-def words(text: str) -> list[str]:
-    """Words and figures in order, lower case; characters one by one where the language puts no spaces."""
-    if not text.isascii() and _UNSPACED.search(text):
-        text = _UNSPACED.sub(lambda found: f" {found[0]} ", text)
-    return list(chain.from_iterable(map(_words_of, text.lower().split())))
+def words(text: str) -> list[bytes]:
+    """Words and figures in order, lower case, in UTF-8; characters one by one where the language puts no spaces.
+
+    Bytes are split and hashed far faster than strings, so all that is neither word nor figure is made a space in them.
+    """
+    plain = text
+    if not text.isascii():
+        for mark in _MARKS:
+            plain = plain.replace(mark, " ")
+        if not plain.isascii():
+            plain = _UNSPACED.sub(lambda found: f" {found[0]} ", text).lower()
+            if _OTHER_DIGIT.search(plain):
+                return [word.encode() for word in _WORD.findall(plain)]
+            plain = _OTHER_MARK.sub(" ", plain)
+    spaced = plain.encode().translate(_LOWER_OR_SPACE).replace(b". ", b" ").replace(b", ", b" ")
+    return _FIGURES.sub(lambda found: _figures_in(found[0]), spaced).split()
 
 
-class _WordsOf(dict[str, tuple[str, ...]]):
-    """The words of what stands between two spaces, remembered because few such pieces make up most of a text."""
+class _FiguresIn(dict[bytes, bytes]):
+    """The figures in a run of digits, points and the like, with spaces around; remembered because they are few."""
 
-    def __missing__(self, piece: str) -> tuple[str, ...]:
-        found = tuple(_WORD.findall(piece))
-        if len(piece) <= _LONGEST_REMEMBERED:
-            if len(self) >= _MOST_REMEMBERED:
-                self.clear()
-            self[piece] = found
+    def __missing__(self, run: bytes) -> bytes:
+        found = self[run] = b" %b " % b" ".join(_FIGURE.findall(run))
+        if len(self) > _MOST_REMEMBERED or len(run) > _LONGEST_REMEMBERED:
+            self.clear()
         return found
 
 
-_words_of = _WordsOf().__getitem__
+_figures_in = _FiguresIn().__getitem__

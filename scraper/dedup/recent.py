@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import chain
 
 from scraper.dedup.judge import Known
 from scraper.dedup.run import Query
@@ -47,14 +48,13 @@ class Recent:
 
     def candidates(self, postings: tuple[int, ...], query: Query) -> Iterator[tuple[Known, int]]:
         """Stories that share enough postings within the query's time, with how many they share."""
-        shared: Counter[str] = Counter()
-        for posting in postings:
-            if posting in self._postings:
-                shared.update(self._postings[posting][-_CROWD:])
+        holders = [self._postings[posting][-_CROWD:] for posting in postings if posting in self._postings]
+        shared = Counter(chain.from_iterable(holders))
         for story_id, count in shared.items():
-            known = self._known[story_id]
-            if count >= query.need and query.since <= known.time.timestamp() <= query.until:
-                yield known, count
+            if count >= query.need:
+                known = self._known[story_id]
+                if query.since <= known.time.timestamp() <= query.until:
+                    yield known, count
 
     def same_text(self, exact: int) -> list[Known]:
         """Stories with word for word the same text, the first one first."""

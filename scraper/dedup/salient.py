@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 _NAME = re.compile(r"[A-ZÀ-ÖØ-ÞΑ-ΩА-Я]\w+(?: [A-ZÀ-ÖØ-ÞΑ-ΩА-Я]\w+)*")
+_FIGURE = re.compile(r"[0-9](?<= [0-9])\S*")
 _CLOSING = frozenset(".!?:…\"”'’)\n")
 _AFTER_DIGITS = ":"
 _BEFORE = 40
@@ -31,12 +32,12 @@ class Agreement:
     unlike: int
 
 
-def figure_slots(tokens: Sequence[str], word_hash: Hash, most: int) -> Slots:
-    """The figures among the words, in order; figures in the place itself do not matter."""
+def figure_slots(spaced: str, word_hash: Hash, most: int) -> Slots:
+    """The figures among words that have a space before each, in order; figures in the place itself do not matter."""
     slots = []
-    for at in islice((at for at, word in enumerate(tokens) if word < _AFTER_DIGITS), most):
-        before = [("0" if word < _AFTER_DIGITS else word) for word in tokens[max(0, at - 2) : at]]
-        slots.append(_slot(before, tokens[at].replace(",", "."), word_hash))
+    for found in islice(_FIGURE.finditer(spaced), most):
+        before = [("0" if word < _AFTER_DIGITS else word) for word in spaced[: found.start()].rsplit(None, 2)[-2:]]
+        slots.append(_slot(before, found[0].replace(",", "."), word_hash))
     return tuple(slots)
 
 
@@ -55,14 +56,14 @@ def _names(text: str) -> Iterator[tuple[list[str], str]]:
         at = found.start()
         if at < 2 or text[at - 1] != " " or text[at - 2] in _CLOSING:  # noqa: PLR2004 - two characters before it
             continue
-        yield text[max(0, at - _BEFORE) : at].lower().split()[-2:], found[0].lower()
+        yield text[max(0, at - _BEFORE) : at].lower().rsplit(None, 2)[-2:], found[0].lower()
 
 
 def _slot(before: Sequence[str], value: str, word_hash: Hash) -> int:
     place = 0
     for word in before:
-        place = (place * 3 + word_hash(word)) & 0xFFFFFFFFFFFFFFFF
-    return (place >> _TOP) << 12 | word_hash(value) >> _TOP
+        place = place * 3 + word_hash(word)
+    return (place & 0xFFFFFFFFFFFFFFFF) >> _TOP << 12 | word_hash(value) >> _TOP
 
 
 def compare_slots(one: Slots, other: Slots) -> Agreement:
@@ -74,5 +75,8 @@ def compare_slots(one: Slots, other: Slots) -> Agreement:
 
 def _in_both(one: Sequence[int], other: Sequence[int]) -> int:
     """How many values stand in both, each as often as in the one that has it less often."""
-    common = set(one).intersection(other)
+    once = set(one)
+    common = once.intersection(other)
+    if len(once) == len(one):
+        return len(common)
     return sum(min(one.count(value), other.count(value)) for value in common)

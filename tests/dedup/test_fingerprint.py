@@ -1,5 +1,7 @@
 """The parts of a fingerprint against plain ways of making them."""
 
+import re
+
 import datasketch
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from scraper.dedup.fingerprint import PERMUTATIONS, SEED, signature, take_fingerprint
 from scraper.dedup.normal import words
-from scraper.dedup.salient import compare_slots
+from scraper.dedup.salient import compare_slots, figure_slots
 
 HASHES = st.lists(st.integers(0, 2**32 - 1), max_size=200)
 
@@ -45,10 +47,40 @@ def test_places_are_those_where_a_shingle_stands_first():
         ("3:1, 04:39; 2/3. 5.,6", ["3:1", "04:39", "2/3", "5", "6"]),
         ("a\u2003b\x1fc\x85d", ["a", "b", "c", "d"]),
         ("市長2人", ["市", "長", "2", "人"]),
+        ("Kata “DIA”, É² ÇA…", ["kata", "dia", "é²", "ça"]),
+        ("٣3.5 1٣ a\ud800b", ["٣3.5", "1٣", "a", "b"]),
+        ("a\ud800b Straße", ["a", "b", "straße"]),
     ],
 )
 def test_words_and_figures_are_told_apart(text: str, found: list[str]):
-    assert words(text) == found
+    assert [word.decode() for word in words(text)] == found
+
+
+WORD = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+")
+
+
+@given(st.text(st.sampled_from("aZ5,.:/_ \n\t\x1f-“’…éΣσİ٣²ำ") | st.characters(max_codepoint=0x24F), max_size=60))
+def test_words_are_those_of_one_expression_over_the_text(text: str):
+    spaced = text.replace("ำ", " ำ ").lower()
+    assert [word.decode() for word in words(text)] == WORD.findall(spaced)
+
+
+@given(st.text(st.sampled_from("aZ5,.:/ \n-é٣"), max_size=60))
+def test_figures_stand_in_places_told_by_the_two_words_before(text: str):
+    tokens = WORD.findall(text.lower())
+    expected = [
+        (*("0" if word < ":" else word for word in tokens[max(0, at - 2) : at]), word.replace(",", "."))
+        for at, word in enumerate(tokens)
+        if word < ":"
+    ]
+    asked: list[str] = []
+
+    def keep(word: str) -> int:
+        asked.append(word)
+        return 0
+
+    figure_slots("".join(f" {word}" for word in tokens), keep, 99)
+    assert asked == [word for slot in expected for word in slot]
 
 
 def test_a_slot_that_stands_twice_counts_as_often_as_in_both():

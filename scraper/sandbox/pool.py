@@ -186,8 +186,8 @@ class _Worker:
         """The worker's answer to one job; None when it ended instead."""
         self.jobs += 1
         try:
-            await self._loop.sock_sendall(self._socket, wire.FRAME.pack(len(payload), 0, 0))
-            await self._loop.sock_sendall(self._socket, payload)
+            for piece in wire.pieces(wire.FRAME.pack(len(payload), 0, 0), payload):
+                await self._loop.sock_sendall(self._socket, piece)
             header = await self._exactly(wire.FRAME.size)
             if header is None:
                 return None

@@ -21,6 +21,9 @@ READY = b"R"
 
 FORK_FAILED = -1
 
+_TOGETHER = 262_144
+"""A body of up to so many bytes is sent with its head at once: copying it costs less than waking the reader twice."""
+
 
 class Answer(IntEnum):
     """What kind of answer a frame holds."""
@@ -39,3 +42,8 @@ class Flag(IntFlag):
 
 
 ANSWER_MASK = 0x0F
+
+
+def pieces(head: bytes, body: bytes | memoryview) -> tuple[bytes | memoryview, ...]:
+    """A frame as it is to be sent, piece by piece."""
+    return (b"".join((head, body)),) if len(body) <= _TOGETHER else (head, body)

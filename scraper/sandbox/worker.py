@@ -32,9 +32,10 @@ def work(sock: socket.socket, memory: int) -> NoReturn:
             spent = time.process_time_ns() - begun
             del payload
             worn = _sizes()[1] - idle_resident > memory // 2
-            sock.sendall(wire.FRAME.pack(len(body), answer | (wire.Flag.WORN if worn else wire.Flag.NONE), spent))
-            sock.sendall(body)
-            del body
+            head = wire.FRAME.pack(len(body), answer | (wire.Flag.WORN if worn else wire.Flag.NONE), spent)
+            for piece in wire.pieces(head, body):
+                sock.sendall(piece)
+            del body, piece
     os._exit(0)
 
 

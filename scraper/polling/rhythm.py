@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import sub
 
 HOURS = 168
 _DAY = 24
@@ -120,7 +121,8 @@ def shortest_for(times: Sequence[float], count: int) -> float | None:
     """
     if len(times) <= count or times[-1] - times[0] < 1 / 60:
         return None
-    return min(later - earlier for earlier, later in zip(times, times[count:], strict=False))
+    shortest: float = min(map(sub, times[count:], times))
+    return shortest
 
 
 def _slot(moment: float) -> int:

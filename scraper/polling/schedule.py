@@ -101,15 +101,15 @@ def after_poll(
     elif found is not None:
         rhythm = first_rhythm([entry.published for entry in found.new if entry.published], now)
     state = _answered(state, poll, found, now)
-    interval, rhythm, rate = _interval(state, rhythm, settings, now)
+    interval, guard, rhythm, rate = _interval(state, rhythm, settings, now)
     memory = replace(state.memory, rhythm=rhythm.pack() if rhythm else b"", rate=rate)
-    return replace(
-        state, memory=memory, interval=interval, next_due=_due(memory.hints, interval * jitter, settings, now)
-    )
+    wait = min(interval * jitter, guard)
+    return replace(state, memory=memory, interval=interval, next_due=_due(memory.hints, wait, settings, now))
 
 
 def _answered(state: FeedState, poll: Listed | NotModified, found: Novelty | None, now: datetime) -> FeedState:
     """What a poll that succeeded leaves behind, save for the interval."""
+    looked = state.succeeded_at
     state = replace(
         state,
         polled_at=now,
@@ -132,7 +132,7 @@ def _answered(state: FeedState, poll: Listed | NotModified, found: Novelty | Non
         hints=poll.listing.hints,
         listed=len(poll.listing.entries),
         known=found.known,
-        turnover=turnover(state, poll, found, now),
+        turnover=turnover(state, poll, found, looked, now),
         longest_quiet=_longest_quiet(state, found, now),
         body_at=now,
         changed_at=now,
@@ -162,27 +162,34 @@ def _longest_quiet(state: FeedState, found: Novelty, now: datetime) -> timedelta
 
 def _interval(
     state: FeedState, rhythm: Rhythm | None, settings: PollSettings, now: datetime
-) -> tuple[timedelta, Rhythm | None, float | None]:
-    """How long to wait before jitter, and the rhythm with what it foresees for that time."""
+) -> tuple[timedelta, timedelta, Rhythm | None, float | None]:
+    """How long to wait before jitter, and at most after it; the rhythm with what it foresees for that time."""
+    first = _between(settings.floor, settings.initial, settings.ceiling)
     if rhythm is None:
-        return _between(settings.floor, settings.initial, settings.ceiling), None, None
+        return first, settings.ceiling, None, None
     if not any(rhythm.counts) and state.polls <= 1:
         # Nothing is known but the first guess; what it supposes is what the next look is compared with.
         supposed = (settings.effort / settings.initial) ** 2
-        return _between(settings.floor, settings.initial, settings.ceiling), replace(rhythm, pace=supposed), None
+        return first, settings.ceiling, replace(rhythm, pace=supposed), None
     memory, forecast, start = state.memory, Forecast(rhythm), hours(now)
     longest = settings.ceiling / _HOUR
     effort = settings.effort / _HOUR
     span = forecast.until(start, longest, waiting=effort * effort / 2)
     span = max(span, _hinted(memory.hints, forecast, start))
-    if memory.listed >= SMALL_WINDOW:
-        span = min(span, forecast.until(start, longest, stories=_WINDOW_SHARE * memory.listed))
-    if memory.turnover is not None:
-        span = min(span, memory.turnover / _HOUR)
+    guard = _guard(memory, forecast, start, longest)
+    span = min(span, guard)
     if state.polls < _LEARNING_POLLS:
         span = min(span, min(settings.effort * _LEARNING_EFFORTS, settings.initial * state.polls) / _HOUR)
     interval = _between(settings.floor, _HOUR * span, settings.ceiling)
-    return interval, replace(rhythm, pace=forecast.pace(start, interval / _HOUR)), forecast.mean()
+    return interval, _HOUR * guard, replace(rhythm, pace=forecast.pace(start, interval / _HOUR)), forecast.mean()
+
+
+def _guard(memory: FeedMemory, forecast: Forecast, start: float, longest: float) -> float:
+    """The hours after which stories may have left the window unseen, `longest` at most: no jitter goes beyond them."""
+    guard = longest
+    if memory.listed >= SMALL_WINDOW:
+        guard = forecast.until(start, longest, stories=_WINDOW_SHARE * memory.listed)
+    return guard if memory.turnover is None else min(guard, memory.turnover / _HOUR)
 
 
 def _hinted(hints: PollHints, forecast: Forecast, start: float) -> float:

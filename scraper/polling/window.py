@@ -22,11 +22,14 @@ _FADE = timedelta(days=28)
 _HOUR = timedelta(hours=1)
 
 
-def turnover(state: FeedState, poll: Listed, found: Novelty, now: datetime) -> timedelta | None:
+def turnover(
+    state: FeedState, poll: Listed, found: Novelty, looked: datetime | None, now: datetime
+) -> timedelta | None:
     """The shortest time in which most of the window has been, or may soon be, replaced.
 
-    By the dates of its own entries; where they have none, as it was seen. The coming of a smaller share counts too,
-    for a burst that took half of the window last week may take all of it next time.
+    By the dates of its own entries; where they have none, as it was seen: what is new came since the last look at
+    `looked`, changed or not. The coming of a smaller share counts too, for a burst that took half of the window last
+    week may take all of it next time.
     """
     entries, since, fastest = poll.listing.entries, state.memory.changed_at, state.memory.turnover
     if fastest is not None and since is not None:
@@ -35,9 +38,18 @@ def turnover(state: FeedState, poll: Listed, found: Novelty, now: datetime) -> t
         return fastest
     most = math.ceil(_MOST * len(entries))
     span = _by_dates(poll, most)
-    if span is None and since is not None and len(found.new) >= most:
-        span = (now - since) * (most / len(found.new))
+    if span is None and looked is not None and since is not None:
+        span = _as_seen(len(found.new), most, len(entries), now - looked)
     return min((each for each in (span, fastest) if each is not None), default=None)
+
+
+def _as_seen(new: int, most: int, window: int, passed: timedelta) -> timedelta | None:
+    if new >= most:
+        return passed * (most / new)
+    if new >= _BURSTS[0] * window:
+        stretch: float = (most / new) ** _GROWTH
+        return max(passed, _HOUR * _BATCH) * stretch
+    return None
 
 
 def _by_dates(poll: Listed, most: int) -> timedelta | None:

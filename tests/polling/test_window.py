@@ -5,16 +5,17 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scraper.polling import after_poll
 from scraper.polling.novelty import novelty
 from scraper.polling.window import turnover
-from tests.polling.samples import NOW, fresh, listed_at
+from tests.polling.samples import NOW, SETTINGS, UNCHANGED, fresh, listed, listed_at, poll, run
 
 MINUTE = timedelta(minutes=1)
 
 
 def seen(minutes_ago: list[float]) -> timedelta | None:
     poll = listed_at([NOW - MINUTE * ago for ago in minutes_ago])
-    return turnover(fresh(), poll, novelty(b"", poll.listing.entries), NOW)
+    return turnover(fresh(), poll, novelty(b"", poll.listing.entries), None, NOW)
 
 
 def test_a_steady_feed_turns_over_in_four_fifths_of_its_window():
@@ -39,3 +40,23 @@ def test_it_is_no_longer_than_what_was_seen(minutes: list[float]):
     found = seen(minutes)
     if found is not None:
         assert timedelta() < found <= timedelta(minutes=max(minutes) - min(minutes)) + 3 * MINUTE
+
+
+def test_without_dates_what_came_since_the_last_look_tells_however_quiet_it_was_before():
+    night = run(fresh(), [listed(*range(20)), *[UNCHANGED] * 20])
+    looked = night.polled_at
+    assert looked is not None
+    after = poll(night, listed(*range(100, 116), *range(4)), looked + 40 * MINUTE)
+    assert after.memory.turnover == 40 * MINUTE
+    half = poll(night, listed(*range(100, 108), *range(12)), looked + 10 * MINUTE)
+    assert half.memory.turnover is not None
+    assert 20 * MINUTE < half.memory.turnover < 40 * MINUTE
+
+
+@given(st.floats(0, 1), st.lists(st.floats(0, 600), min_size=20, max_size=60))
+def test_no_jitter_goes_beyond_what_the_window_bears(jitter: float, minutes: list[float]):
+    state = after_poll(fresh(), listed_at([NOW - MINUTE * ago for ago in minutes]), SETTINGS, jitter, NOW)
+    for _ in range(60):
+        state = after_poll(state, UNCHANGED, SETTINGS, jitter, state.next_due)
+        if state.memory.turnover is not None and state.polled_at is not None:
+            assert state.next_due - state.polled_at <= max(state.memory.turnover, SETTINGS.floor)

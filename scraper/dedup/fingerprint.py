@@ -131,8 +131,8 @@ def _first_steps(hashes: Hashes, smallest: Hashes) -> list[int]:
         return []
     places = (hashes <= smallest[-1]).nonzero()[0][::-1]
     first = dict(zip(hashes[places].tolist(), places.tolist(), strict=True))
-    last = STEPS[-1]
-    return [_STEP_OF[min(first[value], last)] for value in smallest.tolist()]
+    steps, beyond = _STEP_OF, len(STEPS) - 1
+    return [steps[place] if (place := first[value]) < STEPS[-1] else beyond for value in smallest.tolist()]
 
 
 def signature(hashes: Hashes) -> bytes:

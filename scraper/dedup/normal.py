@@ -64,12 +64,14 @@ _MARKS = "“”‘’–—•"
 """The marks besides ASCII that most texts have."""
 _OTHER_MARK = re.compile(r"[^\w\x00-\x7f]")
 _OTHER_DIGIT = re.compile(r"[^\D0-9]")
-_FIGURES = re.compile(rb"[0-9.,:/]+")
+_FIGURES = re.compile(rb"[0-9][0-9.,:/]*")
 _FIGURE = re.compile(rb"[0-9]+(?:[.,:/][0-9]+)*")
-_LOWER_OR_SPACE = bytes(
-    code if code >= 0x80 or chr(code).isalnum() or chr(code) in ".,:/" else ord(" ")  # noqa: PLR2004 - end of ASCII
-    for code in range(256)
-).lower()
+_JOINED = bytes.maketrans(b".,:/", b"\xf8\xf9\xfa\xfb")
+_LOWER_OR_SPACE = (
+    bytes(code if code >= 0x80 or chr(code).isalnum() else ord(" ") for code in range(256))  # noqa: PLR2004 - ASCII
+    .lower()
+    .translate(bytes.maketrans(b"\xf8\xf9\xfa\xfb", b".,:/"))
+)
 """What becomes of each byte of UTF-8."""
 
 
@@ -176,15 +178,17 @@ def words(text: str) -> list[bytes]:
             if _OTHER_DIGIT.search(plain):
                 return [word.encode() for word in _WORD.findall(plain)]
             plain = _OTHER_MARK.sub(" ", plain)
-    spaced = plain.encode().translate(_LOWER_OR_SPACE).replace(b". ", b" ").replace(b", ", b" ")
-    return _FIGURES.sub(lambda found: _figures_in(found[0]), spaced).split()
+    return _FIGURES.sub(lambda found: _figures_in(found[0]), plain.encode()).translate(_LOWER_OR_SPACE).split()
 
 
 class _FiguresIn(dict[bytes, bytes]):
-    """The figures in a run of digits, points and the like, with spaces around; remembered because they are few."""
+    """The figures in a run of digits, points and the like, with spaces around; remembered because they are few.
+
+    What joins their digits is written as bytes that UTF-8 never has, so that it outlives all other points.
+    """
 
     def __missing__(self, run: bytes) -> bytes:
-        found = self[run] = b" %b " % b" ".join(_FIGURE.findall(run))
+        found = self[run] = b" %b " % b" ".join(_FIGURE.findall(run)).translate(_JOINED)
         if len(self) > _MOST_REMEMBERED or len(run) > _LONGEST_REMEMBERED:
             self.clear()
         return found

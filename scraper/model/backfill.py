@@ -94,6 +94,20 @@ class Count:
 
 
 @dataclass(slots=True, kw_only=True)
+class Captured:
+    """The part of a run's counts that comes from web archives and directories of pages."""
+
+    records: int = 0
+    taken: int = 0
+    known: int = 0
+    found: dict[str, int] = field(default_factory=dict)
+    """By outlet."""
+    passed_over: dict[str, int] = field(default_factory=dict)
+    ended: bool = False
+    """All files were read to their ends, or to the limit."""
+
+
+@dataclass(slots=True, kw_only=True)
 class Progress:
     """How far a backfill has come, all its sessions together."""
 
@@ -121,6 +135,8 @@ class Progress:
     failures: dict[str, str] = field(default_factory=dict)
     """Documents and files that could not be read, and why; the latest hundred."""
     failed: int = 0
+    captured: Captured = field(default_factory=Captured)
+    """What of these counts comes from files of pages, so that it can be set right after a kill."""
 
     @property
     def total(self) -> Count:
@@ -138,6 +154,16 @@ class Progress:
         """Count what was not taken for a story."""
         self.passed_over = dict(Counter(self.passed_over) + Counter(reasons))
 
+    def set_right(self, durable: Captured) -> None:
+        """Have the counts say of files of pages what is durable, instead of what was counted when they were saved."""
+        said, self.captured = self.captured, durable
+        self.records += durable.records - said.records
+        self.taken += durable.taken - said.taken
+        self.known += durable.known - said.known
+        self.passed_over = _moved(self.passed_over, said.passed_over, durable.passed_over)
+        for outlet in said.found.keys() | durable.found.keys():
+            self.of(outlet).found += durable.found.get(outlet, 0) - said.found.get(outlet, 0)
+
     def fail(self, what: str, why: str) -> None:
         """Note a document that could not be read."""
         self.failed += 1
@@ -148,6 +174,13 @@ class Progress:
 
 
 _MOST_FAILURES = 100
+
+
+def _moved(counts: Mapping[str, int], less: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    moved = Counter(counts)
+    moved.subtract(less)
+    moved.update(more)
+    return {name: number for name, number in moved.items() if number}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

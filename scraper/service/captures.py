@@ -6,9 +6,9 @@ if nothing had been.
 """
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
@@ -18,7 +18,7 @@ from scraper.clock import Clock
 from scraper.dedup import prepared
 from scraper.engine.steps import Reader, Reading
 from scraper.extraction import ArticleExtractor
-from scraper.model.backfill import Plan, Progress
+from scraper.model.backfill import Captured, Plan, Progress
 from scraper.model.entry import Entry, Pending
 from scraper.model.outlet import Outlet
 from scraper.model.page import Page
@@ -45,14 +45,22 @@ class _Place(msgspec.Struct, array_like=True, frozen=True):
     file: int = 0
     mark: str | None = None
     taken: int = 0
+    """Only in places from before `counted` was kept."""
+    counted: Captured | None = None
+    """All records up to here and none that was read ahead, so that a run that goes on counts each of them once."""
 
 
 @dataclass(slots=True, kw_only=True)
 class _Waiting:
     """A record that is on its way."""
 
-    place: _Place
+    file: int
+    mark: str | None
     read: int
+    taken: int
+    """Stories counted against the limit up to this record."""
+    passed_over: str | None = None
+    """Why it holds no story that is wanted."""
     size: int = 0
     pending: Pending | None = None
     outlet: Outlet | None = None
@@ -66,6 +74,7 @@ class Captures:
         self._line = line
         self._run = files.run.number
         self._plan: Plan = files.run.plan
+        self._files = files
         self._progress = progress
         self._name = f"backfill:{self._run}"
         self._chooser = Chooser(line.outlets, self._plan, self._run)
@@ -91,30 +100,40 @@ class Captures:
         self._keys: set[str] = set()
         self._committed: asyncio.Future[Outcome | None] | None = None
         self._saved_at = 0.0
-        self._taken = 0
 
     async def take_all(self) -> None:
         """Take in all that is wanted, file after file."""
+        if not self._progress.captured.ended:
+            await self._take_files()
+            self._progress.captured.ended = True
+            # Said before the place is forgotten: a kill in between must not have all files read and counted again.
+            data = msgspec.json.encode(self._progress)
+            await asyncio.to_thread(self._files.write, "progress.json", data)
+        await self._line.ledger.run(partial(self._line.store.remember_all, {self._name: None}))
+
+    async def _take_files(self) -> None:
         sources = await asyncio.to_thread(page_files, self._plan)
         if self._on_cluster:
             sources = _streamed(sources)
         sizes = await asyncio.to_thread(_sizes, sources)
         saved = await self._line.ledger.run(partial(self._line.store.memory, self._name))
         begin = _Place() if saved is None else msgspec.msgpack.decode(saved, type=_Place)
-        self._taken = begin.taken
-        self._progress.taken = max(self._progress.taken, begin.taken)
+        if begin.counted is None:
+            self._progress.taken = max(self._progress.taken, begin.taken)
+        self._progress.set_right(begin.counted or Captured())
         self._progress.bytes_all = sum(sizes)
         with self._line.memories.exact(), self._line.runner.handing_in():
             try:
                 for number, source in enumerate(sources):
                     if number >= begin.file and not self._is_spent:
                         await self._take(number, source, begin.mark if number == begin.file else None, sizes)
-                        await self._save(_Place(number + 1, None, self._taken))
+                        await self._save(number + 1, None, self._progress.captured.taken)
             finally:
                 for waiting in self._ahead:
                     if waiting.result is not None:
                         waiting.result.cancel()
-        await self._line.ledger.run(partial(self._line.store.remember_all, {self._name: None}))
+                        self._progress.taken -= 1
+                        self._progress.captured.taken -= 1
 
     async def _take(self, number: int, source: PageFile, mark: str | None, sizes: list[int]) -> None:
         before = sum(sizes[:number])
@@ -124,7 +143,7 @@ class Captures:
             while batch and not self._is_spent:
                 following = asyncio.create_task(asyncio.to_thread(_next, records))
                 try:
-                    await self._take_batch(batch, partial(_Place, number), before, source.name)
+                    await self._take_batch(batch, number, before, source.name)
                 finally:
                     batch = await following
         except OSError as error:
@@ -135,66 +154,87 @@ class Captures:
         if self._committed is not None:
             await self._committed
 
-    async def _take_batch(self, batch: list[Record], place: "partial[_Place]", before: int, source: str) -> None:
+    async def _take_batch(self, batch: list[Record], file: int, before: int, source: str) -> None:
         pages = [await self._chooser.choose(record.holds, source) for record in batch]
         keys = [page[0].entry.key for page in pages if not isinstance(page, str)]
         wanted = await self._line.ledger.run(partial(self._line.store.wanted, keys))
-        passed: Counter[str] = Counter()
         for record, page in zip(batch, pages, strict=True):
             if self._is_spent:
                 return
-            self._progress.records += 1
-            waiting = _Waiting(place=place(record.mark, self._taken), read=before + record.read)
+            taken = self._progress.captured.taken
+            waiting = _Waiting(file=file, mark=record.mark, read=before + record.read, taken=taken)
             if isinstance(page, str):
-                passed[page] += 1
-            elif page[0].entry.key not in wanted or page[0].entry.key in self._keys:
-                self._progress.known += 1
-            else:
-                waiting = self._start(waiting, *page)
+                waiting.passed_over = page
+            elif page[0].entry.key in wanted and page[0].entry.key not in self._keys:
+                self._start(waiting, *page)
             self._ahead.append(waiting)
             while self._is_far_ahead:
                 await self._hand_in()
-        self._progress.pass_over(passed)
 
-    def _start(self, waiting: _Waiting, pending: Pending, outlet: Outlet, page: Page) -> _Waiting:
-        self._taken += 1
+    def _start(self, waiting: _Waiting, pending: Pending, outlet: Outlet, page: Page) -> None:
+        # Room is taken at once, so that what is read ahead and what lists name do not exceed the limit together.
         self._progress.taken += 1
-        self._progress.of(outlet.id).found += 1
+        self._progress.captured.taken += 1
         self._keys.add(pending.entry.key)
-        waiting.place = _Place(waiting.place.file, waiting.place.mark, self._taken)
+        waiting.taken = self._progress.captured.taken
         waiting.pending, waiting.outlet, waiting.size = pending, outlet, len(page.body)
         waiting.result = asyncio.create_task(self._extract(page, pending, outlet))
-        return waiting
 
     async def _extract(self, page: Page, pending: Pending, outlet: Outlet) -> Reading | Dropped:
         async with self._places:
             return await self._reader.read_given(page, pending, outlet)
 
     async def _hand_in(self) -> None:
-        """Have the first of those that wait judged, when it is a story."""
-        waiting = self._ahead.popleft()
+        """Count the first of those that wait, and have it judged when it is a story."""
+        waiting = self._ahead[0]
+        result = None if waiting.result is None else await waiting.result
+        self._ahead.popleft()
         self._progress.bytes_read = waiting.read
-        if waiting.result is None or waiting.pending is None or waiting.outlet is None:
+        self._count(waiting)
+        if result is None or waiting.pending is None or waiting.outlet is None:
             if asyncio.get_running_loop().time() - self._saved_at > _MARK_S:
-                await self._save(waiting.place)
+                await self._save(waiting.file, waiting.mark, waiting.taken)
             return
-        result = await waiting.result
-        remember = {self._name: msgspec.msgpack.encode(waiting.place)}
+        remember = {self._name: self._place(waiting.file, waiting.mark, waiting.taken)}
         self._committed = await self._line.runner.hand_in(waiting.pending, waiting.outlet, result, remember)
         self._committed.add_done_callback(partial(self._settled, waiting.pending.entry))
+
+    def _count(self, waiting: _Waiting) -> None:
+        progress, captured = self._progress, self._progress.captured
+        progress.records += 1
+        captured.records += 1
+        if (why := waiting.passed_over) is not None:
+            progress.passed_over[why] = progress.passed_over.get(why, 0) + 1
+            captured.passed_over[why] = captured.passed_over.get(why, 0) + 1
+        elif waiting.outlet is None:
+            progress.known += 1
+            captured.known += 1
+        else:
+            self._find(waiting.outlet.id, 1)
+
+    def _find(self, outlet: str, number: int) -> None:
+        captured = self._progress.captured
+        self._progress.of(outlet).found += number
+        captured.found[outlet] = captured.found.get(outlet, 0) + number
+
+    def _place(self, file: int, mark: str | None, taken: int) -> bytes:
+        """What is remembered with the record that was counted last."""
+        counted = replace(self._progress.captured, taken=taken)
+        return msgspec.msgpack.encode(_Place(file, mark, counted=counted))
 
     def _settled(self, entry: Entry, committed: "asyncio.Future[Outcome | None]") -> None:
         self._keys.discard(entry.key)
         if not committed.cancelled() and committed.result() is None:
             self._progress.known += 1
-            self._progress.of(entry.outlet).found -= 1
+            self._progress.captured.known += 1
+            self._find(entry.outlet, -1)
 
-    async def _save(self, place: _Place) -> None:
+    async def _save(self, file: int, mark: str | None, taken: int) -> None:
         """Save a place up to which everything is committed."""
         self._saved_at = asyncio.get_running_loop().time()
         if self._committed is not None:
             await self._committed
-        value = {self._name: msgspec.msgpack.encode(place)}
+        value = {self._name: self._place(file, mark, taken)}
         await self._line.ledger.run(partial(self._line.store.remember_all, value))
 
     @property

@@ -19,7 +19,7 @@ from scraper.demo import DemoWeb
 from scraper.engine.events import StorySettled
 from scraper.model.backfill import Plan, Stage
 from scraper.model.span import Span
-from scraper.storage import verify
+from scraper.storage import Runs, verify
 from tests.service.backfills import Backfills, lines, settings_in
 from tests.sources import warcs
 
@@ -82,6 +82,42 @@ def quiet(web, archive, tmp_path_factory):
     return data
 
 
+def counts(progress):
+    """What is counted of records, whatever became of the stories among them."""
+    found = {outlet: count.found for outlet, count in progress.outlets.items() if count.found}
+    return progress.records, progress.taken, progress.known, progress.passed_over, found
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["counts saved", "counts lost"])
+@pytest.mark.parametrize("limit", [None, 30])
+async def test_a_run_that_is_stopped_counts_each_record_once(web, archive, tmp_path, limit, lost):
+    plan = Plan(warcs=(str(archive), str(archive)), limit=limit)
+    quiet = await backfills(web, tmp_path / "quiet").run(plan)
+    backfill = backfills(web, tmp_path / "data")
+    progress, stops = None, 0
+    while progress is None or progress.stage is not Stage.DONE:
+        stop = asyncio.Event()
+        settled = backfill.tally.kept + backfill.tally.dropped.total()
+
+        def after_some(event, stop=stop, enough=settled + 9):
+            if isinstance(event, StorySettled) and backfill.tally.kept + backfill.tally.dropped.total() >= enough:
+                stop.set()
+
+        backfill.observers[1:] = [after_some]
+        if progress is None:
+            progress = await backfill.run(plan, stop)
+        else:
+            if lost:
+                # As a kill leaves them that comes before they were saved for the first time.
+                (tmp_path / "data" / "backfill" / "1" / "progress.json").unlink()
+            stops += 1
+            progress = await backfill.go_on(1, stop)
+    assert stops >= 2
+    assert counts(progress) == counts(quiet)
+    assert limit is None or progress.taken == limit
+    assert told(tmp_path / "data") == told(tmp_path / "quiet")
+
+
 async def test_an_archive_that_is_read_with_stops_gives_the_same_articles(web, archive, quiet, tmp_path):
     backfill = backfills(web, tmp_path / "data")
     stops = 0
@@ -116,6 +152,8 @@ def test_the_program_killed_while_it_reads_gives_the_same_articles(archive, tmp_
     if kills == KILLS:
         assert run([*command, "--resume"], environment)["stage"] == "done"
     assert told(tmp_path / "data") == told(tmp_path / "other")
+    first, second = (Runs(tmp_path / name).open(1).progress for name in ("other", "data"))
+    assert counts(second) == counts(first)
     assert verify(tmp_path / "data").problems == []
 
 

@@ -5,7 +5,8 @@
 
 A question has a ticket that is never given twice. Whatever is lost on the way is asked again under the same ticket: a
 shard that still has the question does not begin anew, one in its next life does. An answer stays with the shard until
-the line has said that it has it.
+the line has said that it has it; its ticket is known for longer, because a question that is asked again may come after
+that.
 """
 
 import asyncio
@@ -22,6 +23,8 @@ from scraper.engine.decisions import defect
 MOST_QUESTIONS = 64
 MOST_ANSWERS = 64
 MOST_BYTES = 8_000_000
+MOST_REMEMBERED = 20_000
+"""So many answered tickets a shard knows again: far more than can be overtaken on the way."""
 GATHER_S = 0.03
 """So long the first answer waits for others to travel with."""
 HOLD_S = 5.0
@@ -72,12 +75,13 @@ class Desk:
         self._life = token_hex(8)
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._ready: dict[int, Reply] = {}
+        self._done: dict[int, None] = {}
         self._any = asyncio.Event()
 
     def take(self, questions: Sequence[Question]) -> str:
         """Begin to answer those that are not known yet. Gives the shard's life."""
         for question in questions:
-            if question.ticket not in self._under_way and question.ticket not in self._ready:
+            if not any(question.ticket in known for known in (self._under_way, self._ready, self._done)):
                 task = asyncio.create_task(self._find(question), name=question.method)
                 self._under_way[question.ticket] = task
         return self._life
@@ -96,6 +100,9 @@ class Desk:
         """Answers as soon as there are any; those that are `known` are let go of."""
         for ticket in known:
             self._ready.pop(ticket, None)
+            self._done[ticket] = None
+        while len(self._done) > MOST_REMEMBERED:
+            del self._done[next(iter(self._done))]
         if not self._ready:
             self._any.clear()
             with contextlib.suppress(TimeoutError):
@@ -199,7 +206,7 @@ class Channel:
 
     async def _send(self) -> None:
         await self._unsent.wait()
-        going = [asked for asked in self._asked.values() if not asked.sent][:MOST_QUESTIONS]
+        going = [asked for asked in self._asked.values() if not asked.sent and not asked.answer.done()][:MOST_QUESTIONS]
         if not going:
             self._unsent.clear()
             return

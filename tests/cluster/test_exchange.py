@@ -85,6 +85,26 @@ async def test_what_is_lost_on_the_way_is_asked_again_and_begun_once():
     assert road.begun[0] == Counter(range(150))
 
 
+async def test_a_question_that_was_overtaken_by_its_own_answer_is_not_begun_again():
+    road = Road()
+    question = Question(ticket=1, method="double", args=(7,))
+    road.desk.take([question])
+    assert [reply.ticket for reply in (await road.desk.collect([])).replies] == [1]
+    await road.desk.collect([1])
+    road.desk.take([question])
+    assert (await road.desk.collect([])).replies == ()
+    assert road.begun[0] == Counter({7: 1})
+
+
+async def test_answered_tickets_are_forgotten_at_last(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(exchange, "MOST_REMEMBERED", 5)
+    road = Road()
+    async with channel(road) as line:
+        for number in range(20):
+            await line.ask("double", number)
+        assert len(road.desk._done) <= 5
+
+
 async def test_a_shard_that_dies_is_asked_all_it_had_not_answered():
     road = Road(losses=0.1)
     async with channel(road) as line:

@@ -13,6 +13,7 @@ import pytest
 from scraper import open_archive
 from scraper.cluster.files import in_batches
 from scraper.sources.warc import WarcFile
+from scraper.storage import Runs
 from tests.cluster.village import Village
 from tests.sources import warcs
 
@@ -82,3 +83,6 @@ def test_a_backfill_of_web_archives_keeps_the_same_on_a_cluster(tmp_path: Path):
         ran(tmp_path, "scraper", "backfill", "--data", str(tmp_path / name), *cluster, *files, cwd=tmp_path / name)
     assert kept(tmp_path / "there") == kept(tmp_path / "here")
     assert len(kept(tmp_path / "here")) > 12
+    here, there = (Runs(tmp_path / name).open(1).progress for name in ("here", "there"))
+    assert there.captured == here.captured
+    assert (there.records, there.known, there.total.found) == (30, 6, 24)

@@ -18,6 +18,7 @@ from scraper.model.entry import Entry
 from scraper.model.feed import FeedKind, Unlisted
 from scraper.model.outlet import Outlet
 from scraper.model.page import Page, Request, RequestKind, Unchanged
+from scraper.model.verdict import DropReason
 from scraper.outlets import OutletsByDomain
 from scraper.sandbox import Sandbox
 from scraper.service.hands import open_sandbox
@@ -31,6 +32,22 @@ SAMPLES = 3
 """Stories of an outlet that are read at most, until one can be kept."""
 QUIET = timedelta(days=7)
 """A feed without anything newer has most likely been left behind."""
+
+
+_NOT_A_STORY = "where such pages have an address of their own, name it in articles.exclude"
+_TEXT_IS_ELSEWHERE = "if the story is longer in a browser, point selectors.body at its text"
+_LOOK = "open it in a browser; if it is a story there, `scraper extract` tells what is seen of it"
+_REMEDIES = {
+    DropReason.TOO_SHORT: f"{_TEXT_IS_ELSEWHERE}; if stories are that short, lower policy.min_characters",
+    DropReason.NO_TEXT: _TEXT_IS_ELSEWHERE,
+    DropReason.LIST_PAGE: _NOT_A_STORY,
+    DropReason.MEDIA_PAGE: _NOT_A_STORY,
+    DropReason.LIVE_BLOG: _NOT_A_STORY,
+    DropReason.PAYWALLED: f"policy.keep_paywalled saves what is public of it; {_NOT_A_STORY}",
+    DropReason.WRONG_LANGUAGE: "if the outlet writes in it, name it in languages",
+    DropReason.ROBOTS: "its robots.txt does not want it: write to the publisher, or name such addresses in "
+    "articles.exclude",
+}
 
 
 class Health(StrEnum):
@@ -54,7 +71,7 @@ class AddressTried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """Something to look after: what was seen and, where it can be told, what to change."""
+    """Something to look after: what was seen, and what to change."""
 
     health: Health
     text: str
@@ -160,14 +177,20 @@ def advise(
     failing = [address for address in addresses if address.failure]
     for address in failing:
         health = Health.BROKEN if len(failing) == len(addresses) else Health.ODD
-        yield Advice(health=health, text=f"{address.url}: {address.failure}")
+        yield Advice(health=health, text=f"{address.url}: {address.failure}: {_elsewhere(outlet)}")
     entries = [entry for address in addresses for entry in address.entries]
     if entries:
         yield from _advise_on_entries(outlet, entries, now)
     elif len(failing) < len(addresses):
-        yield Advice(health=Health.BROKEN, text="the addresses answer and list nothing")
+        yield Advice(health=Health.BROKEN, text=f"the addresses answer and list nothing: {_elsewhere(outlet)}")
     if sample is not None:
         yield from _advise_on_page(outlet, sample)
+
+
+def _elsewhere(outlet: Outlet) -> str:
+    """What to do about an address that gives nothing."""
+    front = outlet.homepage or f"https://{outlet.domains[0]}/"
+    return f"if it stays so, take it out; `scraper outlets add {front}` looks for others"
 
 
 def _advise_on_entries(outlet: Outlet, entries: Sequence[Entry], now: datetime) -> Iterator[Advice]:
@@ -194,10 +217,13 @@ def _advise_on_entries(outlet: Outlet, entries: Sequence[Entry], now: datetime) 
 def _advise_on_page(outlet: Outlet, sample: Finding) -> Iterator[Advice]:
     draft, url = sample.draft, sample.sample.url
     if draft is None:
-        yield Advice(health=Health.BROKEN, text=f"{url}: {sample.error}")
+        text = f"{url}: {sample.error}: open it in a browser; if it opens there, `scraper extract {url}` tells more"
+        yield Advice(health=Health.BROKEN, text=text)
         return
     if sample.refused is not None:
-        yield Advice(health=Health.ODD, text=f"{url}: {sample.refused.reason.value}: {sample.refused.detail}")
+        reason = sample.refused.reason
+        text = f"{url}: {reason.value}: {sample.refused.detail}: {_REMEDIES.get(reason, _LOOK)}"
+        yield Advice(health=Health.ODD, text=text)
     for hint in draft.degraded:
         yield Advice(health=Health.ODD, text=f"{hint} matches nothing on {url}: mend it or take it out")
     if draft.language and outlet.languages and draft.language not in outlet.languages:

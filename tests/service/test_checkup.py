@@ -86,6 +86,23 @@ def test_what_does_not_fit_is_told(arguments, health, words):
     assert words in text
 
 
+@pytest.mark.parametrize(
+    ("arguments", "remedy"),
+    [
+        ({"addresses": (tried(failure="404"),)}, "`scraper outlets add https://warta.example/`"),
+        ({"addresses": (AddressTried(url="x"),)}, "`scraper outlets add https://warta.example/`"),
+        ({"sample": finding(None, error="gone: 410")}, f"`scraper extract {URL}`"),
+        ({"sample": finding(refused=Dropped(reason=DropReason.TOO_SHORT, detail="5"))}, "policy.min_characters"),
+        ({"sample": finding(refused=Dropped(reason=DropReason.PAYWALLED, detail=""))}, "policy.keep_paywalled"),
+        ({"sample": finding(refused=Dropped(reason=DropReason.WRONG_LANGUAGE, detail="ms"))}, "in languages"),
+        ({"sample": finding(refused=Dropped(reason=DropReason.ERROR_PAGE, detail=""))}, "in a browser"),
+    ],
+)
+def test_what_does_not_fit_is_told_with_what_to_change(arguments, remedy):
+    ((_, text),) = told(**arguments)
+    assert remedy in text
+
+
 @pytest.fixture(scope="module")
 def examined():
     settings = Settings()

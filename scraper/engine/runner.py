@@ -20,7 +20,7 @@ from scraper.engine.decisions import after_defect, defect
 from scraper.engine.events import FeedAsked, FeedPushed, GroupCommitted, Observer, StepFailed, StorySettled
 from scraper.engine.ledger import Ledger
 from scraper.engine.ports import NOTHING, Fetcher, Lister, Store
-from scraper.engine.settling import CommitElsewhere, Finished, Settler, is_wanted
+from scraper.engine.settling import CommitElsewhere, Finished, Settler
 from scraper.model.entry import Pending
 from scraper.model.failures import StoreUnavailableError
 from scraper.model.feed import FeedState, Listed, Poll, PollFailed, Unlisted
@@ -324,8 +324,11 @@ class Runner:
 
     def _met_defect(self, error: Exception, pending: Pending) -> Dropped | Deferred:
         """The verdict on a story that our own code failed on."""
-        self._parts.observe(StepFailed(subject=pending.entry.url, detail=defect(error)))
+        self._tell_defect(pending.entry.url, defect(error))
         return after_defect(defect(error), pending, self._parts.settings.store.max_attempts, self._parts.clock())
+
+    def _tell_defect(self, subject: str, detail: str) -> None:
+        self._parts.observe(StepFailed(subject=subject, detail=detail))
 
     async def _commit_until_closed(self) -> None:
         """Commit groups of finished work until the end mark comes through the queue."""
@@ -362,9 +365,11 @@ class Runner:
                 outcomes[:] = committed.outcomes
                 defects[:] = committed.defects
                 return
+            if parts.settler is None:
+                raise AssertionError("a line that does not settle elsewhere has a settler")
             # When the commit is repeated, what was judged stays judged: considering a story twice is wasted work.
-            for ready in group[len(outcomes) :]:
-                outcomes.append(self._settle(ready) if is_wanted(ready.pending, outcomes, parts.store) else None)
+            finished = [ready.finished for ready in group]
+            parts.settler.settle_rest(finished, outcomes, parts.store, parts.clock(), self._tell_defect)
             remember.update(parts.learned())
             parts.store.commit([outcome for outcome in outcomes if outcome], parts.clock(), remember)
 
@@ -376,21 +381,12 @@ class Runner:
         self._ready_bytes -= sum(ready.size for ready in group)
         self._woken.set()
         for subject, detail in defects:
-            parts.observe(StepFailed(subject=subject, detail=detail))
+            self._tell_defect(subject, detail)
         for ready, outcome in zip(group, outcomes, strict=True):
             if outcome is not None:
                 parts.observe(StorySettled(outcome=outcome))
             if ready.committed is not None and not ready.committed.done():
                 ready.committed.set_result(outcome)
-
-    def _settle(self, ready: _Ready) -> Outcome:
-        parts = self._parts
-        if parts.settler is None:
-            raise AssertionError("a line that does not settle elsewhere has a settler")
-        try:
-            return parts.settler.settle(ready.result, ready.pending, ready.outlet)
-        except Exception as error:  # noqa: BLE001 - one story's defect must not stop the group it travels with
-            return Outcome(pending=ready.pending, verdict=self._met_defect(error, ready.pending))
 
     async def _drain(self) -> None:
         under_way = [*self._polls.values(), *self._works.values()]

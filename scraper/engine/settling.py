@@ -64,6 +64,33 @@ class Settler:
     standing: dict[str, Article] = field(default_factory=dict)
     """What is kept of the clusters judged last, for the rules of `keep` that compare versions."""
 
+    def settle_rest(
+        self,
+        group: Sequence[Finished],
+        outcomes: list[Outcome | None],
+        store: Store,
+        now: datetime,
+        met_defect: Callable[[str, str], None],
+    ) -> None:
+        """Settle those of a group that have no outcome yet, behind the `outcomes` of those before them.
+
+        None stands for a page at hand that nobody wants any more. A story that our own code fails on is put back, and
+        the others go on; `met_defect` is told its address and what went wrong.
+        """
+        for finished in group[len(outcomes) :]:
+            pending = finished.pending
+            if not _is_wanted(pending, outcomes, store):
+                outcomes.append(None)
+                continue
+            try:
+                outcome = self.settle(finished.result, pending, finished.outlet)
+            except Exception as error:  # noqa: BLE001 - one story's defect must not stop the group it travels with
+                detail = defect(error)
+                met_defect(pending.entry.url, detail)
+                verdict = after_defect(detail, pending, self.settings.store.max_attempts, now)
+                outcome = Outcome(pending=pending, verdict=verdict)
+            outcomes.append(outcome)
+
     def settle(self, result: Reading | Dropped | Deferred, pending: Pending, outlet: Outlet) -> Outcome:
         """Judge a reading and give the entry its verdict. A drop or deferral stands as it is."""
         if isinstance(result, Deferred) and not result.tried:
@@ -126,7 +153,7 @@ class Settler:
         return Kept(article=replace(article, revision=before.revision + 1, found_at=before.found_at), judged=judged)
 
 
-def is_wanted(pending: Pending, before: Sequence[Outcome | None], store: Store) -> bool:
+def _is_wanted(pending: Pending, before: Sequence[Outcome | None], store: Store) -> bool:
     """Whether a story whose page was at hand is still unknown, the stories before it in its group regarded."""
     key = pending.entry.key
     if not pending.at_hand:
@@ -139,24 +166,13 @@ def is_wanted(pending: Pending, before: Sequence[Outcome | None], store: Store) 
 def commit_group(
     settler: Settler, store: Store, group: Sequence[Finished], now: datetime, remember: Callable[[], Remember]
 ) -> Committed:
-    """Settle a group and make it durable. A story that our own code fails on is put back, the others go on.
+    """Settle a group and make it durable.
 
     `remember` is asked, once the group is settled, for what is to be kept with it.
     """
     outcomes: list[Outcome | None] = []
-    defects = []
-    for finished in group:
-        if not is_wanted(finished.pending, outcomes, store):
-            outcomes.append(None)
-            continue
-        try:
-            outcome = settler.settle(finished.result, finished.pending, finished.outlet)
-        except Exception as error:  # noqa: BLE001 - one story's defect must not stop the group it travels with
-            detail = defect(error)
-            defects.append((finished.pending.entry.url, detail))
-            tries = settler.settings.store.max_attempts
-            outcome = Outcome(pending=finished.pending, verdict=after_defect(detail, finished.pending, tries, now))
-        outcomes.append(outcome)
+    defects: list[tuple[str, str]] = []
+    settler.settle_rest(group, outcomes, store, now, lambda *defect: defects.append(defect))
     store.commit([outcome for outcome in outcomes if outcome], now, remember())
     return Committed(outcomes=tuple(outcomes), defects=tuple(defects))
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from scraper.clock import Clock
 from scraper.engine.events import Observer
 from scraper.model.backfill import Progress, Stage
-from scraper.model.failures import ScraperError, StoreBusyError, StoreUnavailableError
+from scraper.model.failures import ScraperError, StoreBusyError
 from scraper.model.outlet import Outlet
-from scraper.service.daemon import ROUND_PATIENCE_S
+from scraper.service.daemon import ROUND_PATIENCE_S, keep_house
 from scraper.service.job import Told
 from scraper.service.serving import LOOK_S, Desk, serving
 from scraper.service.wiring import Line, open_line
@@ -119,7 +119,7 @@ class _Session:
         finally:
             looking.cancel()
         # A short run ends before upkeep comes round; one that is told to stop, or to make room, does it another time.
-        await self._keep_house(line, lambda: stop.is_set() or self.runs.wanted.flies)
+        await keep_house(line, self.clock, lambda: stop.is_set() or self.runs.wanted.flies)
 
     async def _look_around(self, line: Line, desk: Desk, leave: asyncio.Event, stop: asyncio.Event) -> None:
         """Set `leave` when the run has ended, the command is told to stop, or the archive is wanted."""
@@ -133,17 +133,8 @@ class _Session:
                 leave.set()
             rounds += 1
             if rounds % _UPKEEP_ROUNDS == 0:
-                await self._keep_house(line, leave.is_set)
+                await keep_house(line, self.clock, leave.is_set)
         line.runner.wake()
-
-    async def _keep_house(self, line: Line, leave: Callable[[], bool]) -> None:
-        with suppress(StoreUnavailableError):
-            while (
-                not leave()
-                and line.ledger.writable.is_set()
-                and await line.ledger.run(lambda: line.store.maintain(self.clock()))
-            ):
-                pass
 
     async def be_a_guest(self, stop: asyncio.Event, busy: str) -> None:
         """Watch the run for as long as another process works it, or has the archive open for something else."""

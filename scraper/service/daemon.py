@@ -230,7 +230,7 @@ async def run_once(
         known = await line.ledger.run(line.store.feeds)
         now = clock()
         await line.runner.run_round(stop, [state for state in known if state.failures == 0 or state.next_due <= now])
-        await _keep_house(line, clock, stop.is_set)
+        await keep_house(line, clock, stop.is_set)
 
 
 def _chores(line: Line, settings: Settings, clock: Clock) -> tuple[Chore, ...]:
@@ -239,13 +239,13 @@ def _chores(line: Line, settings: Settings, clock: Clock) -> tuple[Chore, ...]:
 
     return (
         Chore(name="tick", every=settings.poll.tick, work=wake),
-        Chore(name="upkeep", every=UPKEEP, work=partial(_keep_house, line, clock)),
+        Chore(name="upkeep", every=UPKEEP, work=partial(keep_house, line, clock)),
         Chore(name="memories", every=SAVE_MEMORIES, work=line.memories.save),
         *subscribing(line.subscriptions, line.ledger, line.store),
     )
 
 
-async def _keep_house(line: Line, clock: Clock, leave: Callable[[], bool] = lambda: False) -> None:
+async def keep_house(line: Line, clock: Clock, leave: Callable[[], bool] = lambda: False) -> None:
     """Upkeep in small pieces, so that commits get their turn in between, and no more when it is time to stop."""
     more = True
     with contextlib.suppress(StoreUnavailableError):

@@ -247,3 +247,43 @@ def test_a_file_that_is_not_text_is_told(tmp_path):
     (tmp_path / "scraper.toml").write_bytes(b'[fetch]\ncontact = "\xff\xfe"')
     (fault,) = faults(tmp_path)
     assert fault.expected == "text in UTF-8; byte 19 is not"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "expected"),
+    [
+        ('[status]\ntime_zone = "Asia/Jakrta"', "status.time_zone", 'an IANA time zone, such as "Asia/Jakarta"'),
+        ('[status]\ntime_zone = "../../etc/passwd"', "status.time_zone", 'an IANA time zone, such as "Asia/Jakarta"'),
+        ('[fetch]\ncontact = "a\\nb"', "fetch.contact", "plain ASCII text on one line, because it travels in a header"),
+        (
+            '[fetch]\nuser_agent = "caf\u00e9"',
+            "fetch.user_agent",
+            "plain ASCII text on one line, because it travels in a header",
+        ),
+        ("[store]\nkeep_days = 99999999999", "store.keep_days", "at most 36500"),
+        ("[fetch]\nconcurrency = 99999999999999999999999", "fetch.concurrency", "at most 1000000000"),
+        (
+            "[extract]\nworker_memory = 99999999999999999999",
+            "extract.worker_memory",
+            'a size such as "500 KB", "5 MB" or "1 GiB", or a number of bytes',
+        ),
+        (
+            '[extract]\nworker_memory = "9999999 TB"',
+            "extract.worker_memory",
+            'a size such as "500 KB", "5 MB" or "1 GiB", or a number of bytes',
+        ),
+        (
+            '[backfill]\ncdx = "archive.example/cdx"',
+            "backfill.cdx",
+            'an address such as "https://web.archive.org/cdx/search/cdx"',
+        ),
+    ],
+)
+def test_a_value_that_would_fail_later_is_refused_at_once(write, text, key, expected):
+    (fault,) = faults(write(text))
+    assert (fault.line, fault.key, fault.expected) == (2, key, expected)
+
+
+def test_a_list_among_values_that_do_not_go_together_is_shown_as_it_was_written(write):
+    (fault,) = faults(write('[alerts]\nmail_to = ["desk@example.org"]'))
+    assert fault.value == '["desk@example.org"]'

@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 from typing import Annotated
 
-from annotated_types import Ge, Gt
+from annotated_types import Ge, Gt, Le
 from pydantic import BeforeValidator
 
 _SECONDS = {
@@ -38,7 +38,10 @@ _BYTES = {
     "gib": 2**30,
     "tib": 2**40,
 }
-_LONGEST = 100 * 365 * 86400
+_MOST_DAYS = 100 * 365
+_LONGEST = _MOST_DAYS * 86400
+_LARGEST = 10**15
+_MOST = 10**9
 _NUMBER = r"([0-9]+(?:\.[0-9]+)?)"
 _PART = re.compile(_NUMBER + r"\s*([a-z]+)")
 _PARTS = re.compile(rf"(?:{_NUMBER}\s*[a-z]+\s*)+")
@@ -76,12 +79,12 @@ def _seconds(value: object) -> float | None:
 
 def read_size(value: object) -> int:
     """Read "5 MB" (decimal), "1 GiB" (binary) or a number of bytes. Raises ValueError with the expected form."""
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and value <= _LARGEST:
         return value
     match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
     unit = _BYTES.get(match[2].lower()) if match else None
     size = float(match[1]) * unit if match and unit else math.inf
-    if math.isinf(size):
+    if size > _LARGEST:
         raise ValueError(SIZE_FORM)
     return round(size)
 
@@ -113,5 +116,7 @@ Duration = Annotated[timedelta, BeforeValidator(read_duration), Gt(timedelta(0))
 """A length of time that is more than nothing."""
 Size = Annotated[int, BeforeValidator(read_size), Ge(1)]
 """A number of bytes."""
-Count = Annotated[int, Ge(1)]
+Count = Annotated[int, Ge(1), Le(_MOST)]
 """A whole number, at least one."""
+Days = Annotated[int, Ge(1), Le(_MOST_DAYS)]
+"""A whole number of days."""

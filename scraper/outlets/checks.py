@@ -15,7 +15,7 @@ from lxml.cssselect import CSSSelector
 from lxml.etree import LxmlError
 from pydantic import AfterValidator, BeforeValidator, Strict
 
-from scraper.configfile import Duration, Problem, in_words
+from scraper.configfile import Days, Duration, Problem, in_words
 from scraper.model.outlet import ArticleUrls, LineRules, Outlet, Paging, Policy, Selectors
 from scraper.settings import Proxy
 
@@ -221,7 +221,7 @@ CHECKS: Mapping[tuple[type, str], Any] = {
     (Policy, "paywall_marks"): tuple[Selector, ...],
     (Policy, "min_characters"): AtLeastNone | None,
     (Policy, "max_age"): Duration | None,
-    (Policy, "keep_days"): AtLeastOne | None,
+    (Policy, "keep_days"): Annotated[Days, Strict()] | None,
 }
 
 

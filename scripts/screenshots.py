@@ -20,7 +20,7 @@ from playwright.async_api import Browser, async_playwright
 from scraper.clock import utc_now
 from scraper.dedup.fingerprint import encode, take_fingerprint
 from scraper.demo import SITES, DemoWeb
-from scraper.engine.runner import unless
+from scraper.engine.stopping import unless
 from scraper.logs import open_log
 from scraper.model.article import Article
 from scraper.model.entry import Entry, Pending

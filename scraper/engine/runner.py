@@ -1,90 +1,33 @@
-"""The only place with tasks and queues: keeps the line full, and empties it before it stops.
+"""The place with the tasks: keeps the line full, and empties it before it stops.
 
 due feeds ──> poll tasks ──┐
-                           ├──> Ledger (one thread) <── committer <── bounded queue <── work tasks <── claimed entries
-claimed entries ───────────┘
+                           ├──> Ledger (one thread) <── Committer with its bounded queue <── work tasks
+claimed entries ───────────┘                                                                     ▲
+       └─────────────────────────────────────────────────────────────────────────────────────────┘
 """
 
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-from scraper.clock import Clock
 from scraper.engine import steps
 from scraper.engine.bridging import bridged
+from scraper.engine.committer import Committer, Ready
 from scraper.engine.decisions import after_defect, defect
-from scraper.engine.events import FeedAsked, FeedPushed, GroupCommitted, Observer, StepFailed, StorySettled
-from scraper.engine.ledger import Ledger
-from scraper.engine.ports import NOTHING, Fetcher, Lister, Store
-from scraper.engine.settling import CommitElsewhere, Finished, Settler
+from scraper.engine.events import FeedAsked, FeedPushed, StepFailed
+from scraper.engine.parts import Parts
+from scraper.engine.ports import NOTHING
+from scraper.engine.stopping import unless
 from scraper.model.entry import Pending
 from scraper.model.failures import StoreUnavailableError
-from scraper.model.feed import FeedState, Listed, Poll, PollFailed, Unlisted
+from scraper.model.feed import FeedState, Listed, PollFailed, Unlisted
 from scraper.model.outlet import Outlet
-from scraper.model.page import Page, Request
+from scraper.model.page import Page
 from scraper.model.verdict import Deferred, Dropped, Outcome
-from scraper.settings import Settings
-
-T = TypeVar("T")
-
-READY_BYTES = 200_000_000
-"""While pages of this many bytes wait to be archived, no further story is taken on."""
-
-FeedRequest = Callable[[FeedState, Outlet], Request]
-"""How a feed is asked: where, and with which validators."""
-Ask = Callable[[FeedState, Request], Awaitable[Poll]]
-"""Makes the request for a feed and lists what it holds."""
-NextState = Callable[[FeedState, Poll], FeedState]
-"""The polling rules with their settings, jitter and clock already given."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What the runner is built from."""
-
-    outlets: Mapping[str, Outlet]
-    settings: Settings
-    store: Store
-    ledger: Ledger
-    """Every call on the store goes through it."""
-    fetcher: Fetcher
-    lister: Lister
-    reader: steps.StoryReader
-    settler: Settler | None
-    """None where groups are settled elsewhere."""
-    feed_request: FeedRequest
-    next_state: NextState
-    clock: Clock
-    observe: Observer
-    commit_elsewhere: CommitElsewhere | None = None
-    """Settles and commits groups beside the store, where that is in a process of its own."""
-    ask: Ask | None = None
-    """Polls a feed elsewhere; None: here, with the fetcher and the lister."""
-    learned: Callable[[], Mapping[str, bytes | None]] = lambda: NOTHING
-    """What was learned since the last call and is to be remembered with the commit; called in the ledger's thread."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ready:
-    pending: Pending
-    outlet: Outlet
-    result: steps.Reading | Dropped | Deferred
-    remember: Mapping[str, bytes | None] = field(default_factory=lambda: NOTHING)
-    committed: "asyncio.Future[Outcome | None] | None" = None
-
-    @property
-    def size(self) -> int:
-        """Bytes of the pages that are held for the archive."""
-        return sum(len(page.body) for page in self.result.pages) if isinstance(self.result, steps.Reading) else 0
-
-    @property
-    def finished(self) -> Finished:
-        """What is to be settled."""
-        return Finished(pending=self.pending, outlet=self.outlet, result=self.result)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +39,8 @@ class Load:
     """Stories being fetched and read, or waiting for room in the queue."""
     ready: int
     """Stories that are read and wait to be judged and committed."""
+    held: int
+    """Bytes of the pages that wait to be archived."""
 
 
 class Runner:
@@ -111,17 +56,15 @@ class Runner:
         self._polls: dict[str, asyncio.Task[None]] = {}
         self._works: dict[str, asyncio.Task[None]] = {}
         self._busy: Counter[str] = Counter()
-        self._ready: asyncio.Queue[_Ready | None] = asyncio.Queue(maxsize=2 * parts.settings.store.commit_articles)
-        self._ready_bytes = 0
         self._woken = asyncio.Event()
-        self._committer: asyncio.Task[None] | None = None
+        self._committer = Committer(parts, self._more_to_come, self._was_committed)
         self._held: set[str] = set()
         """Keys claimed and not yet committed: a lease that runs out meanwhile must not start them again."""
         self._handing_in = 0
         self._store_failure: StoreUnavailableError | None = None
 
     async def __aenter__(self) -> Self:
-        self._committer = asyncio.create_task(self._commit_until_closed(), name="committer")
+        self._committer.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -130,7 +73,12 @@ class Runner:
     @property
     def load(self) -> Load:
         """What is being worked on now; may be asked from any thread."""
-        return Load(polls=len(self._polls), pages=len(self._works), ready=self._ready.qsize())
+        return Load(
+            polls=len(self._polls),
+            pages=len(self._works),
+            ready=self._committer.waiting,
+            held=self._committer.held,
+        )
 
     def wake(self) -> None:
         """Look for due feeds and pending entries now."""
@@ -159,7 +107,9 @@ class Runner:
         """
         committed: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
         self._held.add(pending.entry.key)
-        await self._put(_Ready(pending=pending, outlet=outlet, result=result, remember=remember, committed=committed))
+        await self._committer.put(
+            Ready(pending=pending, outlet=outlet, result=result, remember=remember, committed=committed)
+        )
         return committed
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -198,12 +148,12 @@ class Runner:
     async def _wait_for(self, stopping: "asyncio.Task[bool]", woken: Coroutine[Any, Any, bool]) -> None:
         waking = asyncio.create_task(woken)
         watched: set[asyncio.Task[Any]] = {stopping, waking}
-        if self._committer is not None:
-            watched.add(self._committer)
+        if self._committer.task is not None:
+            watched.add(self._committer.task)
         await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
         waking.cancel()
-        if self._committer is not None and self._committer.done():
-            self._committer.result()
+        if self._committer.task is not None and self._committer.task.done():
+            self._committer.task.result()
         if self._store_failure is not None:
             raise self._store_failure
 
@@ -239,10 +189,15 @@ class Runner:
         return started
 
     def _room(self) -> int:
-        """How many more stories may be taken on: a slow disk slows fetching, it does not fill memory."""
-        if self._ready_bytes >= READY_BYTES:
-            return 0
-        return min(self._free(self._works), self._ready.maxsize - self._ready.qsize())
+        """How many more stories may be taken on."""
+        return min(self._free(self._works), self._committer.room)
+
+    def _more_to_come(self) -> bool:
+        return bool(self._works or self._handing_in)
+
+    def _was_committed(self, group: Sequence[Ready]) -> None:
+        self._held.difference_update(ready.pending.entry.key for ready in group)
+        self._woken.set()
 
     def _outlet_share(self) -> int:
         """Most entries of one outlet under way at once, so that a slow one does not hold all places."""
@@ -315,78 +270,12 @@ class Runner:
                 del self._busy[outlet.id]
         if isinstance(result, steps.Reading) and not self._parts.settings.store.archive:
             result = steps.without_bodies(result)
-        ready = _Ready(pending=pending, outlet=outlet, result=result)
-        await self._put(ready)
-
-    async def _put(self, ready: _Ready) -> None:
-        self._ready_bytes += ready.size
-        await self._ready.put(ready)
+        await self._committer.put(Ready(pending=pending, outlet=outlet, result=result))
 
     def _met_defect(self, error: Exception, pending: Pending) -> Dropped | Deferred:
         """The verdict on a story that our own code failed on."""
-        self._tell_defect(pending.entry.url, defect(error))
+        self._parts.observe(StepFailed(subject=pending.entry.url, detail=defect(error)))
         return after_defect(defect(error), pending, self._parts.settings.store.max_attempts, self._parts.clock())
-
-    def _tell_defect(self, subject: str, detail: str) -> None:
-        self._parts.observe(StepFailed(subject=subject, detail=detail))
-
-    async def _commit_until_closed(self) -> None:
-        """Commit groups of finished work until the end mark comes through the queue."""
-        settings = self._parts.settings.store
-        closed = False
-        while not closed:
-            group: list[_Ready] = []
-            with contextlib.suppress(TimeoutError):
-                first = await self._ready.get()
-                async with asyncio.timeout(settings.commit_interval.total_seconds()):
-                    item = first
-                    while item is not None:
-                        group.append(item)
-                        if len(group) >= settings.commit_articles or self._is_idle():
-                            break
-                        item = await self._ready.get()
-                    closed = item is None
-            if group:
-                await self._commit(group)
-
-    def _is_idle(self) -> bool:
-        """Whether nothing more can come soon for the group that is being gathered."""
-        return self._ready.empty() and not self._works and not self._handing_in
-
-    async def _commit(self, group: Sequence[_Ready]) -> None:
-        parts = self._parts
-        outcomes: list[Outcome | None] = []
-        remember = {name: value for ready in group for name, value in ready.remember.items()}
-        defects: list[tuple[str, str]] = []
-
-        def settle_and_commit() -> None:
-            if parts.commit_elsewhere is not None:
-                committed = parts.commit_elsewhere([ready.finished for ready in group], remember)
-                outcomes[:] = committed.outcomes
-                defects[:] = committed.defects
-                return
-            if parts.settler is None:
-                raise AssertionError("a line that does not settle elsewhere has a settler")
-            # When the commit is repeated, what was judged stays judged: considering a story twice is wasted work.
-            finished = [ready.finished for ready in group]
-            parts.settler.settle_rest(finished, outcomes, parts.store, parts.clock(), self._tell_defect)
-            remember.update(parts.learned())
-            parts.store.commit([outcome for outcome in outcomes if outcome], parts.clock(), remember)
-
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
-        await self._ledger.run(settle_and_commit)
-        parts.observe(GroupCommitted(stories=len(group), seconds=loop.time() - begun))
-        self._held.difference_update(ready.pending.entry.key for ready in group)
-        self._ready_bytes -= sum(ready.size for ready in group)
-        self._woken.set()
-        for subject, detail in defects:
-            self._tell_defect(subject, detail)
-        for ready, outcome in zip(group, outcomes, strict=True):
-            if outcome is not None:
-                parts.observe(StorySettled(outcome=outcome))
-            if ready.committed is not None and not ready.committed.done():
-                ready.committed.set_result(outcome)
 
     async def _drain(self) -> None:
         under_way = [*self._polls.values(), *self._works.values()]
@@ -398,35 +287,10 @@ class Runner:
         self._ledger.hurry()
         await asyncio.gather(*under_way, return_exceptions=True)
         with contextlib.suppress(StoreUnavailableError):
-            await self._close_committer()
+            await self._committer.close()
         with contextlib.suppress(StoreUnavailableError):
             if unfinished:
                 await self._ledger.run(partial(self._parts.store.release, sorted(unfinished)))
-
-    async def _close_committer(self) -> None:
-        if self._committer is None:
-            return
-        closing = asyncio.create_task(self._ready.put(None))
-        await asyncio.wait({closing, self._committer}, return_when=asyncio.FIRST_COMPLETED)
-        closing.cancel()
-        await self._committer
-
-
-async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
-    """The work's value; None when `stop` is set before it ends, as when a full disk makes it wait.
-
-    Then it is cancelled, and over when this returns.
-    """
-    working = asyncio.create_task(work)
-    stopping = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else None
-    finally:
-        working.cancel()
-        stopping.cancel()
-        if not working.done():
-            await asyncio.wait({working})
 
 
 def _unknown_outlet(outlet_id: str) -> Outlet:

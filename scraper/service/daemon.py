@@ -10,7 +10,7 @@ from functools import partial
 from scraper.clock import Clock
 from scraper.engine.events import ConfigurationRefused, ConfigurationTaken, Event, Observer
 from scraper.engine.ports import KnowingFetcher
-from scraper.engine.runner import unless
+from scraper.engine.stopping import unless
 from scraper.model.failures import ScraperError, StoreUnavailableError
 from scraper.model.outlet import Outlet
 from scraper.service.alerting import KEY as ALERTS

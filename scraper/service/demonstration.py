@@ -9,7 +9,7 @@ from pathlib import Path
 from scraper.clock import Clock
 from scraper.demo import DemoWeb, Expected
 from scraper.engine.events import Event, StorySettled
-from scraper.engine.runner import unless
+from scraper.engine.stopping import unless
 from scraper.model.verdict import Deferred, Outcome
 from scraper.service.daemon import run_daemon
 from scraper.settings import Settings

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from scraper.clock import Clock
+from scraper.engine.parts import Ask
 from scraper.engine.ports import KnowingFetcher
-from scraper.engine.runner import Ask
 from scraper.engine.steps import Reader, StoryReader
 from scraper.extraction import ArticleExtractor
 from scraper.fetching import HttpFetcher

@@ -12,7 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scraper.clock import utc_now
 from scraper.engine.events import Observer, StepFailed
-from scraper.engine.runner import unless
+from scraper.engine.stopping import unless
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,9 @@ from functools import partial
 from scraper.clock import Clock
 from scraper.engine.events import Observer, Recovered
 from scraper.engine.ledger import Ledger
+from scraper.engine.parts import Parts
 from scraper.engine.ports import Fetcher, KnowingFetcher, Lister
-from scraper.engine.runner import Parts, Runner
+from scraper.engine.runner import Runner
 from scraper.model.entry import Entry
 from scraper.model.feed import FeedKind, FeedState, Poll, PollFailed
 from scraper.model.outlet import Outlet

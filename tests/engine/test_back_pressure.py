@@ -4,8 +4,7 @@ import asyncio
 import threading
 from datetime import timedelta
 
-from scraper.engine import runner as runners
-from scraper.model.page import Page
+from scraper.engine import committer
 from scraper.settings import FetchSettings, Settings, StoreSettings
 from tests.engine.test_runner import NOW, Line, entry
 from tests.fakes import FakeStore, page, until
@@ -74,30 +73,24 @@ async def test_pages_are_let_go_of_once_they_are_read():
         running = asyncio.create_task(runner.run(stop))
         await until(lambda: made.store.commits == 1)
         await settled(made)
-        assert held_bytes(runner) == 0
+        assert runner.load.held == 0
         made.store.gate.set()
         stop.set()
         await running
 
 
 async def test_pages_for_the_archive_are_held_by_bytes_not_only_by_number(monkeypatch):
-    monkeypatch.setattr(runners, "READY_BYTES", 300_000)
+    monkeypatch.setattr(committer, "READY_BYTES", 300_000)
     made, stop = line(archive=True, body=b"x" * 100_000), asyncio.Event()
     async with made.runner() as runner:
         running = asyncio.create_task(runner.run(stop))
         await until(lambda: made.store.commits == 1)
         await settled(made)
         # Those that were under way when the limit was met still come in.
-        assert 300_000 <= held_bytes(runner) + GROUP * 100_000 <= 300_000 + (CONCURRENCY + GROUP) * 100_000
+        assert 300_000 <= runner.load.held <= 300_000 + (CONCURRENCY + GROUP) * 100_000
         assert len(made.fetcher.asked) <= 3 + CONCURRENCY
         made.store.gate.set()
         await until(lambda: len(made.store.outcomes) == STORIES, 60)
         stop.set()
         await running
-        assert runner._ready_bytes == 0
-
-
-def held_bytes(runner) -> int:
-    waiting = [item for item in runner._ready._queue if item is not None]
-    pages: list[Page] = [each for item in waiting for each in getattr(item.result, "pages", ())]
-    return sum(len(each.body) for each in pages)
+        assert runner.load.held == 0

@@ -8,7 +8,8 @@ import pytest
 
 from scraper.engine.events import FeedAsked, FeedPushed, StepFailed, StorySettled, WritingPaused, WritingResumed
 from scraper.engine.ledger import Ledger
-from scraper.engine.runner import Parts, Runner
+from scraper.engine.parts import Parts
+from scraper.engine.runner import Runner
 from scraper.engine.settling import Settler
 from scraper.engine.steps import Reader
 from scraper.model.article import Draft

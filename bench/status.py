@@ -27,9 +27,13 @@ from pathlib import Path
 import httpx
 import psutil
 
-from scraper.model.article import Article
+from scraper.engine.settling import article_of
+from scraper.engine.steps import Reading
+from scraper.model.article import Draft
 from scraper.model.entry import Entry, Pending
 from scraper.model.feed import FeedMemory, FeedState
+from scraper.model.outlet import Outlet
+from scraper.model.page import Page
 from scraper.model.verdict import Dropped, DropReason, Judged, Judgement, Kept, Outcome, Relation
 from scraper.polling.rhythm import first_rhythm
 from scraper.settings import StoreSettings
@@ -62,34 +66,16 @@ def outcome(pending: Pending, number: int, text: str, now: datetime) -> Outcome:
     identity = article_id(listed.key)
     is_copy = number % 10 == 9
     original = article_id(entry(number - number % 10 - 5).key) if number > 20 else identity
-    article = Article(
-        id=identity,
-        revision=0,
-        outlet=listed.outlet,
-        url=listed.url,
-        canonical_url=listed.url,
-        title=text[:70].title(),
+    draft = Draft(
         text=text,
+        title=text[:70].title(),
         published=now - timedelta(minutes=number % 200),
-        modified=None,
-        found_at=now,
-        fetched_at=now,
         language="id" if number % 3 else "en",
-        authors=(),
-        editors=(),
-        dateline=None,
-        agencies=(),
-        section=None,
-        tags=(),
-        image=None,
-        paywalled=False,
-        from_feed=False,
-        pages=(listed.url,),
-        source=listed.source,
-        cluster=original if is_copy else identity,
-        dropped_lines=(),
-        origins={},
     )
+    outlet = Outlet(id=listed.outlet, name=listed.outlet, domains=())
+    page = Page(url=listed.url, requested_url=listed.url, body=b"", fetched_at=now)
+    reading = Reading(pending=pending, draft=draft, pages=(page,))
+    article = article_of(reading, outlet, identity, original if is_copy else identity)
     if not is_copy or original == identity:
         judged = Judged(judgement=Judgement(relation=Relation.NEW, cluster=identity), fingerprint=os.urandom(300))
         return Outcome(pending=pending, verdict=Kept(article=article, judged=judged))

@@ -20,8 +20,12 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from scraper.model.article import Article, Dateline
+from scraper.engine.settling import article_of
+from scraper.engine.steps import Reading
+from scraper.model.article import Dateline, Draft
 from scraper.model.entry import Entry, Pending
+from scraper.model.outlet import Outlet
+from scraper.model.page import Page
 from scraper.model.verdict import Judged, Judgement, Kept, Outcome, Relation
 from scraper.settings import StoreSettings
 from scraper.storage import Store, open_archive, open_store
@@ -70,34 +74,22 @@ def entry(number: int) -> Entry:
 def outcome(pending: Pending, number: int, language: str, title: str, text: str) -> Outcome:
     listed = pending.entry
     identity = article_id(listed.key)
-    article = Article(
-        id=identity,
-        revision=0,
-        outlet=listed.outlet,
-        url=listed.url,
-        canonical_url=listed.url,
-        title=title,
+    fetched_at = pending.found_at + timedelta(seconds=number % 50, microseconds=number % 999_983)
+    draft = Draft(
         text=text,
+        title=title,
         published=listed.published,
-        modified=None,
-        found_at=pending.found_at,
-        fetched_at=pending.found_at + timedelta(seconds=number % 50, microseconds=number % 999_983),
         language=language,
+        canonical_url=listed.url,
         authors=(f"Author {number % 311}",),
-        editors=(),
         dateline=Dateline(verbatim="Jakarta - ", place="Jakarta"),
-        agencies=(),
         section="nasional",
         tags=("banjir", f"tema {number % 53}"),
-        image=None,
-        paywalled=False,
-        from_feed=False,
-        pages=(listed.url,),
-        source=listed.source,
-        cluster=identity,
-        dropped_lines=(),
         origins={"title": "h1", "published": "json-ld", "text": "trafilatura"},
     )
+    outlet = Outlet(id=listed.outlet, name=listed.outlet, domains=())
+    page = Page(url=listed.url, requested_url=listed.url, body=b"", fetched_at=fetched_at)
+    article = article_of(Reading(pending=pending, draft=draft, pages=(page,)), outlet, identity, identity)
     judged = Judged(judgement=Judgement(relation=Relation.NEW, cluster=identity), fingerprint=os.urandom(FINGERPRINT))
     # On real pages the final or canonical address is another key than the listed one for 5 stories of 134.
     aliases = (listed.url.replace("www.", "amp."),) if number % 10 == 0 else ()

@@ -20,12 +20,15 @@ from playwright.async_api import Browser, async_playwright
 from scraper.clock import utc_now
 from scraper.dedup.fingerprint import encode, take_fingerprint
 from scraper.demo import SITES, DemoWeb
+from scraper.engine.settling import article_of
+from scraper.engine.steps import Reading
 from scraper.engine.stopping import unless
 from scraper.logs import open_log
-from scraper.model.article import Article
+from scraper.model.article import Article, Draft
 from scraper.model.entry import Entry, Pending
 from scraper.model.feed import FeedMemory, FeedState
 from scraper.model.outlet import Outlet
+from scraper.model.page import Page
 from scraper.model.verdict import Dropped, DropReason, Judged, Judgement, Kept, Outcome, Relation, Verdict
 from scraper.polling.rhythm import Rhythm, first_rhythm, observed
 from scraper.service.daemon import run_daemon
@@ -81,35 +84,22 @@ def story(outlet: str, number: int, published: datetime, found: datetime) -> tup
     url = f"http://127.77.0.1/{outlet}/read/{number}"
     title = f"{chance.choice(WHAT)} {chance.choice(WHERE)} {chance.choice(DID)}"
     identity = article_id(url)
-    article = Article(
-        id=identity,
-        revision=0,
-        outlet=outlet,
+    entry = Entry(
+        key=url,
         url=url,
-        canonical_url=None,
-        title=title,
-        text=f"{title}, kata warga pada {published:%d %B}.\nBerita lengkap menyusul.",
-        published=published,
-        modified=None,
-        found_at=found,
-        fetched_at=found,
-        language="id",
-        authors=(),
-        editors=(),
-        dateline=None,
-        agencies=(),
-        section=None,
-        tags=(),
-        image=None,
-        paywalled=False,
-        from_feed=False,
-        pages=(url,),
+        outlet=outlet,
         source=f"http://127.77.0.1/{outlet}/feed.xml",
-        cluster=identity,
-        dropped_lines=(),
-        origins={},
+        title=title,
+        published=published,
     )
-    return Entry(key=url, url=url, outlet=outlet, source=article.source, title=title, published=published), article
+    text = f"{title}, kata warga pada {published:%d %B}.\nBerita lengkap menyusul."
+    reading = Reading(
+        pending=Pending(entry=entry, found_at=found, attempts=1),
+        draft=Draft(text=text, title=title, published=published, language="id"),
+        pages=(Page(url=url, requested_url=url, body=b"", fetched_at=found),),
+    )
+    printer = Outlet(id=outlet, name=outlet, domains=())
+    return entry, article_of(reading, printer, identity, identity)
 
 
 def print_of(article: Article) -> bytes:

@@ -5,7 +5,8 @@
 A data directory with so many known feeds, five an outlet, is made first. Then a process of its own opens the real line
 (store, workers, client), registers every feed of the configuration and asks for those that are due: that is the start.
 After that it takes feeds that are due, decides on an answer and remembers it, as the runner does; one answer in four
-lists something new. Resident memory is that of the daemon's own process, as the system tells it (Linux).
+lists something new. Resident memory is that of the daemon's own process, as the
+system tells it (Linux). At the end it looks at all of it, as alerts and the status page do.
 """
 
 import argparse
@@ -27,7 +28,8 @@ from scraper.model.outlet import Outlet
 from scraper.polling import after_poll, first_state
 from scraper.service.wiring import feed_states, open_line
 from scraper.settings import PollSettings, Settings, StoreSettings
-from scraper.storage import Store, open_store
+from scraper.status import Troubles, overview
+from scraper.storage import Archive, Store, open_store
 
 AN_OUTLET = 5
 LISTED = 30
@@ -134,8 +136,20 @@ async def live(directory: Path, feeds: int, polls: int) -> None:
         )
         print(f"resident: configuration {configured:.0f} MB, started {resident():.0f} MB, {len(due)} due")
         await line.ledger.run(lambda: work(line.store, polls))
-        status = await line.ledger.run(lambda: len(line.store.feeds()))
-        print(f"resident after a look at all {status} states: {resident():.0f} MB")
+        await line.ledger.run(lambda: looks(line.archive))
+
+
+def looks(archive: Archive) -> None:
+    """At what is wrong with the feeds, as the alerts do every 30 seconds, and at the whole, as the status page does."""
+    troubles = Troubles()
+    for name, look in (
+        ("the first look for alerts", lambda: troubles.look(archive, utc_now())),
+        ("a later one", lambda: troubles.look(archive, utc_now())),
+        ("an overview, with the same troubles", lambda: overview(archive, utc_now(), troubles=troubles)),
+    ):
+        cpu = time.process_time()
+        look()
+        print(f"{name}: {(time.process_time() - cpu) * 1e3:.0f} ms CPU, resident {resident():.0f} MB")
 
 
 def work(store: Store, polls: int) -> None:

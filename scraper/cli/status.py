@@ -18,7 +18,7 @@ from scraper.cli.options import AsJson, ConfigDir, DataDir, settings_for
 from scraper.cli.page import DEFAULT, serve
 from scraper.clock import utc_now
 from scraper.configfile import size_in_words
-from scraper.status import FeedTrouble, OutletLine, Overview, overview
+from scraper.status import FeedTrouble, OutletLine, Overview, Troubles, overview
 from scraper.storage import open_archive
 
 WATCH_S = 2.0
@@ -69,20 +69,20 @@ def status(
     Console(highlight=False, markup=False).print(_shown(report), soft_wrap=True)
 
 
-def _look(data: Path) -> Overview:
+def _look(data: Path, troubles: Troubles | None = None) -> Overview:
     with open_archive(data) as archive:
-        return overview(archive, utc_now())
+        return overview(archive, utc_now(), troubles=troubles)
 
 
 def _watch(data: Path) -> None:
-    console = Console(highlight=False, markup=False)
+    console, troubles = Console(highlight=False, markup=False), Troubles()
     with (
         suppress(KeyboardInterrupt),
-        Live(_shown(_look(data)), console=console, screen=console.is_terminal, auto_refresh=False) as live,
+        Live(_shown(_look(data, troubles)), console=console, screen=console.is_terminal, auto_refresh=False) as live,
     ):
         while True:
             time.sleep(WATCH_S)
-            live.update(_shown(_look(data)), refresh=True)
+            live.update(_shown(_look(data, troubles)), refresh=True)
 
 
 def _as_text(value: object) -> str:

@@ -3,7 +3,7 @@
 import shutil
 import socket
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,12 +18,12 @@ from scraper.configfile import size_in_words
 from scraper.engine.events import AlertFailed, AlertSent, Event, Observer, StorySettled, WritingPaused, WritingResumed
 from scraper.engine.ledger import Ledger
 from scraper.model.failures import StoreUnavailableError
-from scraper.model.feed import FeedState
 from scraper.model.verdict import Dropped, DropReason, Kept
-from scraper.polling import LENGTHS, Finding, Lengths, Trouble, findings, unpacked
+from scraper.polling import Trouble
 from scraper.service.ticking import Chore
 from scraper.settings import AlertSettings
-from scraper.storage import Store
+from scraper.status import FeedTrouble, Troubles
+from scraper.storage import Archive, Store
 
 KEY = "alerts"
 """The name under which the store remembers what was told."""
@@ -54,6 +54,8 @@ _MANY, _FEW = 0.7, 0.5
 _ROOM = 1.1
 """How much more room than the limit there must be until the disk counts as well again."""
 _LONGEST_OUTBOX = 50
+_OFTEN = timedelta(minutes=10)
+"""How often verdicts on pages are saved when nothing else has changed."""
 _PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 _GIVE_UP = timedelta(days=1)
 
@@ -81,9 +83,13 @@ class _Memory:
 class Alerting:
     """An observer of the line and a chore. What it knows is in the store, so that a restart tells nothing twice."""
 
-    def __init__(self, settings: AlertSettings, store: Store, ledger: Ledger, data: Path, clock: Clock) -> None:
+    def __init__(
+        self, settings: AlertSettings, store: Store, archive: Archive, ledger: Ledger, *, data: Path, clock: Clock
+    ) -> None:
         self._settings = settings
         self._store = store
+        self._archive = archive
+        self._troubles = Troubles()
         self._ledger = ledger
         self._data = data
         self._clock = clock
@@ -94,6 +100,7 @@ class Alerting:
         """The latest verdicts on each outlet's pages: empty where they gave text, else why not."""
         self._outbox: list[Outgoing] = []
         self._saved = b""
+        self._saved_at: datetime | None = None
 
     @property
     def wanted(self) -> bool:
@@ -134,31 +141,23 @@ class Alerting:
         """Look, tell what is due, and remember it before anything goes out."""
         now = self._clock()
         with suppress(StoreUnavailableError):
-            states, lengths = await self._ledger.run_once(
-                lambda: (self._store.feeds(), unpacked(self._store.memory(LENGTHS)))
-            )
-            wrong = [*self._outlets_degraded(states, lengths, now), *self._places_degraded()]
+            troubles = await self._ledger.run_once(partial(self._troubles.look, self._archive, now))
+            wrong = [*self._outlets_degraded(troubles), *self._places_degraded()]
             subjects = {*outlets, str(self._data)}
             self.standing, notices = step(self.standing, wrong, now, self._settings.after, subjects)
             if notices:
                 self._send(notices, now)
-        await self._save()
+        await self.save(now - _OFTEN)
         await self._deliver(observe)
 
-    def _outlets_degraded(
-        self, states: Iterable[FeedState], lengths: Mapping[str, Lengths], now: datetime
-    ) -> Iterator[Condition]:
-        worst: dict[str, tuple[FeedState, Finding]] = {}
-        for state in states:
-            grave = [
-                finding
-                for finding in findings(state, now, lengths.get(state.url, Lengths()))
-                if finding.trouble in GRAVE
-            ]
-            if grave and state.outlet not in worst:
-                worst[state.outlet] = (state, grave[0])
-        for outlet, (state, finding) in worst.items():
-            detail = f"{finding.trouble.value}: {state.url}: {finding.detail}"
+    def _outlets_degraded(self, troubles: Iterable[FeedTrouble]) -> Iterator[Condition]:
+        worst: dict[str, FeedTrouble] = {}
+        for trouble in troubles:
+            if trouble.finding.trouble in GRAVE:
+                worst.setdefault(trouble.outlet, trouble)
+        for outlet, trouble in worst.items():
+            finding = trouble.finding
+            detail = f"{finding.trouble.value}: {trouble.feed}: {finding.detail}"
             yield Condition(kind=Kind.OUTLET, subject=outlet, detail=detail, advice=finding.advice)
         for outlet in self._pages:
             if outlet not in worst and (barren := self._barren(outlet)):
@@ -210,7 +209,7 @@ class Alerting:
                 or not await self._try(outgoing, channel, now, observe)
             ):
                 held.add(outgoing.channel)
-            await self._save()
+            await self.save(now - _OFTEN)
 
     async def _try(self, outgoing: Outgoing, channel: Channel, now: datetime, observe: Observer) -> bool:
         sent = await deliver(channel, outgoing.batch)
@@ -224,15 +223,19 @@ class Alerting:
         self._outbox[place] = replace(outgoing, next_try=now + outgoing.pause, pause=longer)
         return False
 
-    async def _save(self) -> None:
-        """Remember in the store, as far as it can write."""
+    async def save(self, since: datetime | None = None) -> None:
+        """Remember in the store, as far as it can write.
+
+        Verdicts on pages alone change with every story; they are left for later when they were saved after `since`.
+        """
+        told = msgspec.json.encode((tuple(self.standing.values()), self._outbox))
+        if told == self._saved and since is not None and self._saved_at is not None and self._saved_at > since:
+            return
         pages = {outlet: list(verdicts) for outlet, verdicts in self._pages.items()}
         memory = _Memory(standing=tuple(self.standing.values()), pages=pages, outbox=tuple(self._outbox))
-        value = msgspec.json.encode(memory)
-        if value != self._saved:
-            with suppress(StoreUnavailableError):
-                await self._ledger.run_once(partial(self._store.remember, KEY, value))
-                self._saved = value
+        with suppress(StoreUnavailableError):
+            await self._ledger.run_once(partial(self._store.remember, KEY, msgspec.json.encode(memory)))
+            self._saved, self._saved_at = told, self._clock()
 
 
 def standing_in(saved: bytes | None) -> tuple[Standing, ...]:

@@ -152,6 +152,8 @@ class _Daemon:
             finally:
                 watching.cancel()
                 await asyncio.wait({watching})
+                if self.alerting is not None:
+                    await self.alerting.save()
                 if over.is_set() and not self.stop.is_set():
                     # A backfill that waits must not take the archive while the line is built anew.
                     self.runs.wanted.hoist()
@@ -163,7 +165,9 @@ class _Daemon:
             self.alerting.observe(event)
 
     async def _alerting(self, line: Line, settings: Settings) -> Alerting | None:
-        alerting = Alerting(settings.alerts, line.store, line.ledger, settings.store.data, self.clock)
+        alerting = Alerting(
+            settings.alerts, line.store, line.archive, line.ledger, data=settings.store.data, clock=self.clock
+        )
         if not alerting.wanted:
             return None
         alerting.restore(await line.ledger.run_once(partial(line.store.memory, ALERTS)))

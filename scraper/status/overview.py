@@ -1,14 +1,13 @@
 """The state of a collection in numbers, an outlet a line."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import MappingProxyType
 
-from scraper.model.feed import FeedState
-from scraper.polling import LENGTHS, Finding, Lengths, findings, unpacked
-from scraper.storage import Archive, Size, Tally, Waiting
+from scraper.polling import Finding
+from scraper.status.troubles import FeedTrouble, Troubles
+from scraper.storage import Archive, FeedTotals, Size, Tally, Waiting
 from scraper.websub.subscriber import SUBSCRIPTIONS, subscriptions_in
 from scraper.websub.subscription import Subscription
 
@@ -32,15 +31,6 @@ class OutletLine:
     next_due: datetime | None
     failure: str | None
     """What the feed that has been failing longest said last."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedTrouble:
-    """Something that is wrong with a feed, and what to do."""
-
-    outlet: str
-    feed: str
-    finding: Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,57 +63,50 @@ class Overview:
         return total
 
 
-def overview(archive: Archive, now: datetime, since_day: str = "") -> Overview:
-    """What the archive says of itself; verdicts are counted from the UTC day `since_day` on."""
-    lengths = unpacked(archive.memory(LENGTHS))
+def overview(archive: Archive, now: datetime, since_day: str = "", *, troubles: Troubles | None = None) -> Overview:
+    """What the archive says of itself; verdicts are counted from the UTC day `since_day` on.
+
+    Who looks again and again hands in the same `troubles` each time.
+    """
     subscriptions = subscriptions_in(archive.memory(SUBSCRIPTIONS))
+    found = (troubles or Troubles()).look(archive, now)
+    tallies, waiting, size = archive.tallies(since_day), archive.waiting(), archive.size()
     return replace(
-        summarise(archive.feeds(), archive.tallies(since_day), archive.waiting(), archive.size(), now, lengths=lengths),
+        summarise(archive.feed_totals(), tallies, waiting, size, now, troubles=found),
         subscriptions=tuple(sorted(subscriptions, key=lambda one: (one.outlet, one.feed))),
     )
 
 
 def summarise(
-    feeds: Iterable[FeedState],
+    feeds: Iterable[FeedTotals],
     tallies: Iterable[Tally],
     waiting: Iterable[Waiting],
     size: Size,
     now: datetime,
     *,
-    lengths: Mapping[str, Lengths] = MappingProxyType({}),
+    troubles: tuple[FeedTrouble, ...] = (),
 ) -> Overview:
-    """The same from the parts; `lengths` are those of each feed's articles. Pure."""
-    states: dict[str, list[FeedState]] = {}
-    troubles: list[FeedTrouble] = []
-    for state in feeds:
-        troubles += (
-            FeedTrouble(outlet=state.outlet, feed=state.url, finding=finding)
-            for finding in findings(state, now, lengths.get(state.url, Lengths()))
-        )
-        states.setdefault(state.outlet, []).append(state)
+    """The same from the parts. Pure."""
+    polled = {totals.outlet: totals for totals in feeds}
     counts: dict[str, Counter[str]] = {}
     for tally in tallies:
         counts.setdefault(tally.outlet, Counter())[tally.reason] += tally.stories
     queues = {queue.outlet: queue for queue in waiting}
-    names = sorted({*states, *counts, *queues})
-    lines = tuple(_line(name, states.get(name, []), counts.get(name, Counter()), queues.get(name)) for name in names)
-    return Overview(at=now, outlets=lines, size=size, troubles=tuple(troubles))
+    names = sorted({*polled, *counts, *queues})
+    lines = tuple(_line(name, polled.get(name), counts.get(name, Counter()), queues.get(name)) for name in names)
+    return Overview(at=now, outlets=lines, size=size, troubles=troubles)
 
 
-def _line(outlet: str, feeds: list[FeedState], counts: Counter[str], queue: Waiting | None) -> OutletLine:
-    failing = sorted(
-        (state for state in feeds if state.failures),
-        key=lambda state: (state.failing_since or state.next_due, state.url),
-    )
+def _line(outlet: str, feeds: FeedTotals | None, counts: Counter[str], queue: Waiting | None) -> OutletLine:
     return OutletLine(
         outlet=outlet,
-        feeds=len(feeds),
-        feeds_failing=len(failing),
+        feeds=feeds.feeds if feeds else 0,
+        feeds_failing=feeds.failing if feeds else 0,
         kept=counts[KEPT],
         dropped={reason: count for reason, count in counts.most_common() if reason != KEPT},
         waiting=queue.ready + queue.claimed if queue else 0,
         deferred=queue.deferred if queue else 0,
-        last_new=max((state.new_at for state in feeds if state.new_at), default=None),
-        next_due=min((state.next_due for state in feeds), default=None),
-        failure=failing[0].last_failure if failing else None,
+        last_new=feeds.last_new if feeds else None,
+        next_due=feeds.next_due if feeds else None,
+        failure=feeds.failure if feeds else None,
     )

@@ -8,6 +8,7 @@ from scraper.storage.archive import Archive, open_archive
 from scraper.storage.backup import BackedUp, BackupRefusedError, backup
 from scraper.storage.browsing import CopiedStory, Heading, Mishap
 from scraper.storage.compaction import Compacted, compact
+from scraper.storage.feeds import FeedTotals
 from scraper.storage.figures import Size, Tally, Waiting
 from scraper.storage.history import History, Member, Saved, Standing
 from scraper.storage.hourly import LAG_BOUNDS, Hourly
@@ -26,6 +27,7 @@ __all__ = [
     "BackupRefusedError",
     "Compacted",
     "CopiedStory",
+    "FeedTotals",
     "Findings",
     "Heading",
     "History",

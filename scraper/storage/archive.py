@@ -1,7 +1,7 @@
 """The reader's side: typed, lazy, and unable to change anything, beside a running daemon or without one."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from scraper.storage import browsing, feeds, figures, history, hourly, pending
 from scraper.storage.browsing import CopiedStory, Heading, Mishap
 from scraper.storage.database import connect_to_read
 from scraper.storage.errors import translated
+from scraper.storage.feeds import FeedTotals
 from scraper.storage.figures import Size, Tally, Waiting
 from scraper.storage.history import History, Member
 from scraper.storage.hourly import Hourly
@@ -255,6 +256,26 @@ class Archive:
         """All polled feeds, or those of one outlet, by outlet and address."""
         with self._reading() as connection:
             return feeds.every(connection, outlet)
+
+    def feeds_after(self, url: str, limit: int) -> list[FeedState]:
+        """Polled feeds whose addresses come after this one, in the order of addresses."""
+        with self._reading() as connection:
+            return feeds.after(connection, url, limit)
+
+    def feeds_at(self, urls: Iterable[str]) -> list[FeedState]:
+        """Those of these addresses that are polled."""
+        with self._reading() as connection:
+            return feeds.at(connection, urls)
+
+    def feeds_polled_since(self, moment: datetime) -> list[FeedState]:
+        """Feeds that were asked at this moment or later."""
+        with self._reading() as connection:
+            return feeds.polled_since(connection, moment)
+
+    def feed_totals(self) -> list[FeedTotals]:
+        """The polled feeds in numbers, by outlet."""
+        with self._reading() as connection:
+            return feeds.totals(connection)
 
     def tallies(self, since_day: str = "") -> list[Tally]:
         """Verdicts by day, outlet and reason, from a UTC day (YYYY-MM-DD) on."""

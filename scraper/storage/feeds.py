@@ -1,7 +1,8 @@
 """Feed states as rows."""
 
 import sqlite3
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,22 @@ _REPLACED = ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS.spl
 _MEMORY = msgspec.msgpack.Decoder(FeedMemory)
 """Fields that an older program did not know get their defaults, those that this one does not know are passed over."""
 _MICROSECOND = timedelta(microseconds=1)
+_AT_ONCE = 500
+"""Addresses that are asked for together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedTotals:
+    """The feeds of one outlet in numbers."""
+
+    outlet: str
+    feeds: int
+    failing: int
+    last_new: datetime | None
+    """When one of them last listed something new."""
+    next_due: datetime
+    failure: str | None
+    """What the one that has been failing longest said last."""
 
 
 def register(connection: sqlite3.Connection, states: list[FeedState]) -> None:
@@ -82,6 +99,65 @@ def every(connection: sqlite3.Connection, outlet: str | None = None) -> list[Fee
         (outlet,),
     )
     return [state_of(row) for row in rows]
+
+
+def after(connection: sqlite3.Connection, url: str, limit: int) -> list[FeedState]:
+    """Those not retired whose addresses come after this one, in the order of addresses."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM feeds WHERE retired = 0 AND url > ? ORDER BY url LIMIT ?",  # noqa: S608 - columns are ours
+        (url, limit),
+    )
+    return [state_of(row) for row in rows]
+
+
+def at(connection: sqlite3.Connection, urls: Iterable[str]) -> list[FeedState]:
+    """Those of these addresses that are known and not retired."""
+    found: list[FeedState] = []
+    wanted = list(urls)
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        marks = ", ".join("?" * len(some))
+        found += map(
+            state_of,
+            connection.execute(f"SELECT {_COLUMNS} FROM feeds WHERE retired = 0 AND url IN ({marks})", some),  # noqa: S608 - columns and marks are ours
+        )
+    return found
+
+
+def polled_since(connection: sqlite3.Connection, moment: datetime) -> list[FeedState]:
+    """Those not retired that were asked at this moment or later."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM feeds WHERE retired = 0 AND polled_at >= ?",  # noqa: S608 - columns are ours
+        (to_micros(moment),),
+    )
+    return [state_of(row) for row in rows]
+
+
+def totals(connection: sqlite3.Connection) -> list[FeedTotals]:
+    """Those not retired in numbers, by outlet."""
+    # With a single min() the other columns are those of the row that it is found in.
+    said = {
+        outlet: failure
+        for outlet, failure, _ in connection.execute(
+            "SELECT outlet, last_failure, min(coalesce(failing_since, next_due)) FROM feeds "
+            "WHERE retired = 0 AND failures > 0 GROUP BY outlet"
+        )
+    }
+    rows = connection.execute(
+        "SELECT outlet, count(*), sum(failures > 0), max(new_at), min(next_due) FROM feeds WHERE retired = 0 "
+        "GROUP BY outlet ORDER BY outlet"
+    )
+    return [
+        FeedTotals(
+            outlet=row[0],
+            feeds=row[1],
+            failing=row[2],
+            last_new=from_micros_or_none(row[3]),
+            next_due=from_micros(row[4]),
+            failure=said.get(row[0]),
+        )
+        for row in rows
+    ]
 
 
 def _row(state: FeedState) -> tuple[Any, ...]:

@@ -17,6 +17,7 @@ from scraper.model.verdict import Dropped, DropReason, Kept, Outcome
 from scraper.polling import LENGTHS, Lengths, packed
 from scraper.service.alerting import KEY, Alerting, standing_in
 from scraper.settings import AlertSettings
+from scraper.storage import open_archive
 from tests.storage.samples import NOW, article, new, store_in
 
 OUTLETS = frozenset({"koran", "harian"})
@@ -40,11 +41,13 @@ class Desk:
     async def open(self):
         self.ledger = Ledger(self.events.append)
         self.store = await self.ledger.run_once(lambda: store_in(self.root / "data", now=self.now))
-        alerting = Alerting(self.settings, self.store, self.ledger, self.root / "data", self.clock)
+        archive = await self.ledger.run_once(lambda: open_archive(self.root / "data"))
+        alerting = Alerting(self.settings, self.store, archive, self.ledger, data=self.root / "data", clock=self.clock)
         alerting.restore(await self.ledger.run_once(lambda: self.store.memory(KEY)))
         try:
             yield alerting
         finally:
+            await self.ledger.run_once(archive.close)
             await self.ledger.run_once(self.store.close)
             self.ledger.close()
 

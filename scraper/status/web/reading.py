@@ -11,8 +11,8 @@ from typing import TypeVar
 from scraper.clock import Clock
 from scraper.model.article import Article
 from scraper.model.failures import ScraperError
-from scraper.polling import LENGTHS, unpacked
 from scraper.status.overview import Overview, summarise
+from scraper.status.troubles import Troubles
 from scraper.status.web.machine import Machine, look
 from scraper.storage import (
     Archive,
@@ -97,6 +97,7 @@ class Reading:
         self._idle: list[tuple[tuple[int, int], Archive]] = []
         self._guard = threading.Lock()
         self._looking = threading.Lock()
+        self._troubles = Troubles()
         self._snapshot: Snapshot | None = None
         self.stale = threading.Event()
         """Set when somebody was given a snapshot that should be taken anew."""
@@ -170,12 +171,12 @@ class Reading:
         now = self._clock()
         with self.archive() as archive:
             overview = summarise(
-                archive.feeds(),
+                archive.feed_totals(),
                 archive.totals(),
                 archive.waiting(),
                 archive.size(),
                 now,
-                lengths=unpacked(archive.memory(LENGTHS)),
+                troubles=self._troubles.look(archive, now),
             )
             return Snapshot(
                 at=now,

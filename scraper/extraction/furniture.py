@@ -60,8 +60,10 @@ class _Memory:
     def learn(self, shapes: set[int]) -> None:
         self.clock += 1
         self.weight = self.weight * _decay(1) + 1
+        first = (1.0, self.clock)
         for shape in shapes:
-            self.shapes[shape] = (self.count(shape) + 1, self.clock)
+            # Nearly all lines come once and never again: those of an article share one value.
+            self.shapes[shape] = (self.count(shape) + 1, self.clock) if shape in self.shapes else first
         if len(self.shapes) > MAX_SHAPES:
             order = sorted(self.shapes, key=lambda shape: (self.count(shape), shape), reverse=True)
             self.shapes = {shape: self.shapes[shape] for shape in order[: MAX_SHAPES * 3 // 4]}
@@ -150,6 +152,7 @@ def _read_into(outlets: dict[str, _Memory], data: bytes) -> None:
         name = data[at : at + length].decode()
         at += length
         entries = [_ENTRY.unpack_from(data, at + _ENTRY.size * place) for place in range(count)]
+        shared: dict[tuple[float, int], tuple[float, int]] = {}
         at += _ENTRY.size * count
         (size,) = struct.unpack_from("<I", data, at)
         recent = data[at + 4 : at + 4 + size].decode()
@@ -157,7 +160,7 @@ def _read_into(outlets: dict[str, _Memory], data: bytes) -> None:
         outlets[name] = _Memory(
             weight=weight,
             clock=clock,
-            shapes={shape: (sightings, then) for shape, sightings, then in entries},
+            shapes={shape: shared.setdefault((seen, then), (seen, then)) for shape, seen, then in entries},
             recent=deque(recent.split("\n") if recent else (), maxlen=RECENT),
         )
 

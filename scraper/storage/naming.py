@@ -66,7 +66,9 @@ class Names:
         for start in range(0, len(sought), _LOOKUPS):
             some = sought[start : start + _LOOKUPS]
             marks = ", ".join("?" * len(some))
-            found.update(connection.execute(f"SELECT hash, entry FROM names WHERE hash IN ({marks})", some))  # noqa: S608 - marks are ours
+            tables = ("names",) if self._read_to else ("names", "recent_names")
+            for table in tables:
+                found.update(connection.execute(f"SELECT hash, entry FROM {table} WHERE hash IN ({marks})", some))  # noqa: S608 - table and marks are ours
         return found
 
     def add(self, connection: sqlite3.Connection, names: Iterable[tuple[int, int]]) -> None:

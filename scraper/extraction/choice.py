@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from scraper.extraction.blocks import Block
 from scraper.extraction.boxes import in_boxes
+from scraper.extraction.edges import signatures
 from scraper.extraction.engine import Witness
 from scraper.extraction.features import LONG, Figures
 from scraper.extraction.galleries import rest_of_rows
@@ -37,6 +38,12 @@ _HEADINGS = 3
 _HEADINGS_SHARE = 0.6
 """…when they are this share of them."""
 _SUB_HEADINGS = frozenset({"h2", "h3", "h4"})
+_BOLD_WORDS = 10
+"""Words that a paragraph has at most which is set in bold for want of a heading…"""
+_BOLD = 0.9
+"""…and the share of its letters that are."""
+KEEP_BOLD = 0.2
+"""The same for such a paragraph between two of the story that the engine took."""
 _ALIKE_WORDS = 30
 """Words of such a paragraph."""
 _RUNNING_WORDS = 15
@@ -94,9 +101,11 @@ def choose(seen: Seen, likely: Figures, body: Sequence[html.HtmlElement] = ()) -
         keep = np.array([_dress(block) in described for block in seen.blocks])
     keep |= _among_sure_ones(seen.blocks, kinds, likely, keep)
     keep |= _headings_within(seen, likely, keep)
+    keep |= _bold_lines_within(seen, likely, keep)
     keep |= rest_of_rows(seen.blocks, keep)
     keep &= ~in_boxes(seen.blocks, keep)
     keep &= ~_summed_up_below(seen, keep)
+    keep |= signatures(seen.blocks, _taken(seen), keep)
     keep &= ~_announced_links(seen.blocks)
     return [block for block, kept in zip(seen.blocks, keep.tolist(), strict=True) if kept]
 
@@ -175,6 +184,30 @@ def _heading_limit(seen: Seen, at: int, keep: Choice) -> float:
         return KEEP_HEADING if taken else 1
     amid_prose = min(len(blocks[at - 1].said), len(blocks[at + 1].said)) >= LONG
     return KEEP_HEADING_AMID if taken and amid_prose else KEEP_HEADING
+
+
+def _bold_lines_within(seen: Seen, likely: Figures, keep: Choice) -> Choice:
+    """Short paragraphs in bold between two of the story: sub-headings of pages that have no heading for them."""
+    blocks = seen.blocks
+    found = np.zeros(len(blocks), np.bool_)
+    for at in range(1, len(blocks) - 1):
+        block = blocks[at]
+        found[at] = (
+            not keep[at]
+            and bool(keep[at - 1] and keep[at + 1])
+            and len(block.said) <= _BOLD_WORDS
+            and block.strong_characters >= _BOLD * len(block.text)
+            and not block.link_characters
+            and float(likely[at]) > KEEP_BOLD
+            and seen.engine.share_of(block.said) > _TAKEN
+            and not is_junk(block.text)
+        )
+    return found
+
+
+def _taken(seen: Seen) -> Choice:
+    """The blocks that the engine took."""
+    return np.array([seen.engine.share_of(block.said) > _TAKEN for block in seen.blocks], np.bool_)
 
 
 def _announced_links(blocks: Sequence[Block]) -> Choice:

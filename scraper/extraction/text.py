@@ -8,6 +8,7 @@ from lxml import html
 from scraper.extraction.blocks import Block, read_blocks
 from scraper.extraction.choice import Seen, choose, passed_over
 from scraper.extraction.data import drawn_story, stated_body
+from scraper.extraction.edges import join_places
 from scraper.extraction.engine import Witness, engine_lines
 from scraper.extraction.features import NOTHING, Figures, Sights, measure
 from scraper.extraction.junk import split_junk
@@ -98,7 +99,7 @@ def _look(tree: html.HtmlElement, metadata: Metadata, outlet: Outlet) -> Seen:
         description=metadata.description or "",
         authors=metadata.authors,
     )
-    blocks = read_blocks(tree)
+    blocks = join_places(read_blocks(tree))
     return Seen(
         blocks=blocks,
         figures=measure(blocks, tree, sights) if blocks else NOTHING,

@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 
 from scraper.extraction.blocks import read_blocks
-from scraper.extraction.choice import KEEP, KEEP_ALIKE, KEEP_HEADING, KEEP_HEADING_AMID, Seen, choose, passed_over
+from scraper.extraction.choice import (
+    KEEP,
+    KEEP_ALIKE,
+    KEEP_BOLD,
+    KEEP_HEADING,
+    KEEP_HEADING_AMID,
+    Seen,
+    choose,
+    passed_over,
+)
 from scraper.extraction.engine import Witness
 from scraper.extraction.features import NOTHING, Sights, measure
 from scraper.extraction.loading import parse
@@ -77,6 +86,18 @@ def test_sub_headings_of_one_dress_are_chosen_together():
     doubtful = KEEP_HEADING + 0.01
     chances = likely(0.9, doubtful, 0.9, doubtful, 0.9, doubtful, 0.9, 0.0, 0.9)
     assert [block.text for block in choose(page, chances) if block.tag == "h2"] == list(heads)
+
+
+def test_a_bold_line_between_two_paragraphs_is_a_sub_heading():
+    body = "<p>{}</p><p><b>Latar belakang</b>{}</p><p>{}</p>"
+    doubtful = likely(0.9, KEEP_BOLD + 0.01, 0.9)
+    page = seen(body.format(LONG, "", LONG), engine=["Latar belakang"])
+    assert "Latar belakang" in [block.text for block in choose(page, doubtful)]
+    assert len(choose(page, likely(0.9, KEEP_BOLD - 0.01, 0.9))) == 2
+    assert len(choose(page, likely(0.9, KEEP_BOLD + 0.01, 0.1))) == 1
+    assert len(choose(seen(body.format(LONG, "", LONG)), doubtful)) == 2
+    plain = seen(body.format(LONG, " kata dia", LONG), engine=["Latar belakang kata dia"])
+    assert len(choose(plain, doubtful)) == 2
 
 
 def test_a_linked_heading_is_another_storys():

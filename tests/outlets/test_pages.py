@@ -10,6 +10,7 @@ import pytest
 from scraper.extraction import read_pages
 from scraper.model.article import Draft
 from scraper.model.entry import Entry
+from scraper.model.outlet import Outlet
 from scraper.model.page import Page
 from scraper.outlets import load_outlets
 from scraper.settings import ExtractSettings
@@ -61,13 +62,24 @@ DATELINES = {
     "viva": "Jakarta, VIVA – ",
     "wartaekonomi": "Warta Ekonomi, Jakarta - ",
 }
+SIGNATURES = {
+    "cnbcindonesia": "(rks/rks)",
+    "cnnindonesia": "(rks/end)",
+    "detik": "(rks/idh)",
+    "mediaindonesia": "(H-2)",
+    "okezone": "(rks)",
+    "sindonews": "(rks)",
+}
+"""How desks sign: the story's own last line."""
+OWN_NOTICES = {"balipost": "(Rina Kusumawati/balipost)", "tribunnews": "(Tribunnews.com/Rina)"}
+"""Last lines that only the outlet's file knows for notices."""
 
 
-def read(outlet_id) -> Draft:
-    outlet = OUTLETS[outlet_id]
+def read(outlet_id, outlet=None) -> Draft:
+    outlet = outlet or OUTLETS[outlet_id]
     pieces = {f"p{number}": paragraph for number, paragraph in enumerate(PARAGRAPHS, start=1)}
     html = Template(PAGES[outlet_id]).substitute(pieces, title=TITLE, heading=HEADING)
-    url = f"https://{outlet.domains[0]}/berita/1"
+    url = f"https://{OUTLETS[outlet_id].domains[0]}/berita/1"
     page = Page(
         url=url, requested_url=url, body=html.encode(), fetched_at=NOON, content_type="text/html; charset=utf-8"
     )
@@ -84,12 +96,21 @@ def drafts():
 def _story(outlet_id):
     first, second, third, *rest = PARAGRAPHS
     heading = [HEADING] if "$heading" in PAGES[outlet_id] else []
-    return [DATELINES.get(outlet_id, "") + first, second, third, *heading, *rest]
+    signed = [SIGNATURES[outlet_id]] if outlet_id in SIGNATURES else []
+    return [DATELINES.get(outlet_id, "") + first, second, third, *heading, *rest, *signed]
 
 
 @pytest.mark.parametrize("outlet_id", PAGES)
 def test_the_text_is_the_story_and_nothing_else(outlet_id, drafts):
     assert drafts[outlet_id].text.splitlines() == _story(outlet_id)
+
+
+@pytest.mark.parametrize("outlet_id", PAGES)
+def test_the_general_rules_read_the_page_as_well(outlet_id):
+    known = OUTLETS[outlet_id]
+    stranger = Outlet(id="stranger", name="Stranger", domains=("stranger.example",), zone=known.zone)
+    notices = [OWN_NOTICES[outlet_id]] if outlet_id in OWN_NOTICES else []
+    assert read(outlet_id, stranger).text.splitlines() == [*_story(outlet_id), *notices]
 
 
 @pytest.mark.parametrize("outlet_id", PAGES)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from secrets import token_hex
 
 import ray
 from ray.actor import ActorHandle
@@ -11,7 +12,8 @@ from ray.exceptions import ActorDiedError, ActorUnavailableError, RayError
 from scraper.clock import utc_now
 from scraper.cluster.exchange import Desk, LostShardError, Question, Replies
 from scraper.cluster.keeping import Keeper
-from scraper.cluster.pacing import LEASE_S
+from scraper.cluster.leases import Grant, Told
+from scraper.cluster.pacing import Lent
 from scraper.cluster.shard import Plan, Shard
 from scraper.cluster.tasks import Limits, TaskSandbox
 from scraper.fetching.hosts import Busy, Rules
@@ -43,14 +45,13 @@ class ShardActor:
         return self._shard
 
     async def _begin(self) -> Shard:
-        reborn = ray.get_runtime_context().was_current_actor_reconstructed
         shard = Shard(
             self._number,
             self._plan,
             sandbox=TaskSandbox(self._limits, share=self._plan.shards),
             neighbour=Neighbours(),
             clock=utc_now,
-            reborn=bool(reborn) or self._plan.careful,
+            life=token_hex(8),
         )
         return await shard.__aenter__()
 
@@ -67,7 +68,7 @@ class ShardActor:
             self._desk = Desk((await self._open()).answer)
         return self._desk
 
-    async def lend(self, name: str, rules: Rules, patience: float) -> int | Busy:
+    async def lend(self, name: str, rules: Rules, patience: float) -> Lent | Busy:
         """See Shard."""
         return await (await self._open()).lend(name, rules, patience)
 
@@ -75,9 +76,9 @@ class ShardActor:
         """See Shard."""
         (await self._open()).take_back(number, answer)
 
-    async def keep(self) -> None:
-        """Hear that the line still runs."""
-        (await self._open()).hosts.keep(LEASE_S)
+    async def keep(self, grant: Grant | None) -> Told:
+        """Hear that the line still runs, and until when servers may be asked."""
+        return (await self._open()).hosts.keep(grant)
 
 
 RemoteShard = ray.remote(
@@ -137,12 +138,12 @@ class _Neighbour:
             self._handle = ray.get_actor(shard_name(self._number))
         return self._handle
 
-    async def lend(self, name: str, rules: Rules, patience: float) -> int | Busy:
+    async def lend(self, name: str, rules: Rules, patience: float) -> Lent | Busy:
         loop = asyncio.get_running_loop()
         latest = loop.time() + patience
         while (left := latest - loop.time()) > 0:
             try:
-                answer: int | Busy = await self._actor().lend.remote(name, rules, left)
+                answer: Lent | Busy = await self._actor().lend.remote(name, rules, left)
             except (RayError, ValueError):
                 # It is being restarted; its way of counting turns ends with it, and begins with a pause.
                 self._handle = None

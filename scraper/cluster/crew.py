@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -12,7 +13,7 @@ from ray.exceptions import RayError
 from scraper.cluster.actors import RemoteShard, ShardWay, shard_name
 from scraper.cluster.exchange import Channel
 from scraper.cluster.failures import ClusterError, first_line
-from scraper.cluster.pacing import LEASE_S
+from scraper.cluster.leases import LEASE_S, Leases
 from scraper.cluster.routing import shard_of_url
 from scraper.cluster.shard import Plan
 from scraper.cluster.tasks import Limits, TaskSandbox
@@ -36,17 +37,22 @@ class Crew:
     Shards that are lost come back by themselves, and what they were asked is asked again.
     """
 
-    def __init__(self, plan: Plan, limits: Limits) -> None:
+    def __init__(self, plan: Plan, limits: Limits, *, takes_over: bool = False) -> None:
+        """`takes_over`: another crew of this process has asked servers until now."""
         self._plan = plan
+        self._takes_over = takes_over
         self._limits = limits
         self._shards: list[ActorHandle] = []
         self._channels: list[Channel] = []
         self._stack = contextlib.AsyncExitStack()
-        self._beating: asyncio.Task[None] | None = None
+        self._leases: list[Leases] = []
+        self._beating: list[asyncio.Task[None]] = []
         self.sandbox: TaskSandbox
 
     async def __aenter__(self) -> Self:
         """Start the shards. Raises ClusterError when that cannot be done."""
+        nobody_else = _now() + LEASE_S
+        self._leases = [Leases(nobody_else if self._takes_over else -math.inf) for _ in range(self._plan.shards)]
         try:
             self.sandbox = TaskSandbox(self._limits)
             self._shards = [
@@ -54,25 +60,31 @@ class Crew:
                 for number in range(self._plan.shards)
             ]
             await self._all_up()
+            if not self._takes_over:
+                # A run that was killed may have shards that have not noticed it yet.
+                await asyncio.sleep(nobody_else + self._plan.settings.fetch.host_spacing.total_seconds() - _now())
         except BaseException:
             self._end()
             raise
         self._channels = [await self._stack.enter_async_context(Channel(ShardWay(shard))) for shard in self._shards]
-        self._beating = asyncio.create_task(self._beat(), name="cluster")
+        self._beating = [
+            asyncio.create_task(self._beat(shard, leases), name="cluster")
+            for shard, leases in zip(self._shards, self._leases, strict=True)
+        ]
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """End the shards."""
-        if self._beating is not None:
-            self._beating.cancel()
-            await asyncio.gather(self._beating, return_exceptions=True)
+        for beating in self._beating:
+            beating.cancel()
+        await asyncio.gather(*self._beating, return_exceptions=True)
         await self._stack.aclose()
         self._end()
 
     async def _all_up(self) -> None:
         try:
             async with asyncio.timeout(_START_S):
-                await asyncio.gather(*(shard.keep.remote() for shard in self._shards))
+                await asyncio.gather(*(shard.keep.remote(None) for shard in self._shards))
         except TimeoutError:
             raise ClusterError(
                 f"The cluster started no workers within {_START_S:.0f} s; `ray status` tells why."
@@ -88,12 +100,14 @@ class Crew:
             with contextlib.suppress(RayError):
                 ray.kill(shard)
 
-    async def _beat(self) -> None:
-        """Tell the shards again and again that the line runs; one that does not hear it stops asking servers."""
+    async def _beat(self, shard: ActorHandle, leases: Leases) -> None:
+        """Tell a shard again and again that the line runs; one that does not hear it stops asking servers."""
         while True:
-            for shard in self._shards:
-                shard.keep.remote()
-            await asyncio.sleep(_BEAT_S)
+            is_new = False
+            with contextlib.suppress(RayError, TimeoutError):
+                async with asyncio.timeout(2 * LEASE_S):
+                    is_new = leases.hear(await shard.keep.remote(leases.grant(_now())), _now())
+            await asyncio.sleep(0 if is_new else _BEAT_S)
 
     async def call(self, url: str, method: str, *args: Any) -> Any:
         """Ask the shard that an address belongs to, and again when it was lost meanwhile, until it answers."""
@@ -132,3 +146,7 @@ class StoryReader:
         span = self._span_of(pending.entry)
         result: Reading | Dropped | Deferred = await self._crew.call(pending.entry.url, "read", pending, outlet, span)
         return result
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
-from scraper.cluster.pacing import Neighbour, SharedHosts
+from scraper.cluster.pacing import Lent, Neighbour, SharedHosts
 from scraper.cluster.routing import shard_of_domain
 from scraper.dedup import prepared
 from scraper.engine import steps
@@ -35,8 +35,6 @@ class Plan:
     shards: int
     robots: bytes | None = None
     """What was known of robots.txt when the cluster was joined."""
-    careful: bool = False
-    """Others of this run have asked servers a moment ago: every host is given its distance first."""
 
 
 class Shard:
@@ -50,7 +48,7 @@ class Shard:
         sandbox: Sandbox,
         neighbour: Callable[[int], Neighbour],
         clock: Callable[[], datetime],
-        reborn: bool = False,
+        life: str,
     ) -> None:
         def owner(domain: str) -> Neighbour | None:
             shard = shard_of_domain(domain, plan.shards)
@@ -60,11 +58,7 @@ class Shard:
         self._keeps_pages = settings.store.archive
         self._plan = plan
         self._stack = AsyncExitStack()
-        self.hosts = SharedHosts(
-            domain_of=registrable_domain,
-            owner_of=owner,
-            reborn=reborn,
-        )
+        self.hosts = SharedHosts(life=life, domain_of=registrable_domain, owner_of=owner)
         self._fetcher = HttpFetcher(settings.fetch, clock, hosts=self.hosts)
         self._lister = FeedLister(sandbox)
         self._reader = Reader(
@@ -105,7 +99,7 @@ class Shard:
         """Make one exchange."""
         return await self._fetcher.fetch(request)
 
-    async def lend(self, name: str, rules: Rules, patience: float) -> int | Busy:
+    async def lend(self, name: str, rules: Rules, patience: float) -> Lent | Busy:
         """A turn at one of the shard's hosts, for another shard."""
         return await self.hosts.lend(name, rules, patience)
 

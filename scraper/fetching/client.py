@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from math import ceil
 from types import TracebackType
 from typing import Self
@@ -131,6 +132,9 @@ class HttpFetcher:
         return await self._ask(target, route, trip, limits)
 
     async def _ask(self, target: Target, route: Route, trip: Trip, limits: Limits) -> Fetched | Moved:
+        turn = trip.turn
+        if turn is None:
+            raise AssertionError("nobody is asked without a turn")
         answered = await self._exchange.make(
             Hop(
                 target=target,
@@ -140,6 +144,7 @@ class HttpFetcher:
                 requested_url=trip.request.url,
                 conditional=trip.conditional(target),
                 permanent_so_far=trip.permanent and trip.redirects > 0,
+                depart=partial(self.hosts.depart, turn),
             ),
             limits,
         )

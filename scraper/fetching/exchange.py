@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -52,6 +52,8 @@ class Hop:
     conditional: bool
     permanent_so_far: bool
     """Whether all redirects that led here, at least one, were permanent."""
+    depart: Callable[[], Awaitable[bool]]
+    """Waits, with the connection made, until the request may be sent; False when it may not any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +83,21 @@ class Exchange:
     async def make(self, hop: Hop, limits: Limits) -> Answered:
         """Send the request of the hop and read its answer; everything that can go wrong there is a FetchFailed."""
         loop = asyncio.get_running_loop()
-        started = loop.time()
+        started, waited = loop.time(), 0.0
+
+        async def depart() -> bool:
+            nonlocal waited
+            ready = loop.time()
+            may = await hop.depart()
+            waited = loop.time() - ready
+            return may
+
         request = httpx.Request(
             "POST" if hop.content else "GET",
             hop.target.url,
             headers=hop.headers,
             content=hop.content or None,
-            extensions={"route": hop.route},
+            extensions={"route": hop.route, "depart": depart},
         )
         try:
             response = await self._transport.handle_async_request(request)
@@ -101,7 +111,7 @@ class Exchange:
         return Answered(
             result=result,
             word=Answer(
-                latency=loop.time() - started,
+                latency=loop.time() - started - waited,
                 status=response.status_code,
                 retry_after=None if after is None else after.total_seconds(),
             ),

@@ -1,9 +1,11 @@
 """Politeness: who may be asked when. Spacing and concurrency per host and per registrable domain, adapting to answers.
 
-    enter -> Turn (the request may start now) | Busy (not before then)        leave(turn, Answer) -> the next pace
+    enter -> Turn (a connection may be made now) | Busy (not before then)
+    depart(turn) -> the request may be sent now          leave(turn, Answer) -> the next pace
 
 Requests to one host start in the order in which they came. Nothing here is lost by cancellation: a request that stops
-waiting leaves the queue, and a turn is given back by `leave` in a `finally`.
+waiting leaves the queue, and a turn is given back by `leave` in a `finally`. Between turn and departure lies what takes
+one request longer than another, a connection and a free place, so distances are kept from departure to departure.
 """
 
 import asyncio
@@ -25,7 +27,7 @@ class Rules:
     """What is allowed at one host, before adaptation."""
 
     spacing: float
-    """Least seconds between the starts of two requests."""
+    """Least seconds between two requests on their way."""
     concurrency: int
 
 
@@ -50,13 +52,17 @@ class _Domain:
 
 
 @dataclass(slots=True)
-class _Host:
+class Host:
+    """What is known of a host."""
+
     name: str
     domain: _Domain
     gate: asyncio.Lock = field(default_factory=asyncio.Lock)
     queued: int = 0
     active: int = 0
     next_start: float = 0.0
+    next_departure: float = 0.0
+    """The first moment at which the distance from the last request lets another be sent."""
     blocked_until: float = 0.0
     pace: Pace = field(default_factory=Pace)
 
@@ -69,12 +75,14 @@ class _Host:
         return max(spaced, self.blocked_until, self.domain.blocked_until)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Turn:
     """Leave to make one request now."""
 
-    host: _Host
+    host: Host
     rules: Rules
+    departed: bool = False
+    """Whether its request has been sent. What it sends after that follows a redirect, and need not wait."""
 
     @property
     def name(self) -> str:
@@ -84,7 +92,7 @@ class Turn:
 
 def away(name: str, rules: Rules) -> Turn:
     """A turn at a host whose turns are given elsewhere; only whoever made it can end it."""
-    return Turn(host=_Host(name=name, domain=_Domain()), rules=rules)
+    return Turn(host=Host(name=name, domain=_Domain()), rules=rules)
 
 
 class Hosts:
@@ -93,7 +101,7 @@ class Hosts:
     def __init__(self, *, domain_of: Callable[[str], str], concurrency: int = 1) -> None:
         self._domain_of = domain_of
         self.limit(concurrency)
-        self._hosts: dict[str, _Host] = {}
+        self._hosts: dict[str, Host] = {}
         self._domains: dict[str, _Domain] = {}
 
     def limit(self, concurrency: int) -> None:
@@ -120,6 +128,18 @@ class Hosts:
         finally:
             host.queued -= 1
 
+    async def depart(self, turn: Turn) -> bool:
+        """Wait until the request of a turn may be sent, which is then done at once; False when it may not any more."""
+        while not turn.departed and (wait := turn.host.next_departure - _now()) > 0:  # noqa: ASYNC110 - it may move away
+            await asyncio.sleep(wait)
+        self._departed(turn)
+        return True
+
+    def _departed(self, turn: Turn) -> None:
+        turn.departed = True
+        turn.host.next_departure = _now() + turn.rules.spacing
+        self._keep_distance(turn.host, turn.rules)
+
     def leave(self, turn: Turn, answer: Answer | None) -> float:
         """End the turn with what the server said; None when it ended without any word from it.
 
@@ -137,7 +157,7 @@ class Hosts:
                 waiter.set_result(None)
         return blocked
 
-    async def _start(self, host: _Host, rules: Rules, latest: float, *, same_domain: bool) -> Turn | Busy:
+    async def _start(self, host: Host, rules: Rules, latest: float, *, same_domain: bool) -> Turn | Busy:
         while True:
             wait = host.free_at(same_domain=same_domain) - _now()
             if _now() + wait > latest:
@@ -152,16 +172,19 @@ class Hosts:
                     return self._begin(host, rules)
                 self._total.release()
 
-    def _begin(self, host: _Host, rules: Rules) -> Turn:
+    def _begin(self, host: Host, rules: Rules) -> Turn:
         host.active += 1
         host.domain.active += 1
-        spacing = host.pace.spacing(rules.spacing)
-        host.next_start = _now() + spacing
-        host.domain.next_start = _now() + spacing / (SHARE * rules.concurrency)
+        self._keep_distance(host, rules)
         return Turn(host=host, rules=rules)
 
     @staticmethod
-    def _has_room(host: _Host, rules: Rules) -> bool:
+    def _keep_distance(host: Host, rules: Rules) -> None:
+        spacing = host.pace.spacing(rules.spacing)
+        host.next_start = _now() + spacing
+        host.domain.next_start = _now() + spacing / (SHARE * rules.concurrency)
+
+    def _has_room(self, host: Host, rules: Rules) -> bool:
         limit = host.pace.concurrency(rules.concurrency)
         return host.active < limit and host.domain.active < SHARE * rules.concurrency
 
@@ -175,7 +198,7 @@ class Hosts:
             domain.waiting.discard(waiter)
 
     @staticmethod
-    def _block(host: _Host, seconds: float, *, widens: bool) -> None:
+    def _block(host: Host, seconds: float, *, widens: bool) -> None:
         """Leave the host alone for a while, and its whole domain once several of its hosts ask for it."""
         domain = host.domain
         if seconds <= 0:
@@ -189,17 +212,17 @@ class Hosts:
             domain.blocked_until = max(domain.throttling.values())
 
     @staticmethod
-    def _busy(host: _Host, seconds: float) -> Busy:
+    def _busy(host: Host, seconds: float) -> Busy:
         throttled = max(host.blocked_until, host.domain.blocked_until) > _now()
         return Busy(seconds=max(seconds, 0.0), throttled=throttled)
 
-    def _host(self, name: str) -> _Host:
+    def _host(self, name: str) -> Host:
         host = self._hosts.get(name)
         if host is None:
             if len(self._hosts) % _SWEEP == _SWEEP - 1:
                 self._sweep()
             domain = self._domains.setdefault(self._domain_of(name), _Domain())
-            host = self._hosts[name] = _Host(name=name, domain=domain)
+            host = self._hosts[name] = Host(name=name, domain=domain)
         return host
 
     def _sweep(self) -> None:

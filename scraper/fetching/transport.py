@@ -48,7 +48,10 @@ class Route:
 
 
 class PinnedTransport(httpx.AsyncBaseTransport):
-    """Sends each request over a connection of its own to the addresses of its route."""
+    """Sends each request over a connection of its own to the addresses of its route.
+
+    Its extension "depart" is awaited when nothing but sending is left to do; where that gives False, nothing is sent.
+    """
 
     def __init__(self, *, tls: ssl.SSLContext, connect_timeout: float, least_rate: int, at_once: int) -> None:
         self._tls = tls
@@ -64,6 +67,7 @@ class PinnedTransport(httpx.AsyncBaseTransport):
         wire = _Wire(dialled, self._least_rate)
         try:
             await self._take_place(wire, request)
+            await _depart(request)
             with _translated(request):
                 await wire.send(_head(request, route.proxy), request.content)
                 answer = await wire.answer()
@@ -94,6 +98,11 @@ class PinnedTransport(httpx.AsyncBaseTransport):
         except TimeoutError as error:
             text = f"no connection within {self._connect_timeout:g} s"
             raise httpx.ConnectTimeout(text, request=request) from error
+
+
+async def _depart(request: httpx.Request) -> None:
+    if not await request.extensions["depart"]():
+        raise httpx.PoolTimeout("the leave to ask this host has run out", request=request)
 
 
 def _head(request: httpx.Request, proxy: httpx.URL | None) -> h11.Request:

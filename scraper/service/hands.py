@@ -55,7 +55,7 @@ async def open_hands(
     if settings.cluster.address is None:
         opening = _here(settings, clock, span_of, earlier, metrics)
     else:
-        opening = _on_cluster(settings, span_of, robots, careful=earlier is not None)
+        opening = _on_cluster(settings, span_of, robots, takes_over=earlier is not None)
     async with opening as hands:
         if robots:
             hands.fetcher.restore_robots(robots)
@@ -89,7 +89,7 @@ async def _here(
 
 @asynccontextmanager
 async def _on_cluster(
-    settings: Settings, span_of: SpanOf, robots: bytes | None, *, careful: bool
+    settings: Settings, span_of: SpanOf, robots: bytes | None, *, takes_over: bool
 ) -> AsyncIterator[Hands]:
     from scraper.cluster import Crew, Limits, Plan  # noqa: PLC0415 - an optional extra
 
@@ -100,8 +100,8 @@ async def _on_cluster(
         recycle_after=extract.worker_pages,
         warm_up=warm_up_to_prepare,
     )
-    plan = Plan(settings=settings, shards=shards, robots=robots, careful=careful)
-    async with Crew(plan, limits) as crew:
+    plan = Plan(settings=settings, shards=shards, robots=robots)
+    async with Crew(plan, limits, takes_over=takes_over) as crew:
         wide = replace(settings.fetch, concurrency=shards * settings.fetch.concurrency)
         # Larger groups, for when there are as many: a sync of the disk takes as long for them as for small ones.
         together = replace(settings.store, commit_articles=shards * settings.store.commit_articles)

@@ -5,8 +5,9 @@ import itertools
 
 import pytest
 
-from scraper.cluster import pacing
-from scraper.cluster.pacing import SharedHosts
+from scraper.cluster import leases, pacing
+from scraper.cluster.leases import Grant, Told
+from scraper.cluster.pacing import Lent, SharedHosts
 from scraper.cluster.routing import shard_of_domain
 from scraper.fetching.hosts import Busy, Rules, Turn
 from scraper.fetching.pace import Answer
@@ -18,14 +19,17 @@ SHARDS = 3
 class Wire:
     """Shards that reach each other without a network; `cut` ones are not reached."""
 
-    def __init__(self, *, reborn: bool = False) -> None:
+    def __init__(self, *, wait: float | None = -1000.0) -> None:
+        """Every shard has leave to ask once others that may have asked are gone, in `wait` seconds; None: none has."""
         self.cut: set[int] = set()
         self.shards = [
-            SharedHosts(domain_of=lambda name: name, owner_of=self._owner(number), reborn=reborn)
+            SharedHosts(life=str(number), domain_of=lambda name: name, owner_of=self._owner(number))
             for number in range(SHARDS)
         ]
-        for shard in self.shards:
+        for number, shard in enumerate(self.shards):
             shard.limit(100)
+            if wait is not None:
+                grant(shard, number, wait)
 
     def _owner(self, number: int):
         def owner(domain: str):
@@ -41,11 +45,17 @@ class Wire:
         return [shard for shard in self.shards if shard is not self.owner(name)]
 
 
+def grant(shard: SharedHosts, number: int, wait: float = -1000.0, *, seconds: float = 1000.0) -> None:
+    """Leave for `seconds` more."""
+    told = asyncio.get_running_loop().time() + seconds - leases.LEASE_S
+    shard.keep(Grant(told=Told(life=str(number), now=told), wait=wait))
+
+
 class _Reached:
     def __init__(self, wire: Wire, number: int) -> None:
         self._wire, self._number = wire, number
 
-    async def lend(self, name: str, rules: Rules, patience: float) -> int | Busy:
+    async def lend(self, name: str, rules: Rules, patience: float) -> Lent | Busy:
         await asyncio.sleep(0)
         if self._number in self._wire.cut:
             return Busy(seconds=patience, throttled=False)
@@ -108,27 +118,71 @@ async def test_an_owner_out_of_reach_is_not_gone_round():
 
 
 async def test_without_a_lease_nobody_is_asked():
-    wire = Wire()
+    wire = Wire(wait=None)
     owner, (far, _) = wire.owner("outlet.example"), wire.others("outlet.example")
-    owner.keep(-1.0)
     for shard in (owner, far):
-        assert isinstance(await shard.enter("outlet.example", RULES, 0.5), Busy)
-    owner.keep(10.0)
-    for shard in (owner, far):
-        turn = await shard.enter("outlet.example", RULES, 30.0)
+        assert isinstance(await shard.enter("outlet.example", RULES, 0.1), Busy)
+    waiting = [asyncio.create_task(shard.enter("outlet.example", RULES, 30.0)) for shard in (owner, far)]
+    await asyncio.sleep(0.05)
+    assert not any(task.done() for task in waiting)
+    grant(owner, wire.shards.index(owner))
+    for shard, task in zip((owner, far), waiting, strict=True):
+        turn = await task
         assert isinstance(turn, Turn)
         shard.leave(turn, None)
 
 
-async def test_a_shard_in_its_second_life_waits_out_the_first_and_gives_every_host_its_distance(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    monkeypatch.setattr(pacing, "LEASE_S", 0.5)
+async def test_nothing_is_sent_once_the_lease_is_over_though_a_turn_was_given():
+    wire = Wire(wait=None)
+    owner, (far, _) = wire.owner("outlet.example"), wire.others("outlet.example")
+    for shard in (owner, far):
+        grant(owner, wire.shards.index(owner), seconds=0.2)
+        turn = await shard.enter("outlet.example", RULES, 0.15)
+        assert isinstance(turn, Turn)
+        assert await shard.depart(turn)
+        await asyncio.sleep(0.21)
+        assert not await shard.depart(turn)
+        shard.leave(turn, None)
+
+
+async def test_a_lent_turn_counts_to_its_end_and_is_the_only_one():
+    wire, loop = Wire(), asyncio.get_running_loop()
+    rules = Rules(spacing=0.1, concurrency=2)
+    owner, (far, _) = wire.owner("outlet.example"), wire.others("outlet.example")
+    lent = await far.enter("outlet.example", rules, 30.0)
+    own = asyncio.create_task(owner.enter("outlet.example", rules, 30.0))
+    await asyncio.sleep(0.2)
+    assert isinstance(lent, Turn)
+    assert await far.depart(lent)
+    assert not own.done()
+    far.leave(lent, Answer(latency=0.01, status=200))
+    ended = loop.time()
+    turn = await own
+    assert isinstance(turn, Turn)
+    assert await owner.depart(turn)
+    assert loop.time() - ended >= 0.099
+
+
+async def test_a_turn_lent_by_an_earlier_life_ends_none_of_the_next():
+    wire = Wire()
+    owner, (far, other) = wire.owner("outlet.example"), wire.others("outlet.example")
+    stale = await far.enter("outlet.example", RULES, 30.0)
+    number = wire.shards.index(owner)
+    wire.shards[number] = SharedHosts(life="next", domain_of=lambda name: name, owner_of=wire._owner(number))
+    wire.shards[number].limit(100)
+    told = wire.shards[number].keep(None)
+    wire.shards[number].keep(Grant(told=told, wait=-1000.0))
+    current = await other.enter("outlet.example", RULES, 30.0)
+    assert isinstance(stale, Turn)
+    assert isinstance(current, Turn)
+    far.leave(stale, None)
+    assert isinstance(await wire.shards[number].enter("outlet.example", RULES, 0.2), Busy)
+
+
+async def test_a_shard_in_its_second_life_waits_out_the_first_and_gives_every_host_its_distance():
     loop = asyncio.get_running_loop()
     born = loop.time()
-    wire = Wire(reborn=True)
-    for shard in wire.shards:
-        shard.keep(100.0)
+    wire = Wire(wait=0.5)
     for shard in wire.shards:
         turn = await shard.enter("outlet.example", Rules(spacing=0.3, concurrency=1), 30.0)
         assert isinstance(turn, Turn)

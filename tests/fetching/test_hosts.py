@@ -125,6 +125,35 @@ async def test_hosts_of_one_domain_are_spaced_too_but_a_redirect_within_it_goes_
     await enter(place, "www.kabar", slow, after=first)
 
 
+async def test_a_request_that_is_sent_late_is_kept_away_from_by_the_next():
+    place, sent = hosts(), []
+    rules = Rules(spacing=0.1, concurrency=2)
+
+    async def ask(connecting):
+        turn = await enter(place, "a.kabar", rules)
+        await asyncio.sleep(connecting)
+        assert await place.depart(turn)
+        sent.append(now())
+        place.leave(turn, GOOD)
+
+    await asyncio.gather(ask(0.19), ask(0.0), ask(0.0))
+    assert min(later - earlier for earlier, later in itertools.pairwise(sorted(sent))) > 0.095
+
+
+async def test_a_redirect_within_the_host_departs_at_once_and_the_next_request_keeps_away_from_it():
+    place = hosts()
+    rules = Rules(spacing=0.2, concurrency=1)
+    turn = await enter(place, "a.kabar", rules)
+    assert await place.depart(turn)
+    await asyncio.sleep(0.1)
+    began = now()
+    assert await place.depart(turn)
+    assert now() - began < 0.05
+    place.leave(turn, GOOD)
+    assert await place.depart(await enter(place, "a.kabar", rules))
+    assert now() - began > 0.19
+
+
 async def test_no_turn_is_lost_by_cancelling_under_contention():
     place = hosts(concurrency=8)
     dice = random.Random(4)  # noqa: S311 - for a schedule, not for a secret

@@ -31,7 +31,8 @@ import ray
 from scraper.clock import utc_now
 from scraper.cluster import Limits, joined, keeping
 from scraper.cluster.actors import ShardWay
-from scraper.cluster.exchange import Channel, Desk, Question, Replies
+from scraper.cluster.carried import packed, unpacked
+from scraper.cluster.exchange import Channel, Desk
 from scraper.cluster.tasks import TaskSandbox
 from scraper.dedup import prepared
 from scraper.engine.settling import Finished
@@ -160,13 +161,13 @@ class Echo:
     async def _answer(self, _method: str, _args: tuple[Any, ...]) -> bytes:
         return b"x" * 5000
 
-    async def take(self, questions: Sequence[Question]) -> str:
+    async def take(self, questions: bytes) -> str:
         self._desk = self._desk or Desk(self._answer)
-        return self._desk.take(questions)
+        return self._desk.take(unpacked(questions))
 
-    async def collect(self, known: Sequence[int]) -> Replies:
+    async def collect(self, known: Sequence[int]) -> bytes:
         self._desk = self._desk or Desk(self._answer)
-        return await self._desk.collect(known)
+        return packed(await self._desk.collect(known))
 
 
 async def measured(name: str, count: int, at_once: int, do: Any) -> None:

@@ -1,17 +1,19 @@
 """The Ray actors, each a thin dress over a plain class, and the handles by which they are called."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from secrets import token_hex
+from typing import cast
 
 import ray
 from ray.actor import ActorHandle
 from ray.exceptions import ActorDiedError, ActorUnavailableError, RayError
 
-from scraper.clock import utc_now
+from scraper.clock import Clock, utc_now
+from scraper.cluster.carried import packed, unpacked
 from scraper.cluster.exchange import Desk, LostShardError, Question, Replies
-from scraper.cluster.keeping import Keeper
+from scraper.cluster.keeping import Books, Keeper
 from scraper.cluster.leases import Grant, Told
 from scraper.cluster.pacing import Lent
 from scraper.cluster.shard import Plan, Shard
@@ -55,13 +57,13 @@ class ShardActor:
         )
         return await shard.__aenter__()
 
-    async def take(self, questions: Sequence[Question]) -> str:
+    async def take(self, questions: bytes) -> str:
         """See Desk."""
-        return (await self._at_desk()).take(questions)
+        return (await self._at_desk()).take(unpacked(questions))
 
-    async def collect(self, known: Sequence[int]) -> Replies:
+    async def collect(self, known: Sequence[int]) -> bytes:
         """See Desk."""
-        return await (await self._at_desk()).collect(known)
+        return packed(await (await self._at_desk()).collect(known))
 
     async def _at_desk(self) -> Desk:
         if self._desk is None:
@@ -86,7 +88,18 @@ RemoteShard = ray.remote(
 )(ShardActor)
 
 
-RemoteKeeper = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=0, max_concurrency=1)(Keeper)
+class KeeperActor:
+    """A keeper of the store's books that Ray restarts on the same node when it is lost."""
+
+    def __init__(self, build: Callable[[], Books], clock: Clock) -> None:
+        self._keeper = Keeper(build, clock)
+
+    def do(self, method: str, args: bytes) -> bytes:
+        """A method of the keeper's."""
+        return packed(getattr(self._keeper, method)(*unpacked(args)))
+
+
+RemoteKeeper = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=0, max_concurrency=1)(KeeperActor)
 """The store's process. What it is pinned to is said where it is started."""
 
 
@@ -99,7 +112,7 @@ class ShardWay:
     async def take(self, questions: Sequence[Question]) -> str:
         """See Desk."""
         try:
-            life: str = await self._actor.take.remote(questions)
+            life: str = await self._actor.take.remote(packed(questions))
         except (ActorDiedError, ActorUnavailableError) as error:
             raise LostShardError from error
         return life
@@ -107,10 +120,10 @@ class ShardWay:
     async def collect(self, known: Sequence[int]) -> Replies:
         """See Desk."""
         try:
-            replies: Replies = await self._actor.collect.remote(known)
+            replies: bytes = await self._actor.collect.remote(known)
         except (ActorDiedError, ActorUnavailableError) as error:
             raise LostShardError from error
-        return replies
+        return cast("Replies", unpacked(replies))
 
 
 class Neighbours:

@@ -206,6 +206,7 @@ class Channel:
 
     async def _send(self) -> None:
         await self._unsent.wait()
+        await asyncio.sleep(GATHER_S)
         going = [asked for asked in self._asked.values() if not asked.sent and not asked.answer.done()][:MOST_QUESTIONS]
         if not going:
             self._unsent.clear()

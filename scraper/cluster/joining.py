@@ -16,6 +16,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from scraper.clock import utc_now
 from scraper.cluster.actors import RemoteKeeper
+from scraper.cluster.carried import packed, unpacked
 from scraper.cluster.failures import ClusterError, first_line
 from scraper.cluster.keeping import Books, RemoteStore
 from scraper.model.failures import StoreUnavailableError
@@ -83,7 +84,7 @@ class _RayWire:
 
     def send(self, method: str, *args: Any) -> Any:
         try:
-            return ray.get(getattr(self._actor, method).remote(*args))
+            return unpacked(ray.get(self._actor.do.remote(method, packed(args))))
         except RayTaskError as error:
             raise error.cause from None
         except RayActorError as error:

@@ -17,6 +17,7 @@ from ray.exceptions import RayError, RayTaskError
 
 from scraper.cluster.batching import Batches, LostError, Undone
 from scraper.cluster.capacity import Processors
+from scraper.cluster.carried import packed, unpacked
 from scraper.sandbox import Answered, Killed, Raised, Sandbox, SandboxBrokenError, opened
 
 P = ParamSpec("P")
@@ -71,7 +72,7 @@ class TaskSandbox(Sandbox):
     async def _send(self, orders: Sequence[bytes]) -> list[Done | Undone]:
         tries = _LOST_TOGETHER if len(orders) > 1 else _LOST_TRIES
         try:
-            done: list[Done | Undone] = await perform.options(max_retries=tries).remote(
+            done: bytes = await perform.options(max_retries=tries).remote(
                 [pickle.PickleBuffer(order) for order in orders], self._limits
             )
         except RayTaskError as error:
@@ -80,13 +81,13 @@ class TaskSandbox(Sandbox):
             raise
         except RayError as error:
             raise LostError(f"its worker was lost {tries} times ({type(error).__name__})") from error
-        return done
+        return cast("list[Done | Undone]", unpacked(done))
 
 
 @ray.remote(num_cpus=1, scheduling_strategy="SPREAD")
-def perform(orders: Sequence[bytes | memoryview], limits: Limits) -> list[Done | Undone]:
+def perform(orders: Sequence[bytes | memoryview], limits: Limits) -> bytes:
     """Do the jobs in the sandbox of this process, one after the other, as many as there is time for."""
-    return _Here.loop().run_until_complete(do_all(_Here.sandbox(limits), orders))
+    return packed(_Here.loop().run_until_complete(do_all(_Here.sandbox(limits), orders)))
 
 
 async def do_all(sandbox: Sandbox, orders: Sequence[bytes | memoryview]) -> list[Done | Undone]:

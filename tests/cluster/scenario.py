@@ -69,23 +69,27 @@ class Shooter:
         self._dice = dice
         self.shots: Counter[str] = Counter()
 
-    def shoot(self, kind: str) -> None:
+    def shoot(self, kind: str) -> bool:
+        """Whether there was one of that kind to be shot."""
         if kind == "node":
-            self._shoot_node()
-            return
+            return self._shoot_node()
         prey = [pid for pid, name in self._processes() if name.startswith(NAMES[kind])]
         if not prey:
-            return
-        with suppress(ProcessLookupError):
+            return False
+        try:
             os.kill(self._dice.choice(prey), signal.SIGKILL)
-            self.shots[kind] += 1
+        except ProcessLookupError:
+            return False
+        self.shots[kind] += 1
+        return True
 
-    def _shoot_node(self) -> None:
+    def _shoot_node(self) -> bool:
         others = list(self._cluster.worker_nodes)
         if others:
             self._cluster.remove_node(self._dice.choice(others), allow_graceful=False)
             self.shots["node"] += 1
         self._add_node()
+        return bool(others)
 
     def _add_node(self) -> None:
         """Start a node, and another when it is not up within Ray's half minute, as on a machine with much to do."""
@@ -166,10 +170,11 @@ async def on_cluster(arguments: argparse.Namespace, village: Village) -> dict[st
             await asyncio.sleep(0.2)
         order = [KINDS[number % len(KINDS)] for number in range(arguments.kills)]
         dice.shuffle(order)
-        for kind in order:
-            if running.done():
-                break
-            shooter.shoot(kind)  # Ray starts nodes in the main thread alone
+        for first in order:
+            kind = first
+            # Ray starts nodes in the main thread alone. Of what has just been shot there may be none yet.
+            while not running.done() and not shooter.shoot(kind):
+                kind = dice.choice(KINDS)
             await asyncio.sleep(dice.uniform(0.2, arguments.pause))
         links = village.all_links()
         while not running.done() and time.monotonic() - began < arguments.limit:

@@ -5,52 +5,37 @@ import base64
 import contextlib
 import socket
 import ssl
-from dataclasses import dataclass
 
 import h11
 import httpx
+
+from scraper.fetching.links import Link, SocketLink, secured
 
 STAGGER = 0.25
 """Seconds after which the next address is tried beside the ones under way (RFC 8305 section 5)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dialled:
-    """An open connection."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-    def close(self) -> None:
-        """Drop the connection at once: nothing is awaited, so a cancelled caller leaves nothing behind."""
-        self.writer.transport.abort()
-
-
-async def dial(addresses: tuple[str, ...], url: httpx.URL, proxy: httpx.URL | None, tls: ssl.SSLContext) -> Dialled:
+async def dial(addresses: tuple[str, ...], url: httpx.URL, proxy: httpx.URL | None, tls: ssl.SSLContext) -> Link:
     """Connect to the first address that answers; the certificate is checked against the name in the URL.
 
     Raises OSError (ssl.SSLError among them) or httpx.ProxyError.
     """
     peer = proxy or url
-    host = peer.raw_host.decode("ascii").removesuffix(".")
-    sock = await _first_socket(addresses, peer.port or (443 if peer.scheme == "https" else 80))
+    link: Link = SocketLink(await _first_socket(addresses, peer.port or (443 if peer.scheme == "https" else 80)))
     try:
-        secure = peer.scheme == "https"
-        reader, writer = await asyncio.open_connection(
-            sock=sock, ssl=tls if secure else None, server_hostname=host if secure else None
-        )
+        if peer.scheme == "https":
+            link = await secured(link, tls, _name(peer))
+        if proxy is not None and url.scheme == "https":
+            await _tunnel(link, url, proxy)
+            link = await secured(link, tls, _name(url))
     except BaseException:
-        sock.close()
+        link.close()
         raise
-    dialled = Dialled(reader=reader, writer=writer)
-    if proxy is not None and url.scheme == "https":
-        try:
-            await _tunnel(dialled, url, proxy)
-            await writer.start_tls(tls, server_hostname=url.raw_host.decode("ascii").removesuffix("."))
-        except BaseException:
-            dialled.close()
-            raise
-    return dialled
+    return link
+
+
+def _name(url: httpx.URL) -> str:
+    return url.raw_host.decode("ascii").removesuffix(".")
 
 
 async def _first_socket(addresses: tuple[str, ...], port: int) -> socket.socket:
@@ -105,16 +90,16 @@ async def _socket(address: str, port: int) -> socket.socket:
     return sock
 
 
-async def _tunnel(dialled: Dialled, url: httpx.URL, proxy: httpx.URL) -> None:
+async def _tunnel(link: Link, url: httpx.URL, proxy: httpx.URL) -> None:
     """Ask the proxy for a way through to the server (RFC 9110 section 9.3.6)."""
     authority = b"%s:%d" % (url.netloc.partition(b":")[0] if b"[" not in url.netloc else url.netloc, url.port or 443)
     headers = [(b"host", authority), *proxy_authorization(proxy)]
     wire = h11.Connection(h11.CLIENT)
-    dialled.writer.write(wire.send(h11.Request(method=b"CONNECT", target=authority, headers=headers)))
+    await link.send(wire.send(h11.Request(method=b"CONNECT", target=authority, headers=headers)) or b"")
     while True:
         event = wire.next_event()
         if event is h11.NEED_DATA:
-            wire.receive_data(await dialled.reader.read(4096))
+            wire.receive_data(await link.receive(4096))
         elif isinstance(event, h11.Response):
             break
     if not 200 <= event.status_code < 300:  # noqa: PLR2004 - the class of success

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import h11
 import httpx
 
-from scraper.fetching.dialling import Dialled, dial, proxy_authorization
+from scraper.fetching.dialling import dial, proxy_authorization
 from scraper.fetching.heads import end_of_head, is_http, tidied
+from scraper.fetching.links import Link
 
 HEAD_LIMIT = 96 * 1024
 """Most bytes of a status line with its headers, of a chunk's head, and of the trailers."""
@@ -63,8 +64,7 @@ class PinnedTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the head of the answer; its stream must be closed, which closes the connection."""
         route: Route = request.extensions["route"]
-        dialled = await self._connect(request, route)
-        wire = _Wire(dialled, self._least_rate)
+        wire = _Wire(await self._connect(request, route), self._least_rate)
         try:
             await self._take_place(wire, request)
             await _depart(request)
@@ -90,7 +90,7 @@ class PinnedTransport(httpx.AsyncBaseTransport):
             raise httpx.PoolTimeout(text, request=request) from error
         wire.on_close = self._places.release
 
-    async def _connect(self, request: httpx.Request, route: Route) -> Dialled:
+    async def _connect(self, request: httpx.Request, route: Route) -> Link:
         try:
             with _translated(request, connecting=True):
                 async with asyncio.timeout(self._connect_timeout):
@@ -117,8 +117,8 @@ def _head(request: httpx.Request, proxy: httpx.URL | None) -> h11.Request:
 class _Wire:
     """One connection with the state of its exchange."""
 
-    def __init__(self, dialled: Dialled, least_rate: int) -> None:
-        self._dialled = dialled
+    def __init__(self, link: Link, least_rate: int) -> None:
+        self._link = link
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_LIMIT)
         self._least_rate = least_rate
         self._window_ends: float | None = None
@@ -129,8 +129,7 @@ class _Wire:
 
     async def send(self, head: h11.Request, content: bytes) -> None:
         events = (head, h11.Data(data=content), h11.EndOfMessage()) if content else (head, h11.EndOfMessage())
-        self._dialled.writer.write(b"".join(self._h11.send(event) or b"" for event in events))
-        await self._dialled.writer.drain()
+        await self._link.send(b"".join(self._h11.send(event) or b"" for event in events))
 
     async def answer(self) -> h11.Response:
         for _ in range(_INTERIM_LIMIT):
@@ -158,7 +157,7 @@ class _Wire:
         on_close, self.on_close = self.on_close, None
         if on_close is not None:
             on_close()
-        self._dialled.close()
+        self._link.close()
 
     async def _receive_head(self) -> None:
         """Hand the next head to h11, tidied, with whatever followed it."""
@@ -192,7 +191,7 @@ class _Wire:
         while True:
             try:
                 async with asyncio.timeout_at(self._window_ends):
-                    data = await self._dialled.reader.read(_READ)
+                    data = await self._link.receive(_READ)
             except TimeoutError as error:
                 if error.errno is not None:
                     raise  # the network's own, not the window's end

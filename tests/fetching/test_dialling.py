@@ -54,7 +54,7 @@ async def test_an_address_that_never_answers_is_overtaken():
         with silent("127.0.0.6", port):
             async with asyncio.timeout(3):
                 dialled = await dial(("127.0.0.6", "127.0.0.7"), url(port), None, TLS)
-            assert await dialled.reader.read() == b"kabar"
+            assert await dialled.receive(100) == b"kabar"
             dialled.close()
 
 
@@ -64,7 +64,7 @@ async def test_an_address_that_fails_is_followed_at_once_by_the_next():
         began = loop.time()
         dialled = await dial(("127.0.0.8", "127.0.0.9", "127.0.0.7"), url(port), None, TLS)
         assert loop.time() - began < 0.25
-        assert await dialled.reader.read() == b"kabar"
+        assert await dialled.receive(100) == b"kabar"
         dialled.close()
 
 

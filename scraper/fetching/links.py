@@ -10,8 +10,6 @@ import ssl
 from typing import Protocol
 
 _PIECE = 64 * 1024
-_AT_ONCE = 8
-"""So many pieces may be taken one after the other before the event loop gets its turn."""
 
 
 class Link(Protocol):
@@ -39,44 +37,70 @@ class SocketLink:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._loop = asyncio.get_running_loop()
-        self._at_once = 0
+        self._held = b""
+        """What has come and was not asked for yet: a call that is given up leaves it here."""
+        self._listening = False
+        self._ended = False
+        self._failure: OSError | None = None
+        self._waiting: asyncio.Future[None] | None = None
 
     async def send(self, data: bytes) -> None:
         """Send all of it."""
-        await self._loop.sock_sendall(self._sock, data)
+        try:
+            sent = self._sock.send(data)
+        except (BlockingIOError, InterruptedError):
+            sent = 0
+        if sent < len(data):
+            await self._loop.sock_sendall(self._sock, data[sent:])
 
     async def receive(self, most: int) -> bytes:
         """What has come, up to so many bytes; empty at the end."""
-        if self._at_once == _AT_ONCE:
-            self._at_once = 0
-            await asyncio.sleep(0)
-        while True:
-            try:
-                data = self._sock.recv(most)
-            except (BlockingIOError, InterruptedError):
-                await self._readable()
-            else:
-                self._at_once += 1
-                return data
+        while not self._held and not self._ended:
+            await self._wait()
+        if not self._held and self._failure is not None:
+            raise self._failure
+        if len(self._held) <= most:
+            data, self._held = self._held, b""
+        else:
+            data, self._held = self._held[:most], self._held[most:]
+        return data
 
-    async def _readable(self) -> None:
-        """Wait without reading: a task that is cancelled while its data arrives must not take them along."""
-        self._at_once = 0
-        ready: asyncio.Future[None] = self._loop.create_future()
-        self._loop.add_reader(self._sock, _settle, ready)
+    async def _wait(self) -> None:
+        if not self._listening:
+            self._loop.add_reader(self._sock, self._listen)
+            self._listening = True
+        self._waiting = self._loop.create_future()
         try:
-            await ready
+            await self._waiting
         finally:
+            self._waiting = None
+
+    def _listen(self) -> None:
+        """Take what has come: one piece, and then no more before that was asked for."""
+        if self._held:
+            self._hush()
+            return
+        try:
+            self._held = self._sock.recv(_PIECE)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._failure = error
+        if not self._held:
+            self._ended = True
+            self._hush()
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    def _hush(self) -> None:
+        if self._listening:
             self._loop.remove_reader(self._sock)
+            self._listening = False
 
     def close(self) -> None:
         """Drop the connection."""
+        self._hush()
         self._sock.close()
-
-
-def _settle(ready: "asyncio.Future[None]") -> None:
-    if not ready.done():
-        ready.set_result(None)
 
 
 class SecureLink:
@@ -90,7 +114,10 @@ class SecureLink:
         self._ended = False
 
     async def shake_hands(self) -> None:
-        """Agree on keys and check the certificate; raises ssl.SSLError when it is not to be trusted."""
+        """Agree on keys and check the certificate; raises ssl.SSLError when it is not to be trusted.
+
+        Our last word of it travels with what is sent first.
+        """
         while True:
             try:
                 self._secure.do_handshake()
@@ -98,7 +125,7 @@ class SecureLink:
                 if not await self._exchange():
                     raise ConnectionResetError("closed during the TLS handshake") from None
             else:
-                return await self._flush()
+                return
 
     async def send(self, data: bytes) -> None:
         """Send all of it."""

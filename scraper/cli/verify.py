@@ -29,4 +29,10 @@ def verify(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = Fal
         for problem in found.problems:
             typer.echo(f"problem: {problem}")
         typer.echo(f"{found.articles} articles in {found.files} files, {len(found.problems)} problems")
+        if found.problems and found.files:
+            typer.echo(
+                "To mend it, stop the daemon and run `scraper repair`: it builds the catalog anew from the articles "
+                "that are there. Nothing is deleted.",
+                err=True,
+            )
     raise typer.Exit(Exit.FAILURES if found.problems else Exit.DONE)

@@ -38,6 +38,8 @@ class Settled:
     """An outcome on its way into the catalog: the entry it belongs to, and the line and the raw pages it has."""
 
     outcome: Outcome
+    name: int
+    """What the entry's key is called."""
     number: int
     """0 while its entry was never queued."""
     stream: Stream | None = None
@@ -103,7 +105,9 @@ class _Group:
             self._add_pages(one)
         match one.outcome.verdict:
             case Kept(article=article, judged=judged):
-                self._new_names.append((name_of_id(article.id), one.number))
+                identity = name_of_id(article.id)
+                if identity != one.name:
+                    self._new_names.append((identity, one.number))
                 story = self._add_article(one, article, judged, copy=False)
                 if one.outcome.verdict.supersedes is not None:
                     self._superseded.append((one.outcome.verdict.supersedes, article))

@@ -19,11 +19,15 @@ _CACHE_KIB = 32_768
 
 
 class Database:
-    """The writing connection. Every change is made inside `transaction`."""
+    """The writing connection. Every change is made inside `transaction`.
 
-    def __init__(self, path: Path, disk: Disk) -> None:
+    Where there must be a catalog already (not `may_create`), a file without one raises StoreDamagedError.
+    """
+
+    def __init__(self, path: Path, disk: Disk, *, may_create: bool = True) -> None:
         self._path = path
         self._disk = disk
+        self._may_create = may_create
         self.guard: Callable[[sqlite3.Connection], None] = lambda _: None
         """Called at the start of each transaction, and may raise to forbid it."""
         with translated(path):
@@ -32,6 +36,8 @@ class Database:
     def _open(self) -> sqlite3.Connection:
         self._disk.before("open-state", self._path)
         is_new = not self._path.exists()
+        if is_new and not self._may_create:
+            raise StoreDamagedError(_orphaned(self._path, "missing"))
         # The store is used by one thread at a time, though not by the one that opened it.
         connection = sqlite3.connect(self._path, isolation_level=None, timeout=5, check_same_thread=False)
         try:
@@ -45,17 +51,29 @@ class Database:
         if is_new:
             connection.execute(f"PRAGMA page_size={_PAGE_BYTES}")
         version = schema_version(connection, self._path)
+        if version == 0:
+            self._refuse_to_create(connection)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA secure_delete=OFF")
         connection.execute(f"PRAGMA wal_autocheckpoint={_WAL_PAGES}")
         connection.execute(f"PRAGMA journal_size_limit={_WAL_PAGES * _PAGE_BYTES}")
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
-        if is_new or version == 0:
+        if version == 0:
             create(connection)
             self._disk.sync_directory(self._path.parent)
         elif version < VERSION:
             migrate(connection, version)
+
+    def _refuse_to_create(self, connection: sqlite3.Connection) -> None:
+        # A start that ended before it could make the tables leaves an empty file; any other is not ours.
+        if connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is not None:
+            raise StoreDamagedError(
+                f"The state file {self._path} is not one of this program; nothing was changed. "
+                "Run `scraper repair` to build one from the articles."
+            )
+        if not self._may_create:
+            raise StoreDamagedError(_orphaned(self._path, "empty"))
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -109,6 +127,12 @@ def schema_version(connection: sqlite3.Connection, path: Path) -> int:
     return version
 
 
+def _orphaned(path: Path, lack: str) -> str:
+    return (
+        f"There are articles in {path.parent} but {path.name} is {lack}. Run `scraper repair` to rebuild it from them."
+    )
+
+
 def connect_to_read(path: Path) -> sqlite3.Connection:
     """A connection that can change nothing and stands beside a running writer."""
     if not path.is_file():
@@ -116,7 +140,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     with translated(path):
         connection = sqlite3.connect(read_address(path), uri=True, isolation_level=None, check_same_thread=False)
         try:
-            _refuse_earlier(schema_version(connection, path), path)
+            _refuse_other_versions(schema_version(connection, path), path)
             connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
         except BaseException:
             connection.close()
@@ -124,9 +148,14 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
         return connection
 
 
-def _refuse_earlier(version: int, path: Path) -> None:
+def _refuse_other_versions(version: int, path: Path) -> None:
     """A reader changes nothing, and an earlier version's tables do not answer its questions."""
-    if 0 < version < VERSION:
+    if version == 0:
+        raise StoreDamagedError(
+            f"The state file {path} holds no catalog. "
+            "Run `scraper repair` to build one from the articles, if there are any."
+        )
+    if version < VERSION:
         raise StoreUnavailableError(
             f"The archive in {path.parent} was written by an earlier version of this program. "
             "Start `scraper run` on it once: that brings it up to date."

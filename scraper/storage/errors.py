@@ -29,7 +29,7 @@ def from_sqlite(error: sqlite3.Error, path: Path) -> Exception:
     code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY
     if code in _DAMAGE:
         return StoreDamagedError(
-            f"The state file {path} is damaged ({error}). Run `scraper verify` to see what is lost."
+            f"The state file {path} is damaged ({error}). Run `scraper repair` to rebuild it from the articles."
         )
     if code == sqlite3.SQLITE_ERROR:
         return error

@@ -6,7 +6,7 @@ written once for all that belong on it.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from scraper.storage import rows
 from scraper.storage.database import Database
@@ -71,18 +71,18 @@ class Names:
                 found.update(connection.execute(f"SELECT hash, entry FROM {table} WHERE hash IN ({marks})", some))  # noqa: S608 - table and marks are ours
         return found
 
-    def add(self, connection: sqlite3.Connection, names: Iterable[tuple[int, int]]) -> None:
+    def add(self, connection: sqlite3.Connection, names: Sequence[tuple[int, int]]) -> None:
         """Let entries go by further names; one that leads somewhere already stays as it is."""
-        new = {}
-        for value, entry in names:
-            if value not in new and self.entry(connection, value) is None:
-                new[value] = entry
-        self.append(connection, tuple(new.items()))
+        first = dict(reversed(names))
+        known = self.entries(connection, tuple(first))
+        self.append(connection, [(value, entry) for value, entry in reversed(first.items()) if value not in known])
 
     def append(self, connection: sqlite3.Connection, names: Sequence[tuple[int, int]]) -> None:
         """Let entries go by names that are known to lead nowhere yet."""
         rows.insert(connection, "INSERT INTO recent_names (hash, entry)", names)
         self._recent.update(names)
+        # Their numbers are those that come next; where some were left out, `refresh` reads once what is known already.
+        self._read_to += len(names)
 
     def forget(self) -> None:
         """Ask the catalog again from now on."""
@@ -104,7 +104,7 @@ class Names:
         recent = sorted(self._recent.items())
         for start in range(0, len(recent), _STEP):
             with database.transaction() as connection:
-                connection.executemany("INSERT OR IGNORE INTO names VALUES (?, ?)", recent[start : start + _STEP])
+                rows.insert(connection, "INSERT OR IGNORE INTO names", recent[start : start + _STEP])
             yield
         with database.transaction() as connection:
             connection.execute("DELETE FROM recent_names WHERE number <= ?", (last,))

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from scraper.model.failures import StoreDamagedError
 from scraper.settings import StoreSettings
 from scraper.storage import records
 from scraper.storage.database import Database
@@ -42,8 +41,8 @@ def open_store(
         lock = Lock(layout.lock)
         lock.take(now)
     try:
-        _refuse_orphans(layout)
-        database = Database(layout.state, disk)
+        # Starting afresh beside articles that nobody remembers would save them all again.
+        database = Database(layout.state, disk, may_create=not _has_articles(layout))
     except BaseException:
         lock.release()
         raise
@@ -71,13 +70,8 @@ def open_store(
     return store
 
 
-def _refuse_orphans(layout: Layout) -> None:
-    # Starting afresh beside articles that nobody remembers would save them all again.
-    if not layout.state.exists() and next((layout.root / Stream.ARTICLES).glob("date=*/part-*"), None) is not None:
-        raise StoreDamagedError(
-            f"There are articles in {layout.root} but {layout.state.name} is missing. "
-            "Run `scraper repair` to rebuild it from them."
-        )
+def _has_articles(layout: Layout) -> bool:
+    return next((layout.root / Stream.ARTICLES).glob("date=*/part-*"), None) is not None
 
 
 def _write_schema(layout: Layout, disk: Disk) -> None:

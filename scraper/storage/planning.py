@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from sqlite3 import Connection
 
 from scraper.model.article import Article
-from scraper.model.entry import Pending
 from scraper.model.verdict import Deferred, Dropped, DropReason, Kept, Outcome
 from scraper.storage import pending, records
 from scraper.storage.catalog import Catalog, Settled
@@ -30,15 +29,15 @@ class Planner:
         known = dict.fromkeys(first, 0) | self._names.entries(connection, tuple(first))
         waits = pending.waiting(connection, tuple(known.values()))
         return [
-            self._with_line(connection, Settled(outcome, known[value]), value)
+            self._with_line(connection, Settled(outcome, value, known[value]))
             for value, outcome in reversed(first.items())
             if not known[value] or known[value] in waits or not self._stands(connection, outcome, known[value])
         ]
 
-    def _with_line(self, connection: Connection, settled: Settled, value: int) -> Settled:
+    def _with_line(self, connection: Connection, settled: Settled) -> Settled:
         match settled.outcome.verdict:
             case Kept(article=article):
-                if not self._is_saved(connection, settled.outcome.pending, article, value):
+                if not self._is_saved(connection, settled, article):
                     settled.stream, settled.line = Stream.ARTICLES, records.encode(article)
             case Dropped(reason=reason, article=article) if article is not None and reason in _COPY_REASONS:
                 if self._keep_duplicates:
@@ -60,7 +59,7 @@ class Planner:
             return False
         return not self._catalog.has(connection, verdict.article)
 
-    def _is_saved(self, connection: Connection, waiting: Pending, article: Article, value: int) -> bool:
+    def _is_saved(self, connection: Connection, settled: Settled, article: Article) -> bool:
         # The first line of an entry that waits cannot be there yet, unless another entry claims the same id.
-        first = waiting.revision_of is None and name_of_id(article.id) == value
+        first = settled.outcome.pending.revision_of is None and name_of_id(article.id) == settled.name
         return not first and self._catalog.has(connection, article)

@@ -1,6 +1,7 @@
 """An article as one line of JSON, and back."""
 
 from dataclasses import fields
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
@@ -36,12 +37,18 @@ def encode(article: Article) -> bytes:
     r"""One line of UTF-8 JSON, its line feed included; no other line feed can be in it."""
     values = list(_VALUES(article))
     for place in _PLACES_OF_TIMES:
-        if values[place] is not None:
-            values[place] = values[place].isoformat()
+        moment = values[place]
+        if moment is not None:
+            values[place] = _in_utc(moment) if moment.tzinfo is UTC else moment.isoformat()
     try:
         return _encoder.encode(_Line(SCHEMA, *values)) + b"\n"
     except UnicodeEncodeError:
         return _encoder.encode(storable_tree(msgspec.to_builtins(as_mapping(article)))) + b"\n"
+
+
+def _in_utc(moment: datetime) -> msgspec.Raw:
+    """The same as isoformat gives, in a third of the time; three of these are a fifth of what a line costs."""
+    return msgspec.Raw(_encoder.encode(moment).replace(b'Z"', b'+00:00"'))
 
 
 def decode(line: bytes) -> Article:

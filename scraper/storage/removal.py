@@ -26,6 +26,10 @@ REMOVED_COPY = 2
 """What stands in `copy` of a line that no longer counts but whose bytes are still there."""
 
 
+NOBODY = 0
+"""What stands for the entry of a raw page whose story was lost before a repair."""
+
+
 class Remover:
     """Removes articles. `step` does the slow part, a piece at a time."""
 
@@ -67,6 +71,10 @@ class Remover:
             (REMOVED_COPY, default),
         )
         expired = [row[0] for row in rows]
+        with self._database.transaction() as writing:
+            writing.execute(
+                "UPDATE raw SET place = -1 - place WHERE entry = ? AND place >= 0 AND fetched_at < ?", (NOBODY, default)
+            )
         if expired:
             self.mark(expired, "it was kept for its days", now)
         self._expired_on = today

@@ -16,6 +16,7 @@ from pathlib import Path
 import zstandard
 
 from scraper.model.article import Article
+from scraper.model.page import Page
 from scraper.storage import records, tombstones, warc
 from scraper.storage.catalog import KEPT
 from scraper.storage.database import Database
@@ -26,7 +27,7 @@ from scraper.storage.lock import Lock
 from scraper.storage.moments import to_micros
 from scraper.storage.names import name, name_of_id, pack_cluster, pack_id
 from scraper.storage.pending import State
-from scraper.storage.removal import forget
+from scraper.storage.removal import NOBODY, forget
 from scraper.storage.rereading import is_whole, members, whole_lines
 from scraper.storage.salvage import salvage
 from scraper.storage.segments import Place, SegmentState
@@ -76,8 +77,8 @@ def _set_state_aside(layout: Layout, aside: Path, done: Repaired) -> Path | None
     for path in [*sorted(layout.root.glob(layout.state.name + "*")), *layout.root.glob("index")]:
         path.rename(aside / path.name)
         done.set_aside.append(aside / path.name)
-    moved = aside / layout.state.name
-    return moved if moved.exists() else None
+    # One that an interrupted repair has set aside already tells what it can tell just as well.
+    return max(layout.root.glob(f"aside-*/{layout.state.name}"), default=None)
 
 
 class _Rebuilding:
@@ -90,6 +91,7 @@ class _Rebuilding:
         self._fingerprint = fingerprint
         self._done = done
         self._words = Words()
+        self._ownerless = 0
         # Under another name until it is whole: a repair that is interrupted can simply be run again.
         self._unfinished = layout.root / ".state.rebuilding"
         for path in layout.root.glob(self._unfinished.name + "*"):
@@ -109,6 +111,10 @@ class _Rebuilding:
             if damaged is not None:
                 self._done.salvaged = salvage(damaged, connection)
             self._bury(connection)
+            if self._ownerless:
+                self._done.problems.append(
+                    f"{self._ownerless} raw pages belong to no article that is there; they stay in their files."
+                )
             if not self._done.salvaged:
                 self._done.problems.append("Feeds, dropped and waiting stories could not be taken over.")
         self._database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -287,13 +293,16 @@ class _Rebuilding:
                     else connection.execute("SELECT entry FROM names WHERE hash = ?", (name(form),)).fetchone()
                 )
                 if found is not None:
-                    connection.execute(
-                        "INSERT INTO raw VALUES (?, 0, ?, ?, ?, ?)",
-                        (found[0], to_micros(page.fetched_at), place.segment, place.offset, place.length),
-                    )
-                    return True
-        self._done.problems.append(f"The raw page of {page.url} belongs to no article that is there.")
-        return False
+                    return self._know_page(connection, place, page, found[0])
+        self._ownerless += 1
+        return self._know_page(connection, place, page, NOBODY)
+
+    def _know_page(self, connection: sqlite3.Connection, place: Place, page: Page, entry: int) -> bool:
+        connection.execute(
+            "INSERT INTO raw VALUES (?, 0, ?, ?, ?, ?)",
+            (entry, to_micros(page.fetched_at), place.segment, place.offset, place.length),
+        )
+        return True
 
     def _cut(self, path: Path, size: int) -> None:
         rest = self._aside / f"{path.parent.name}-{path.name}.rest"

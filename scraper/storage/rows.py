@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -23,13 +24,24 @@ def insert(connection: sqlite3.Connection, into: str, rows: Sequence[tuple[Any, 
     """Put rows in; `into` is the statement up to VALUES, `otherwise` what follows the values."""
     if not rows:
         return
-    marks = f"({', '.join('?' * len(rows[0]))})"
+    width = len(rows[0])
     whole = len(rows) - len(rows) % _TOGETHER
-    if whole:
-        together = f"{into} VALUES {', '.join([marks] * _TOGETHER)} {otherwise}"
-        for start in range(0, whole, _TOGETHER):
-            connection.execute(together, tuple(chain.from_iterable(rows[start : start + _TOGETHER])))
-    connection.executemany(f"{into} VALUES {marks} {otherwise}", rows[whole:])
+    for start in range(0, whole, _TOGETHER):
+        some = rows[start : start + _TOGETHER]
+        connection.execute(_insertion(into, width, _TOGETHER, otherwise), tuple(chain.from_iterable(some)))
+    if whole < len(rows):
+        connection.executemany(_insertion(into, width, 1, otherwise), rows[whole:])
+
+
+@cache
+def _insertion(into: str, width: int, rows_: int, otherwise: str) -> str:
+    return f"{into} VALUES {_marks(width, rows_)} {otherwise}"
+
+
+@cache
+def _marks(width: int, rows_: int) -> str:
+    one = f"({', '.join('?' * width)})"
+    return ", ".join([one] * rows_)
 
 
 def update(connection: sqlite3.Connection, statement: tuple[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -43,8 +55,7 @@ def update(connection: sqlite3.Connection, statement: tuple[str, str], rows: Seq
     together = _TOGETHER if len({row[-1] for row in rows}) == len(rows) else 1
     for start in range(0, len(rows), together):
         some = rows[start : start + together]
-        marks = f"({', '.join('?' * len(some[0]))})"
         connection.execute(
-            f"{change} FROM (VALUES {', '.join([marks] * len(some))}) WHERE {condition}",
+            f"{change} FROM (VALUES {_marks(len(some[0]), len(some))}) WHERE {condition}",
             tuple(chain.from_iterable(some)),
         )

@@ -1,5 +1,6 @@
 """The catalog's tables, and the way from each earlier version to this one."""
 
+import re
 import sqlite3
 from collections.abc import Mapping
 
@@ -123,7 +124,7 @@ CREATE TABLE judgements (      -- of stories that came near another one
 );
 CREATE INDEX judgements_cluster ON judgements (cluster) WHERE cluster IS NOT NULL;
 CREATE TABLE raw (             -- where an entry's pages stand in the WARC files
-  entry INTEGER NOT NULL,
+  entry INTEGER NOT NULL,      -- 0: of a story that was lost before a repair
   place INTEGER NOT NULL,      -- page of the story, from 0; negative: removed, its bytes are still to follow
   fetched_at INTEGER NOT NULL,
   segment INTEGER NOT NULL,
@@ -199,6 +200,11 @@ CREATE TABLE recent_names (
 """,
 }
 """What leads from each version to the next one."""
+
+
+def tables() -> tuple[str, ...]:
+    """The names of the present version's tables."""
+    return tuple(re.findall(r"^CREATE TABLE (\w+)", _TABLES, re.MULTILINE))
 
 
 def create(connection: sqlite3.Connection) -> None:

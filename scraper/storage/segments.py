@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from typing import NamedTuple
 
 from scraper.model.failures import StoreDamagedError
 from scraper.storage.database import Database
 from scraper.storage.disk import Disk
+from scraper.storage.errors import translated
 from scraper.storage.layout import Layout, Part, Stream, day
 from scraper.storage.moments import to_micros
 
@@ -30,9 +32,11 @@ class SegmentState(IntEnum):
     """Nothing refers to it any more; its files are to be removed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a line stands: offset and length in bytes, as they are before compression."""
+class Place(NamedTuple):
+    """Where a line stands: offset and length in bytes, as they are before compression.
+
+    A tuple, because one is made for each line that is written.
+    """
 
     segment: int
     offset: int
@@ -52,7 +56,7 @@ class _Growing:
 
 
 class Segments:
-    """Appends groups of lines. `append` stages and syncs, `record` belongs in the transaction, then `accept`.
+    """Appends groups of lines. `append` stages, `record` syncs and belongs last in the transaction, then `accept`.
 
     When anything failed: `roll_back`, or `abandon` when the transaction is in doubt.
     """
@@ -66,7 +70,7 @@ class Segments:
         self._doubtful: dict[int, tuple[Part, int]] = {}
 
     def append(self, stream: Stream, lines: Sequence[bytes], now: datetime, preamble: bytes = b"") -> list[Place]:
-        """Write lines behind the committed ones and wait until they are on the disk. They do not count yet.
+        """Write lines behind the committed ones. They are not on the disk yet and do not count yet.
 
         `preamble` opens a file that holds nothing yet.
         """
@@ -79,20 +83,24 @@ class Segments:
         growing.dirty = True
         opening = b"" if growing.committed else preamble
         start = growing.committed + len(opening)
-        places = []
+        number, places = growing.number, []
         for line in lines:
-            places.append(Place(segment=growing.number, offset=start, length=len(line)))
+            places.append(Place(number, start, len(line)))
             start += len(line)
-        self._disk.write(growing.descriptor, opening + b"".join(lines), growing.committed, path)
-        self._disk.sync(growing.descriptor, path)
+        self._disk.write(growing.descriptor, b"".join((opening, *lines)), growing.committed, path)
+        # The disk takes them while the rows that refer to them are put in; `record` then waits the less.
+        self._disk.hasten(growing.descriptor, growing.committed, start - growing.committed)
         growing.staged = start - growing.committed
         growing.staged_lines = len(lines)
         return places
 
     def record(self, connection: sqlite3.Connection) -> None:
-        """Let what was appended count, within the transaction that refers to it."""
+        """Wait until what was appended is on the disk and let it count, within the transaction that refers to it."""
         for growing in self._growing.values():
             if growing.staged:
+                path = self._layout.open_file(growing.part)
+                with translated(path):
+                    self._disk.sync(growing.descriptor, path)
                 connection.execute(
                     "UPDATE segments SET bytes = ?, lines = lines + ? WHERE number = ?",
                     (growing.committed + growing.staged, growing.staged_lines, growing.number),

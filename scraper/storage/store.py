@@ -1,8 +1,8 @@
 """The store: everything that is remembered, changed by whole transactions.
 
-A commit appends the article lines, waits until they are on the disk, and then makes one SQLite transaction that
-says how many bytes of each file count, together with all that refers to them. What a crash leaves beyond those
-bytes was never acknowledged, and the next start cuts it off.
+A commit appends the article lines and makes one SQLite transaction that says how many bytes of each file count, together
+with all that refers to them; it is committed when the lines are on the disk. What a crash leaves beyond those bytes
+was never acknowledged, and the next start cuts it off.
 """
 
 import sqlite3
@@ -280,22 +280,23 @@ class Store:
         `groups` gives the publisher group of each outlet; `since` leaves out stories that are older.
         """
         start = to_micros(since) if since is not None else -(1 << 62)
-        rows = self._read.execute(
-            "SELECT s.number, s.id, w.text, s.time, s.cluster, s.fingerprint FROM stories s "
-            "JOIN words w ON w.number = s.outlet WHERE s.number > ? AND s.time >= ? ORDER BY s.number",
-            (after_seq, start),
-        )
-        for number, stored, outlet, time, cluster, fingerprint in rows:
-            own = unpack_id(stored)
-            yield Remembered(
-                seq=number,
-                id=own,
-                outlet=outlet,
-                group=groups.get(outlet),
-                time=from_micros(time),
-                cluster=unpack_cluster(cluster, own),
-                fingerprint=fingerprint,
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT s.number, s.id, w.text, s.time, s.cluster, s.fingerprint FROM stories s "
+                "JOIN words w ON w.number = s.outlet WHERE s.number > ? AND s.time >= ? ORDER BY s.number",
+                (after_seq, start),
             )
+            for number, stored, outlet, time, cluster, fingerprint in rows:
+                own = unpack_id(stored)
+                yield Remembered(
+                    seq=number,
+                    id=own,
+                    outlet=outlet,
+                    group=groups.get(outlet),
+                    time=from_micros(time),
+                    cluster=unpack_cluster(cluster, own),
+                    fingerprint=fingerprint,
+                )
 
     def memory(self, name: str) -> bytes | None:
         """What was remembered under this name."""

@@ -15,6 +15,7 @@ from scraper.storage.layout import Layout, Part, Stream
 from scraper.storage.lines import Lines, standing_file
 from scraper.storage.names import unpack_id
 from scraper.storage.pending import State
+from scraper.storage.schema import tables
 from scraper.storage.segments import Place, SegmentState
 
 _TOLD = 20
@@ -41,6 +42,8 @@ def verify(data: Path) -> Findings:
         connection = connect_to_read(layout.state)
     except (StoreDamagedError, StoreUnavailableError) as error:
         found.problems.append(str(error))
+        if not layout.state.exists() and next((layout.root / Stream.ARTICLES).glob("date=*/part-*"), None) is not None:
+            found.problems.append("There are articles all the same. Run `scraper repair` to rebuild it from them.")
         return found
     try:
         with translated(layout.state):
@@ -49,7 +52,7 @@ def verify(data: Path) -> Findings:
             _check_database(connection, layout, found)
             _check_segments(connection, layout, found)
             _check_entries(connection, found)
-    except StoreDamagedError as error:
+    except (StoreDamagedError, StoreUnavailableError) as error:
         found.problems.append(str(error))
     finally:
         connection.close()
@@ -57,6 +60,12 @@ def verify(data: Path) -> Findings:
 
 
 def _check_database(connection: sqlite3.Connection, layout: Layout, found: Findings) -> None:
+    there = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    if lacking := [table for table in tables() if table not in there]:
+        raise StoreDamagedError(
+            f"The state file {layout.state} lacks {', '.join(lacking)}. "
+            "Run `scraper repair` to rebuild it from the articles."
+        )
     for (answer,) in connection.execute(f"PRAGMA integrity_check({_TOLD})"):
         if answer != "ok":
             found.problems.append(f"The state file {layout.state} is damaged: {answer}.")
@@ -69,7 +78,11 @@ def _check_segments(connection: sqlite3.Connection, layout: Layout, found: Findi
         "SELECT number, stream, date, part, state, bytes, lines FROM segments ORDER BY number"
     ).fetchall()
     for number, stream, date, part_number, state, size, count in rows:
-        part = Part(stream=Stream(stream), date=date, number=part_number)
+        try:
+            part = Part(stream=Stream(stream), date=date, number=part_number)
+        except ValueError:
+            found.problems.append(f"The catalog's row of file {number} is damaged: {stream!r} is no kind of file.")
+            continue
         known |= _files(layout, part, SegmentState(state))
         if state == SegmentState.REMOVING:
             continue

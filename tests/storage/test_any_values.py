@@ -1,5 +1,6 @@
 """Whatever pages and feeds bring along is stored, and comes back as it was wherever it can be written at all."""
 
+import json
 import tempfile
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta, timezone
@@ -42,6 +43,12 @@ def articles(text):
         **dict.fromkeys(("outlet", "url", "text", "source", "cluster"), text),
         **{name: st.none() | text for name in ("canonical_url", "title", "language", "section")},
     )
+
+
+@given(TIMES | st.datetimes(timezones=st.just(UTC)))
+def test_times_are_written_as_isoformat_writes_them(moment):
+    line = json.loads(encode(article(1, found_at=moment)))
+    assert line["found_at"] == moment.isoformat()
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

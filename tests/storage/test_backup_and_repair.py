@@ -122,6 +122,27 @@ class TestRepair:
         assert (data / "aside-20261126T080000Z/state.db").read_bytes() == bytes(content)
         assert verify(data).problems == []
 
+    def test_a_repair_that_was_interrupted_is_run_again_and_takes_over_the_same(self, data):
+        aside = data / "aside-20261126T075900Z"
+        aside.mkdir()
+        for path in data.glob("state.db*"):
+            path.rename(aside / path.name)
+        done = repair(data, LATER)
+        assert (done.salvaged["feeds"], done.problems) == (1, [])
+        assert verify(data).problems == []
+
+    def test_a_page_whose_article_is_lost_stays_for_its_days(self, data):
+        next((data / "articles").rglob("part-2.jsonl")).unlink()
+        assert "1 raw pages belong to no article" in repair(data, LATER).problems[0]
+        assert verify(data).problems == []
+        assert list((data / "raw").rglob("part-*"))
+        store = store_in(data, now=NOW + timedelta(days=40), keep_days=30)
+        while store.maintain(NOW + timedelta(days=40)):
+            pass
+        store.close()
+        assert list((data / "raw").rglob("part-*")) == []
+        assert verify(data).problems == []
+
     def test_a_whole_catalog_gives_all_but_what_cannot_matter(self, data):
         repair(data, LATER)
         assert verify(data).problems == []

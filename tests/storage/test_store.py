@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -328,6 +329,32 @@ class TestOpening:
             file.unlink()
         with pytest.raises(StoreDamagedError, match=r"state\.db is missing"):
             store_in(tmp_path)
+        (tmp_path / "state.db").touch()
+        with pytest.raises(StoreDamagedError, match=r"state\.db is empty"):
+            store_in(tmp_path)
+        assert (tmp_path / "state.db").stat().st_size == 0
+
+    def test_another_programs_file_is_left_alone(self, tmp_path):
+        with closing(sqlite3.connect(tmp_path / "state.db")) as other:
+            other.execute("CREATE TABLE words (meaning TEXT)")
+        before = (tmp_path / "state.db").read_bytes()
+        with pytest.raises(StoreDamagedError, match="not one of this program"):
+            store_in(tmp_path)
+        assert (tmp_path / "state.db").read_bytes() == before
+
+    def test_damage_among_what_the_judge_remembers_is_said_in_a_sentence(self, tmp_path):
+        store = store_in(tmp_path)
+        collect(store, range(40))
+        store.close()
+        with closing(sqlite3.connect(tmp_path / "state.db")) as state:
+            (root,) = state.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'stories'").fetchone()
+        content = bytearray((tmp_path / "state.db").read_bytes())
+        content[(root - 1) * 1024 : root * 1024] = b"\x5a" * 1024
+        (tmp_path / "state.db").write_bytes(content)
+        store = store_in(tmp_path)
+        with pytest.raises(StoreDamagedError, match="scraper repair"):
+            list(store.remembered())
+        store.close()
 
 
 class TestFiniteSources:

@@ -54,6 +54,11 @@ def test_nothing_there(tmp_path):
         (lambda data: sql(data, "DELETE FROM pending"), "wait but are not in the queue"),
         (lambda data: sql(data, "UPDATE articles SET id = x'00' WHERE number = 9"), "is not article 00"),
         (lambda data: _change(data / "state.db", 4000, 3000), "damaged"),
+        (lambda data: (data / "state.db").write_bytes(b""), "holds no catalog"),
+        (lambda data: (data / "state.db").write_text("words " * 999), "scraper repair"),
+        (lambda data: (data / "state.db").unlink(), "scraper repair"),
+        (lambda data: sql(data, "DROP TABLE stories"), "lacks stories"),
+        (lambda data: sql(data, "UPDATE segments SET stream = 'films' WHERE number = 2"), "no kind of file"),
     ],
 )
 def test_damage_is_told(data, damage, told):

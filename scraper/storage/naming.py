@@ -26,11 +26,13 @@ class Names:
 
     `refresh` comes first in each transaction, and before each question of one who only reads. The first `walks`
     questions are answered by a walk through the recent names instead of loading them, which is dear for one who asks
-    little.
+    little. `alone` says that nobody else adds names, so that none can have come since.
     """
 
-    def __init__(self, *, walks: int = 0) -> None:
+    def __init__(self, *, walks: int = 0, alone: bool = False) -> None:
         self._walks = walks
+        self._alone = alone
+        self._knows_all = False
         self._recent: dict[int, int] = {}
         self._read_to = 0
 
@@ -38,7 +40,11 @@ class Names:
         """Take in the names that came since."""
         if self._walks > 0:
             self._walks -= 1
-            return
+        elif not self._knows_all:
+            self._load(connection)
+            self._knows_all = self._alone
+
+    def _load(self, connection: sqlite3.Connection) -> None:
         (last,) = connection.execute("SELECT coalesce(max(number), 0) FROM recent_names").fetchone()
         if last > self._read_to:
             self._recent.update(
@@ -54,7 +60,7 @@ class Names:
         if recent is not None:
             return recent
         sql = "SELECT entry FROM names WHERE hash = ?1"
-        if not self._read_to:
+        if not (self._read_to or self._knows_all):
             sql += " UNION ALL SELECT entry FROM recent_names WHERE hash = ?1 LIMIT 1"
         row = connection.execute(sql, (value,)).fetchone()
         return None if row is None else int(row[0])
@@ -81,13 +87,12 @@ class Names:
         """Let entries go by names that are known to lead nowhere yet."""
         rows.insert(connection, "INSERT INTO recent_names (hash, entry)", names)
         self._recent.update(names)
-        # Their numbers are those that come next; where some were left out, `refresh` reads once what is known already.
-        self._read_to += len(names)
 
     def forget(self) -> None:
         """Ask the catalog again from now on."""
         self._recent.clear()
         self._read_to = 0
+        self._knows_all = False
 
     def are_many(self, connection: sqlite3.Connection) -> bool:
         """Whether it is worth to sort the recent ones in."""
@@ -99,7 +104,7 @@ class Names:
     def sort_in(self, database: Database) -> Iterator[None]:
         """Move the recent names among the sorted ones, step by step; what is interrupted begins anew."""
         with database.transaction() as connection:
-            self.refresh(connection)
+            self._load(connection)
         last = self._read_to
         recent = sorted(self._recent.items())
         for start in range(0, len(recent), _STEP):

@@ -1,8 +1,8 @@
 """The store: everything that is remembered, changed by whole transactions.
 
-A commit appends the article lines and makes one SQLite transaction that says how many bytes of each file count, together
-with all that refers to them; it is committed when the lines are on the disk. What a crash leaves beyond those bytes
-was never acknowledged, and the next start cuts it off.
+A commit appends the article lines and makes one SQLite transaction that says how many bytes of each file count,
+together with all that refers to them; it is committed when the lines are on the disk. What a crash leaves beyond those
+bytes was never acknowledged, and the next start cuts it off.
 """
 
 import sqlite3
@@ -62,7 +62,7 @@ class Store:
         self._segments = segments
         self._lock = lock
         self._words = Words()
-        self._names = Names()
+        self._names = Names(alone=True)
         self._sorting: Iterator[None] | None = None
         self._rooms: dict[str, int] = {}
         """How many more stories of an outlet may wait, at the least."""

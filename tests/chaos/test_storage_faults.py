@@ -49,7 +49,7 @@ class Refusing(Counting):
         super().write(descriptor, data, offset, path)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(600 + 3000 // EVERY)
 @pytest.mark.parametrize("times", [1, 4])
 def test_every_step_may_fail(memory, times):
     counting = Counting()
@@ -64,7 +64,7 @@ def test_every_step_may_fail(memory, times):
         shutil.rmtree(data)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(600 + 3000 // EVERY)
 def test_a_disk_that_is_full_at_any_byte(memory):
     """The kernel refuses to let any file grow beyond a size: this reaches into SQLite's own writes and commits."""
     live(memory / "whole", Counting(), lambda _: None)

@@ -114,7 +114,7 @@ class Powered(Disk):
         return b"".join(sectors)[:size]
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(900 + 2 * CUTS)
 def test_no_power_cut_loses_or_repeats_an_article(memory):
     counting = Counting()
     live(memory / "whole", counting, lambda _: None)

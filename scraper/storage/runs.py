@@ -46,10 +46,11 @@ class Flag:
         self._descriptor: int | None = None
 
     def hoist(self) -> bool:
-        """Say it; False when another process does already."""
+        """Say it; False when another process does already. Raises StoreUnavailableError."""
         if self._descriptor is not None:
             return True
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        with translated(self._path):
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         if not _locks(descriptor, fcntl.LOCK_EX):
             os.close(descriptor)
             return False

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scraper.model.failures import StoreBusyError
+from scraper.model.failures import StoreBusyError, StoreUnavailableError
+from scraper.storage.runs import Flag
 from tests.storage.samples import store_in
 
 ROOT = Path(__file__).parent.parent.parent
@@ -48,3 +49,8 @@ def test_a_refused_writer_leaves_the_holders_name(tmp_path):
         with pytest.raises(StoreBusyError, match=f"pid {os.getpid()}"):
             store_in(tmp_path)
     store.close()
+
+
+def test_a_flag_that_cannot_be_written_is_said_in_a_sentence(tmp_path):
+    with pytest.raises(StoreUnavailableError, match="Cannot use .*served"):
+        Flag(tmp_path / "missing" / "served").hoist()

@@ -52,5 +52,5 @@ def test_a_refused_writer_leaves_the_holders_name(tmp_path):
 
 
 def test_a_flag_that_cannot_be_written_is_said_in_a_sentence(tmp_path):
-    with pytest.raises(StoreUnavailableError, match="Cannot use .*served"):
+    with pytest.raises(StoreUnavailableError, match=r"Cannot use .*served"):
         Flag(tmp_path / "missing" / "served").hoist()

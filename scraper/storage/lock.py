@@ -14,7 +14,8 @@ from scraper.storage.layout import Layout
 
 _PID = re.compile(r"pid (\d+),")
 _HOLDER = re.compile(r"pid (\d{1,10}), started (\S+)")
-_PATIENCE = 2.0
+_PATIENCE_WITH_THE_DEAD = 10.0
+_PATIENCE_WITH_OURSELVES = 2.0
 _PAUSE = 0.02
 """Seconds."""
 
@@ -31,18 +32,16 @@ class Lock:
 
     def take(self, now: datetime) -> None:
         """Take it, or raise StoreBusyError that names who has it and since when."""
-        patience = _PATIENCE
+        waited = 0.0
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         while not _locked(descriptor):
             holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip()
-            # A writer that is dead can still seem to hold it while a child it had just forked lets go; and when we let
-            # go ourselves a moment ago, somebody may just be looking whether we did.
-            if (_lives(holder) and not holder.startswith(f"pid {os.getpid()},")) or patience <= 0:
+            if waited >= _patience_with(holder):
                 os.close(descriptor)
                 who = holder or "another process"
                 raise StoreBusyError(f"The data directory {self._path.parent} is in use by {who}.")
             time.sleep(_PAUSE)
-            patience -= _PAUSE
+            waited += _PAUSE
         self._descriptor = descriptor
         # Who writes is told for convenience: a full disk must not keep the reason from being seen elsewhere.
         with contextlib.suppress(OSError):
@@ -104,6 +103,15 @@ def _locked(descriptor: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _patience_with(holder: str) -> float:
+    """How long to wait for whom the lock's text names."""
+    if not _lives(holder):
+        # A child that it had just forked may still be about to let go, for long where there is much else to do.
+        return _PATIENCE_WITH_THE_DEAD
+    # When we let go ourselves a moment ago, somebody may just be looking whether we did.
+    return _PATIENCE_WITH_OURSELVES if holder.startswith(f"pid {os.getpid()},") else 0.0
 
 
 def _lives(holder: str) -> bool:

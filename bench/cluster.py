@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -37,6 +38,7 @@ from scraper.cluster.tasks import TaskSandbox
 from scraper.dedup import prepared
 from scraper.engine.settling import Finished
 from scraper.engine.steps import Reading
+from scraper.extraction import look
 from scraper.model.article import Draft
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
@@ -204,7 +206,7 @@ async def main(arguments: argparse.Namespace, directory: Path) -> None:
     drafts = list(source or made_up(arguments.stories))
     if arguments.part != "ways":
         here(directory / "1", drafts, "store: in this process")
-        drafts = [prepared(draft) for draft in drafts]
+        drafts = [replace(prepared(draft), looks=look(draft.text)) for draft in drafts]
         here(directory / "2", drafts, "store: in this process, prepared")
     async with joined("local"):
         if arguments.part != "ways":

@@ -61,11 +61,14 @@ class Extractor(Protocol):
 class LearnedJunk(Protocol):
     """Knows which lines recur across an outlet's different articles. Not safe for use by two threads."""
 
-    def judge(self, outlet: str, lines: Sequence[str]) -> tuple[list[str], list[str]]:
-        """The lines of the story, and those that are the outlet's furniture, each in order."""
+    def judge(self, outlet: str, text: str, looks: bytes | None = None) -> tuple[list[str], list[str]]:
+        """The lines of the story, and those that are the outlet's furniture, each in order.
+
+        `looks` is `Draft.looks`; it changes nothing but the time that this takes.
+        """
         ...
 
-    def learn(self, outlet: str, lines: Sequence[str], article_id: str) -> None:
+    def learn(self, outlet: str, text: str, article_id: str, looks: bytes | None = None) -> None:
         """Remember the lines of one article, as they were before `judge`; an article counts once."""
         ...
 

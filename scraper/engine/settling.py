@@ -109,10 +109,9 @@ class Settler:
 
     def _without_furniture(self, reading: Reading, outlet: Outlet) -> Reading:
         """The reading without the lines that recur across the outlet's articles; they stay on record."""
-        draft = reading.draft
-        lines = draft.text.split("\n")
-        story, furniture = self.junk.judge(outlet.id, lines)
-        self.junk.learn(outlet.id, lines, reading.pending.revision_of or urls.article_id(reading.pending.entry.key))
+        draft, article_id = reading.draft, reading.pending.revision_of or urls.article_id(reading.pending.entry.key)
+        story, furniture = self.junk.judge(outlet.id, draft.text, draft.looks)
+        self.junk.learn(outlet.id, draft.text, article_id, draft.looks)
         if not furniture:
             return reading
         draft = replace(draft, text="\n".join(story), dropped_lines=(*draft.dropped_lines, *furniture))

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 from scraper.extraction.extractor import ArticleExtractor
-from scraper.extraction.furniture import Furniture
+from scraper.extraction.furniture import Furniture, look
 
 if TYPE_CHECKING:
     from scraper.extraction.article import read_pages as read_pages
 
-__all__ = ["ArticleExtractor", "Furniture", "read_pages"]
+__all__ = ["ArticleExtractor", "Furniture", "look", "read_pages"]
 
 
 def __getattr__(name: str) -> Any:

@@ -10,10 +10,10 @@ import re
 import struct
 import zlib
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 import msgspec
 
@@ -40,6 +40,9 @@ _DIGITS = re.compile(r"\d+")
 _MAGIC = b"FURN1"
 _OUTLET = struct.Struct("<HdQI")
 _ENTRY = struct.Struct("<QdQ")
+_LOOK = struct.Struct("<QB")
+"""The shape of a line, and two marks: that something is said in it, and that it is short."""
+_SHORT_MARK = 2
 _LOG = msgspec.msgpack.Decoder(list[tuple[str, str, list[int]]])
 
 
@@ -76,9 +79,9 @@ class Furniture:
         self._outlets: dict[str, _Memory] = {}
         self._log: list[tuple[str, str, set[int]]] | None = None
 
-    def learn(self, outlet: str, lines: Sequence[str], article_id: str) -> None:
+    def learn(self, outlet: str, text: str, article_id: str, looks: bytes | None = None) -> None:
         """Remember the lines of one article, as they were before `judge`. A repeated article says nothing."""
-        shapes = {shape for line in lines if (shape := _look_at(line)[0]) is not None}
+        shapes = {look.shape for look in _opened(text, looks) if look.shape is not None}
         if self._log is not None:
             self._log.append((outlet, article_id, shapes))
         self._learn(outlet, article_id, shapes)
@@ -93,15 +96,18 @@ class Furniture:
         while len(self._outlets) > MAX_OUTLETS:
             del self._outlets[next(iter(self._outlets))]
 
-    def judge(self, outlet: str, lines: Sequence[str]) -> tuple[list[str], list[str]]:
-        """The lines of the story, and those that are furniture, each in order."""
-        memory = self._outlets.get(outlet)
+    def judge(self, outlet: str, text: str, looks: bytes | None = None) -> tuple[list[str], list[str]]:
+        """The lines of the story, and those that are furniture, each in order.
+
+        `looks` is what `look` gave for the text, where it was asked elsewhere.
+        """
+        lines, memory = text.split("\n"), self._outlets.get(outlet)
         if memory is None:
-            return list(lines), []
-        marks = [_is_furniture(line, memory) for line in lines]
+            return lines, []
+        marks = [_is_furniture(seen, memory) for seen in _opened(text, looks)]
         dropped = [line for line, mark in zip(lines, marks, strict=True) if mark]
         if sum(map(len, dropped)) > _MOST * sum(map(len, lines)):
-            return list(lines), []
+            return lines, []
         return [line for line, mark in zip(lines, marks, strict=True) if not mark], dropped
 
     def log(self, *, wanted: bool) -> None:
@@ -165,26 +171,53 @@ def _read_into(outlets: dict[str, _Memory], data: bytes) -> None:
         )
 
 
-def _is_furniture(line: str, memory: _Memory) -> bool:
-    shape, short = _look_at(line)
-    if shape is None:
+class _Look(NamedTuple):
+    """What a line is known by."""
+
+    shape: int | None
+    """What two sightings of it have in common; None where nothing is said."""
+    short: bool
+
+
+def look(text: str) -> bytes:
+    """What the lines of a text are known by, for `Furniture`, bound to the text."""
+    packed = (_LOOK.pack(shape or 0, (shape is not None) | short << 1) for shape, short in _looks(text))
+    return _bound_to(text) + b"".join(packed)
+
+
+def _opened(text: str, looks: bytes | None) -> list[_Look]:
+    """What the lines of a text are known by; looked at here where that was not done before, or for another text."""
+    if looks is None or len(looks) != 4 + _LOOK.size * (text.count("\n") + 1) or looks[:4] != _bound_to(text):
+        return _looks(text)
+    return [_Look(shape if marks & 1 else None, marks >= _SHORT_MARK) for shape, marks in _LOOK.iter_unpack(looks[4:])]
+
+
+def _bound_to(text: str) -> bytes:
+    return zlib.crc32(text.encode("utf-8", "surrogatepass")).to_bytes(4, "little")
+
+
+def _looks(text: str) -> list[_Look]:
+    return [_look_at(line) for line in text.split("\n")]
+
+
+def _is_furniture(seen: _Look, memory: _Memory) -> bool:
+    if seen.shape is None:
         return False
-    count = memory.count(shape)
-    least, share = (_LEAST_SHORT, _SHARE_SHORT) if short else (_LEAST_LONG, _SHARE_LONG)
+    count = memory.count(seen.shape)
+    least, share = (_LEAST_SHORT, _SHARE_SHORT) if seen.short else (_LEAST_LONG, _SHARE_LONG)
     return count >= least and count >= share * memory.weight
 
 
 @lru_cache(maxsize=_LINES)
-def _look_at(line: str) -> tuple[int | None, bool]:
-    """What two sightings of a line have in common, None where nothing is said; and whether it is short."""
+def _look_at(line: str) -> _Look:
     said = words(line)
     if not said:
-        return None, True
+        return _Look(None, short=True)
     short = len(said) <= SHORT
     text = " ".join(said)
     if short:
         text = _DIGITS.sub("0", text)
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little"), short
+    return _Look(int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little"), short)
 
 
 def _decay(articles: int) -> float:

@@ -1,7 +1,9 @@
 """The work that is sent to a worker, without what it needs to be done: that is imported where it runs."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from scraper.extraction.furniture import look
 from scraper.model.article import Draft
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
@@ -16,8 +18,11 @@ Finish = Callable[[Draft], Draft]
 def read_in_worker(
     pages: Sequence[Page], outlet: Outlet, entry: Entry, settings: ExtractSettings, finish: Finish | None = None
 ) -> Draft | Dropped | Deferred:
-    """The same as `read_pages`, and then what finishes a draft."""
+    """The same as `read_pages`, with what the lines are known by, and then what finishes a draft."""
     from scraper.extraction.article import read_pages  # noqa: PLC0415 - the daemon itself need not hold trafilatura
 
     answer = read_pages(pages, outlet, entry, settings)
-    return finish(answer) if finish is not None and isinstance(answer, Draft) else answer
+    if not isinstance(answer, Draft):
+        return answer
+    draft = replace(answer, looks=look(answer.text))
+    return finish(draft) if finish is not None else draft

@@ -55,6 +55,9 @@ class Draft:
     """Outlet hints that matched nothing: ("selectors.body",)."""
     from_feed: bool = False
     """The text was taken from the feed because the page could not be had."""
+    looks: bytes | None = None
+    """What an outlet's furniture is known by, for each line, where it was worked out beforehand. Opaque to all rooms
+    but extraction, which passes it over when the text has changed since."""
     prepared: bytes | None = None
     """What the near-duplicate judge needs of the text, where it was worked out beforehand. Opaque to all rooms but
     dedup, which passes it over when the text has changed since."""

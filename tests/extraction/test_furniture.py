@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scraper.extraction.furniture import HALF_LIFE, MAX_SHAPES, Furniture
+from scraper.extraction.furniture import HALF_LIFE, MAX_SHAPES, Furniture, look
 
 FOOT = "Unduh aplikasi Harian Contoh, sudah 5.000 orang memakainya"
 
@@ -12,7 +12,7 @@ def story(number, *extra):
         f"Kalimat {place} dari kabar {'abcdefghijklmnop'[number % 16]}{number} yang hanya ada di sini."
         for place in ["satu", "dua", "tiga"]
     ]
-    return [f"{line} {'x' * (number + 1)}" for line in body] + list(extra)
+    return "\n".join([*(f"{line} {'x' * (number + 1)}" for line in body), *extra])
 
 
 def learned(count, *extra):
@@ -24,12 +24,12 @@ def learned(count, *extra):
 
 def test_a_line_of_many_articles_is_furniture_whatever_its_figures():
     kept, dropped = learned(12, FOOT).judge("harian", story(99, FOOT.replace("5.000", "7.312")))
-    assert kept == story(99)
+    assert kept == story(99).split("\n")
     assert dropped == [FOOT.replace("5.000", "7.312")]
 
 
 def test_a_line_of_few_articles_stays():
-    assert learned(3, FOOT).judge("harian", story(99, FOOT)) == (story(99, FOOT), [])
+    assert learned(3, FOOT).judge("harian", story(99, FOOT)) == (story(99, FOOT).split("\n"), [])
 
 
 def test_one_article_read_often_teaches_nothing():
@@ -48,7 +48,7 @@ def test_a_series_written_to_a_template_keeps_its_prose():
         "Berikut jadwal layanan keliling yang dapat didatangi warga pada hari ini",
         "Bawalah kartu identitas asli beserta salinannya",
     ]
-    assert learned(30, *template).judge("harian", [*template, "Lokasi: Lapangan Utama."])[1] == []
+    assert learned(30, *template).judge("harian", "\n".join([*template, "Lokasi: Lapangan Utama."]))[1] == []
 
 
 def test_what_stands_in_few_of_very_many_articles_is_prose():
@@ -68,11 +68,8 @@ def test_what_is_no_longer_seen_is_forgotten():
 def test_the_memory_is_bounded_and_keeps_what_recurs():
     furniture = Furniture()
     for number in range(120):
-        furniture.learn(
-            "harian",
-            [*(f"baris {chr(97 + place % 26)} {place * 7919 + number} x{'y' * place}" for place in range(100)), FOOT],
-            f"id-{number}",
-        )
+        lines = (f"baris {chr(97 + place % 26)} {place * 7919 + number} x{'y' * place}" for place in range(100))
+        furniture.learn("harian", "\n".join([*lines, FOOT]), f"id-{number}")
     assert len(furniture._outlets["harian"].shapes) <= MAX_SHAPES
     assert furniture.judge("harian", story(1, FOOT))[1] == [FOOT]
 
@@ -87,7 +84,7 @@ def test_the_memory_is_bounded_and_keeps_what_recurs():
 def test_what_is_stored_judges_as_before(articles):
     furniture = learned(6, FOOT)
     for outlet, lines, name in articles:
-        furniture.learn(outlet, lines, name)
+        furniture.learn(outlet, "\n".join(lines), name)
     again = Furniture.from_bytes(furniture.to_bytes())
     assert again.to_bytes() == furniture.to_bytes()
     assert again.judge("harian", story(9, FOOT)) == furniture.judge("harian", story(9, FOOT))
@@ -96,8 +93,25 @@ def test_what_is_stored_judges_as_before(articles):
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=8))
 def test_no_line_is_lost_between_kept_and_dropped(lines):
-    kept, dropped = learned(12, FOOT).judge("harian", [*lines, FOOT])
-    assert sorted([*kept, *dropped]) == sorted([*lines, FOOT])
+    text = "\n".join([*lines, FOOT])
+    kept, dropped = learned(12, FOOT).judge("harian", text)
+    assert sorted([*kept, *dropped]) == sorted(text.split("\n"))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.text(max_size=200), max_size=8), st.booleans())
+def test_what_was_looked_at_elsewhere_changes_no_verdict(lines, with_foot):
+    text = "\n".join([*lines, FOOT] if with_foot else lines)
+    here, there = learned(12, FOOT), learned(12, FOOT)
+    assert here.judge("harian", text) == there.judge("harian", text, look(text))
+    here.learn("harian", text, "new")
+    there.learn("harian", text, "new", look(text))
+    assert here.to_bytes() == there.to_bytes()
+
+
+@pytest.mark.parametrize("looks", [b"", b"torn", look(FOOT), look(story(98, FOOT)), look(story(99, FOOT))[:-1]])
+def test_what_was_seen_of_another_text_or_came_torn_is_passed_over(looks):
+    assert learned(12, FOOT).judge("harian", story(99, FOOT), looks)[1] == [FOOT]
 
 
 @pytest.mark.parametrize("damage", [b"", b"FURN1", b"nonsense", b"FURN1" + b"\x00" * 20])

@@ -65,13 +65,14 @@ class FakeJunk:
     def __init__(self) -> None:
         self.seen: dict[tuple[str, str], set[str]] = {}
 
-    def judge(self, outlet: str, lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    def judge(self, outlet: str, text: str, _looks: bytes | None = None) -> tuple[list[str], list[str]]:
+        lines = text.split("\n")
         known = [bool(self.seen.get((outlet, line))) for line in lines]
         story = [line for line, is_known in zip(lines, known, strict=True) if not is_known]
         return story, [line for line, is_known in zip(lines, known, strict=True) if is_known]
 
-    def learn(self, outlet: str, lines: Sequence[str], article_id: str) -> None:
-        for line in lines:
+    def learn(self, outlet: str, text: str, article_id: str, _looks: bytes | None = None) -> None:
+        for line in text.split("\n"):
             self.seen.setdefault((outlet, line), set()).add(article_id)
 
 

@@ -23,10 +23,10 @@ async def test_furniture_outlives_the_process_and_is_written_only_when_it_change
         await memories.save()
         assert await ledger.run_once(partial(store.memory, FURNITURE)) is None
         for number in range(20):
-            furniture.learn("koran", LINES, f"{number:016x}")
+            furniture.learn("koran", "\n".join(LINES), f"{number:016x}")
         await memories.save()
         again = await ledger.run_once(partial(remembered_furniture, store))
-    assert again.judge("koran", [*LINES, *STORY])[1] == LINES
+    assert again.judge("koran", "\n".join([*LINES, *STORY]))[1] == LINES
     await ledger.run_once(store.close)
     ledger.close()
 

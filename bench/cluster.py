@@ -167,9 +167,9 @@ class Echo:
         self._desk = self._desk or Desk(self._answer)
         return self._desk.take(unpacked(questions))
 
-    async def collect(self, known: Sequence[int]) -> bytes:
+    async def collect(self, known: Sequence[int], questions: bytes) -> bytes:
         self._desk = self._desk or Desk(self._answer)
-        return packed(await self._desk.collect(known))
+        return packed(await self._desk.collect(known, unpacked(questions)))
 
 
 async def measured(name: str, count: int, at_once: int, do: Any) -> None:

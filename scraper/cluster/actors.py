@@ -61,9 +61,9 @@ class ShardActor:
         """See Desk."""
         return (await self._at_desk()).take(unpacked(questions))
 
-    async def collect(self, known: Sequence[int]) -> bytes:
+    async def collect(self, known: Sequence[int], questions: bytes) -> bytes:
         """See Desk."""
-        return packed(await (await self._at_desk()).collect(known))
+        return packed(await (await self._at_desk()).collect(known, unpacked(questions)))
 
     async def _at_desk(self) -> Desk:
         if self._desk is None:
@@ -117,10 +117,10 @@ class ShardWay:
             raise LostShardError from error
         return life
 
-    async def collect(self, known: Sequence[int]) -> Replies:
+    async def collect(self, known: Sequence[int], questions: Sequence[Question]) -> Replies:
         """See Desk."""
         try:
-            replies: bytes = await self._actor.collect.remote(known)
+            replies: bytes = await self._actor.collect.remote(known, packed(questions))
         except (ActorDiedError, ActorUnavailableError) as error:
             raise LostShardError from error
         return cast("Replies", unpacked(replies))

@@ -1,7 +1,11 @@
 """Questions and answers between the line and one shard, many to a call.
 
-    line: Channel ── take(questions) ──> shard: Desk
-                  <── collect(known) ─── answers that are ready
+    line: Channel ── collect(known, questions) ──> shard: Desk
+                  <── answers as soon as there are any ──
+                  ── take(questions) ──> while it waits for answers
+
+Each call costs some milliseconds of CPU on both sides whatever it carries, so questions ride on the call that asks for
+answers, and between two of these there is a pause in which both gather.
 
 A question has a ticket that is never given twice. Whatever is lost on the way is asked again under the same ticket: a
 shard that still has the question does not begin anew, one in its next life does. An answer stays with the shard until
@@ -26,7 +30,9 @@ MOST_BYTES = 8_000_000
 MOST_REMEMBERED = 20_000
 """So many answered tickets a shard knows again: far more than can be overtaken on the way."""
 GATHER_S = 0.03
-"""So long the first answer waits for others to travel with."""
+"""So long those that come first wait for others to travel with, questions and answers."""
+RIDE_S = 0.06
+"""So long a question waits for a call to ride on before it gets one of its own."""
 HOLD_S = 5.0
 """So long a shard that has no answer keeps the line waiting before it says so."""
 _FIRST_PAUSE_S = 0.1
@@ -96,8 +102,9 @@ class Desk:
         del self._under_way[question.ticket]
         self._any.set()
 
-    async def collect(self, known: Sequence[int]) -> Replies:
-        """Answers as soon as there are any; those that are `known` are let go of."""
+    async def collect(self, known: Sequence[int], questions: Sequence[Question] = ()) -> Replies:
+        """Begin to answer questions; answers to any as soon as there are some. Those `known` are let go of."""
+        self.take(questions)
         for ticket in known:
             self._ready.pop(ticket, None)
             self._done[ticket] = None
@@ -108,7 +115,6 @@ class Desk:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(HOLD_S):
                     await self._any.wait()
-            await asyncio.sleep(GATHER_S)
         replies: list[Reply] = []
         size = 0
         for reply in self._ready.values():
@@ -126,7 +132,7 @@ class Way(Protocol):
         """See Desk."""
         ...
 
-    async def collect(self, known: Sequence[int]) -> Replies:
+    async def collect(self, known: Sequence[int], questions: Sequence[Question]) -> Replies:
         """See Desk."""
         ...
 
@@ -206,22 +212,27 @@ class Channel:
 
     async def _send(self) -> None:
         await self._unsent.wait()
-        await asyncio.sleep(GATHER_S)
-        going = [asked for asked in self._asked.values() if not asked.sent and not asked.answer.done()][:MOST_QUESTIONS]
-        if not going:
+        await asyncio.sleep(RIDE_S)
+        if going := self._going():
+            self._hear_of(await self._way.take(going))
+
+    def _going(self) -> list[Question]:
+        """The next questions that are to be sent."""
+        going = [asked for asked in self._asked.values() if not asked.sent and not asked.answer.done()]
+        if len(going) <= MOST_QUESTIONS:
             self._unsent.clear()
-            return
-        for asked in going:
+        for asked in going[:MOST_QUESTIONS]:
             asked.sent = True
-        self._hear_of(await self._way.take([asked.question for asked in going]))
+        return [asked.question for asked in going[:MOST_QUESTIONS]]
 
     async def _fetch(self) -> None:
         if not self._asked:
             self._open.clear()
             await self._open.wait()
+        await asyncio.sleep(GATHER_S)
         known, self._known = self._known, []
         try:
-            replies = await self._way.collect(known)
+            replies = await self._way.collect(known, self._going())
         except LostShardError:
             self._known = known
             raise

@@ -1,6 +1,9 @@
 """The store in another process: every promise of the store, and what happens when that process is lost."""
 
 import pickle
+import random
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -10,12 +13,16 @@ import pytest
 
 from scraper.cluster.keeping import Keeper, NewEpochError, RemoteStore
 from scraper.engine.settling import Finished
+from scraper.engine.steps import Reading
+from scraper.model.article import Draft
 from scraper.model.failures import ScraperError, StoreBusyError, StoreFencedError, StoreUnavailableError
+from scraper.model.feed import FeedState
 from scraper.model.outlet import Outlet
-from scraper.model.verdict import Dropped, DropReason
+from scraper.model.verdict import Dropped, DropReason, Kept
 from scraper.service.books import Books, books_here
 from scraper.settings import Settings, StoreSettings
 from scraper.storage import Store, open_archive, verify
+from tests.cluster.village import WORDS
 from tests.storage.samples import LEASE, NOW, article, entry, kept, store_in
 
 OUTLETS = (Outlet(id="kabar", name="Kabar", domains=("kabar.example",)),)
@@ -104,6 +111,65 @@ def test_values_are_remembered(store: Store):
     store.remember("thing", b"\0value")
     assert store.memory("thing") == b"\0value"
     assert store.maintain(NOW) is False
+
+
+def test_a_poll_is_remembered_with_its_entries_and_pushed_ones_beside_it(store: Store):
+    feed = FeedState(url="https://kabar.example/feed", outlet="kabar", next_due=NOW)
+    store.register([feed])
+    assert [state.url for state in store.due(NOW, 5)] == [feed.url]
+    polled = replace(feed, next_due=NOW + timedelta(hours=1), etag=b'"caf\xe9"')
+    assert store.record_poll(polled, [entry(1), entry(2)], NOW) == 2
+    assert store.due(NOW, 5) == []
+    assert store.feeds() == [polled]
+    assert store.add([entry(2), entry(3)], NOW) == 1
+    assert len(store.claim(NOW, 9, LEASE)) == 3
+
+
+def test_pages_at_hand_are_wanted_while_their_stories_are_unknown(store: Store):
+    store.enqueue([entry(1)], NOW)
+    store.commit([kept(pending, 1) for pending in store.claim(NOW, 1, LEASE)], NOW)
+    assert store.wanted([entry(1).key, entry(2).key]) == {entry(2).key}
+
+
+def _drafts() -> list[Draft]:
+    """Stories, copies, a story under other lines, and furniture in all of them."""
+    dice = random.Random(1)  # noqa: S311 - invents stories
+    said = [[" ".join(dice.choices(WORDS, k=40)).capitalize() + "." for _ in range(6)] for _ in range(12)]
+    texts = [[*said[number % 12], "Unduh aplikasi Kabar di ponsel Anda"] for number in range(30)]
+    texts[20] = texts[20][1:]
+    return [
+        Draft(title=" ".join(lines[0].split()[:6]), text="\n".join(lines), language="id", published=NOW)
+        for lines in texts
+    ]
+
+
+def test_stories_are_judged_alike_here_and_elsewhere(tmp_path: Path):
+    """The near-duplicate judge, what the outlet teaches of its furniture, and what becomes durable of both."""
+    verdicts, saved = [], []
+    for place in ("here", "elsewhere"):
+        data = tmp_path / place
+        if place == "here":
+            books = books_here(Settings(store=StoreSettings(data=data)), OUTLETS, lambda: NOW)
+            store, commit, close = books.store, partial(books.commit, now=NOW, remember={}), books.close
+        else:
+            remote = RemoteStore(Process(data), data)
+            remote.open()
+            store, commit, close = remote, partial(remote.commit_group, remember={}), remote.close
+        store.enqueue([entry(number) for number in range(30)], NOW)
+        claimed = sorted(store.claim(NOW, 30, LEASE), key=lambda pending: pending.entry.key)
+        group = [
+            Finished(pending=pending, outlet=OUTLETS[0], result=Reading(pending=pending, draft=draft, pages=()))
+            for pending, draft in zip(claimed, _drafts(), strict=True)
+        ]
+        verdicts.append([commit(part) for part in (group[:13], group[13:])])
+        close()
+        with open_archive(data) as archive:
+            saved.append(list(archive.articles()))
+    assert verdicts[0] == verdicts[1]
+    assert saved[0] == saved[1]
+    kinds = Counter(type(outcome.verdict) for part in verdicts[0] for outcome in part.outcomes if outcome)
+    assert min(kinds[Kept], kinds[Dropped]) >= 12
+    assert any("Unduh aplikasi Kabar di ponsel Anda" in article.dropped_lines for article in saved[0])
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -1,8 +1,10 @@
 """One place in object storage, as few operations on whole objects that are put once and never changed."""
 
+import json
 import os
 from collections.abc import Mapping
 from hashlib import sha256
+from pathlib import Path
 from typing import IO, Any, cast
 from urllib.parse import unquote, urlsplit
 
@@ -17,6 +19,7 @@ from scraper.settings import OBJECT_STORAGE
 _BUFFER = 1 << 20
 _TRIES = 3
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT")
+_KEY_FILES = ("GOOGLE_SERVICE_ACCOUNT", "GOOGLE_SERVICE_ACCOUNT_PATH", "GOOGLE_APPLICATION_CREDENTIALS")
 _CLIENT = {"timeout": "60s", "connect_timeout": "5s"}
 _RETRIES: Any = {"max_retries": 4}
 
@@ -124,12 +127,26 @@ def _store(url: str, environ: Mapping[str, str]) -> ObjectStore:
     parts = urlsplit(url)
     if parts.scheme == "file":
         return LocalStore(unquote(parts.path), mkdir=True)
-    plain = any(environ.get(name, "").startswith("http://") for name in _ENDPOINTS)
+    plain = _own_google(environ) if parts.scheme == "gs" else any(map(_is_plain, map(environ.get, _ENDPOINTS)))
     try:
         client: Any = {**_CLIENT, "allow_http": plain}
         return from_url(url, client_options=client, retry_config=_RETRIES)
     except ValueError as error:
         raise OffsiteError(f"Cannot use {url}: {error}.") from error
+
+
+def _is_plain(endpoint: str | None) -> bool:
+    """Whether a server of one's own is spoken to without encryption."""
+    return endpoint is not None and endpoint.startswith("http://")
+
+
+def _own_google(environ: Mapping[str, str]) -> bool:
+    """The same of the server that a key file names in Google's place."""
+    try:
+        key = json.loads(Path(next(environ[name] for name in _KEY_FILES if name in environ)).read_bytes())
+        return _is_plain(key["gcs_base_url"])
+    except (StopIteration, OSError, ValueError, LookupError, TypeError, AttributeError):
+        return False
 
 
 def _faults(url: str) -> str | None:

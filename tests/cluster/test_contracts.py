@@ -22,8 +22,8 @@ from scraper.cluster.leases import LEASE_S, Grant
 from scraper.cluster.pacing import Lent
 from scraper.cluster.shard import Plan, Shard
 from scraper.engine import steps
+from scraper.engine.parts import Ask
 from scraper.engine.ports import Fetcher, Lister
-from scraper.engine.runner import Ask
 from scraper.engine.steps import Reader, Reading, StoryReader
 from scraper.extraction import ArticleExtractor
 from scraper.fetching import HttpFetcher

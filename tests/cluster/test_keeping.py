@@ -145,6 +145,8 @@ def _drafts() -> list[Draft]:
 
 def test_stories_are_judged_alike_here_and_elsewhere(tmp_path: Path):
     """The near-duplicate judge, what the outlet teaches of its furniture, and what becomes durable of both."""
+    store: Any
+    commit: Any
     verdicts, saved = [], []
     for place in ("here", "elsewhere"):
         data = tmp_path / place

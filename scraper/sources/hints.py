@@ -8,6 +8,7 @@ from datetime import timedelta
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from scraper.model.feed import PollHints
+from scraper.urls import same_site
 
 _HEAD = 65_536
 _TAIL = 8_192
@@ -19,7 +20,11 @@ _HOUR = re.compile(r"<hour>\s*(\d{1,2})\s*</hour>", re.IGNORECASE)
 _DAY = re.compile(r"<day>\s*([a-z]{3})[a-z]*\s*</day>", re.IGNORECASE)
 _PERIOD = re.compile(r"<(?:\w+:)?updatePeriod>\s*([a-z]+)", re.IGNORECASE)
 _FREQUENCY = re.compile(r"<(?:\w+:)?updateFrequency>\s*(\d{1,4})", re.IGNORECASE)
-_WORDPRESS = re.compile(r"<generator[^<>]*>\s*(?:<!\[CDATA\[)?\s*https?://wordpress\.(?:org|com)", re.IGNORECASE)
+_GENERATOR = re.compile(r"<generator\b([^<>]*+)>\s*+(?:<!\[CDATA\[)?([^<\]]*+)", re.IGNORECASE)
+_WORDPRESS = re.compile(r"\s*https?://wordpress\.(?:org|com)", re.IGNORECASE)
+_GUID = re.compile(r"<guid[^<>]*>\s*https?://([^/<>\s]+)/(?:[^<>\s]*/)?\?p=\d+\s*</guid>", re.IGNORECASE)
+"""What WordPress gives each story, also where it hides its name."""
+_GUIDS = 3
 _LINK = re.compile(r"<(?:\w+:)?link\b([^<>]*)>", re.IGNORECASE)
 _LINK_HEADERS = 8_192
 _LINK_HEADER = re.compile(r"<([^<>]*)>([^<]*)")
@@ -51,7 +56,7 @@ def channel_hints(text: str, base: str, max_age: timedelta | None) -> PollHints:
         skip_days=_skip_days(around),
         hub=_absolute(base, links["hub"]) if links.get("hub") else None,
         self_url=_absolute(base, links["self"]) if links.get("self") else None,
-        older=_older(head, links, base),
+        older=_older(text, head, links, base),
     )
 
 
@@ -81,19 +86,34 @@ def _absolute(base: str, link: str) -> str | None:
         return None
 
 
-def _older(head: str, links: dict[str, str], base: str) -> str | None:
+def _older(text: str, head: str, links: dict[str, str], base: str) -> str | None:
     """The page before this one: named by RFC 5005 (paged or archived feeds), or numbered as WordPress does."""
     # Where both are named: an archive never changes and has no gaps.
     named = links.get("prev-archive") or links.get("next")
     if named:
         return _absolute(base, named)
-    if _WORDPRESS.search(head) is None:
+    if not (_is_wordpress(head) or _has_its_guids(text, base)):
         return None
     address = urlsplit(base)
     pairs = parse_qsl(address.query, keep_blank_values=True)
     number = next((int(value) for name, value in pairs if name == "paged" and value.isdecimal()), 1)
     others = [pair for pair in pairs if pair[0] != "paged"]
     return urlunsplit(address._replace(query=urlencode([*others, ("paged", str(number + 1))]), fragment=""))
+
+
+def _is_wordpress(head: str) -> bool:
+    """Whether the generator says so: RSS has the address as text, Atom as an attribute."""
+    found = _GENERATOR.search(head)
+    if found is None:
+        return False
+    attributes = {name.lower(): value for name, value in _ATTRIBUTE.findall(found[1])}
+    return any(_WORDPRESS.match(text) for text in (found[2], attributes.get("uri", "")))
+
+
+def _has_its_guids(text: str, base: str) -> bool:
+    """Whether the first stories have the guids that WordPress gives, on the feed's own site."""
+    first = _GUID.findall(text, 0, _HEAD)[:_GUIDS]
+    return len(first) == _GUIDS and all(same_site(f"https://{name}/", base) for name in first)
 
 
 def _ttl(text: str) -> timedelta | None:

@@ -47,6 +47,42 @@ def test_nonsense_is_no_hub(link):
     assert found(link)[0] in {None, BASE}
 
 
+def older(document, base=BASE):
+    return channel_hints(document, base, None).older
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "<rss><channel><generator>https://wordpress.org/?v=6.7</generator><item/>",
+        "<rss><channel><generator><![CDATA[ https://wordpress.com/ ]]></generator><item/>",
+        '<feed><generator uri="https://wordpress.org/" version="6.7">WordPress</generator><entry/>',
+        '<feed><generator version="6.7" uri="http://wordpress.com/">WordPress.com</generator><entry/>',
+        "<rss><channel>" + "<item><guid isPermaLink='false'>https://www.kabar.example/?p=1204</guid></item>" * 3,
+        "<rss><channel>" + "<item><guid>http://kabar.example/blog/?p=1204</guid></item>" * 3,
+    ],
+)
+def test_a_feed_of_wordpress_has_numbered_older_pages(document):
+    assert older(document) == BASE + "?paged=2"
+    assert older(document, BASE + "?cat=3&paged=4") == BASE + "?cat=3&paged=5"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "<rss><channel><generator>Kabar CMS 2</generator><item><link>https://wordpress.org/</link></item>",
+        '<feed><generator uri="https://kabar.example/">https://kabar.example</generator><entry/>',
+        "<rss><channel>" + "<item><guid>https://kabar.example/?p=1204</guid></item>" * 2,
+        "<rss><channel>" + "<item><guid>https://other.example/?p=1204</guid></item>" * 3,
+        "<rss><channel>" + "<item><guid>https://kabar.example/story?id=1204</guid></item>" * 3,
+        "<generator" + " a='b'" * 9_000,
+        "<guid>https://kabar.example/" + "x/" * 30_000,
+    ],
+)
+def test_other_feeds_have_none(document):
+    assert older(document) is None
+
+
 @given(st.lists(st.binary(max_size=60), max_size=4))
 def test_nothing_in_a_header_is_an_error(links):
     found(*links)

@@ -29,9 +29,9 @@ from scraper.settings import PollSettings
 _HOUR = timedelta(hours=1)
 _WINDOW_SHARE = 0.3
 """A feed is asked again before more than this share of its window is expected to have been replaced."""
-_LEARNING_POLLS, _LEARNING_EFFORTS = 48, 2
-"""So many first polls wait for no more than this many times the effort, the very first ones for less: bursts are not
-known before some were seen."""
+_LEARNING_POLLS = 48
+"""So many first polls wait no longer than the effort, the very first ones for less: bursts are not known before some
+were seen."""
 _LONGEST_CACHE = timedelta(minutes=15)
 _LONGEST_HINT = timedelta(hours=1)
 _UNMEANT_PERIOD = timedelta(hours=1)
@@ -179,7 +179,7 @@ def _interval(
     guard = _guard(memory, forecast, start, longest)
     span = min(span, guard)
     if state.polls < _LEARNING_POLLS:
-        span = min(span, min(settings.effort * _LEARNING_EFFORTS, settings.initial * state.polls) / _HOUR)
+        span = min(span, min(settings.effort, settings.initial * state.polls) / _HOUR)
     interval = _between(settings.floor, _HOUR * span, settings.ceiling)
     return interval, _HOUR * guard, replace(rhythm, pace=forecast.pace(start, interval / _HOUR)), forecast.mean()
 

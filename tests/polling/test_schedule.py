@@ -238,4 +238,4 @@ def test_a_feed_that_is_not_known_yet_is_asked_a_little_later_each_time():
         before = state.next_due
         state = poll(state, answer)
         waits.append(state.next_due - before)
-    assert waits == [timedelta(minutes=minutes) for minutes in (15, 30, 45, 60, 60)]
+    assert waits == [timedelta(minutes=minutes) for minutes in (15, 30, 30, 30, 30)]

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from scraper.dedup.fingerprint import ForeignFingerprintError, decode
+from scraper.dedup.fingerprint import ForeignFingerprintError
 from scraper.dedup.index import Candidate, Index
 from scraper.dedup.judge import Finding, Known, compare
 from scraper.dedup.preparing import prepared_for
@@ -105,9 +105,18 @@ class NearDuplicates:
         count = 0
         for row in rows:
             if row.seq > self._index.last_seq:
-                self._index.add_durable(row.seq, _recall(row), row.fingerprint)
+                self._remember(row)
                 count += 1
         return count
+
+    def _remember(self, row: Remembered) -> None:
+        try:
+            self._index.add_durable(row)
+        except ForeignFingerprintError as error:
+            raise ForeignFingerprintError(
+                f"catalog row {row.seq}, story {row.id}: {error}; the duplicates before it cannot be recognised. "
+                "Use the version that wrote the data, or start a new data directory"
+            ) from error
 
     def consider(self, story: Story) -> Judged:
         """Judge a story against all earlier ones and remember it.
@@ -157,17 +166,6 @@ class NearDuplicates:
         if finding.relation in _SAME and (self._index.is_superseded(candidate) or self._gone(earlier.id)):
             return None
         return finding
-
-
-def _recall(row: Remembered) -> Known:
-    try:
-        fingerprint = decode(row.fingerprint)
-    except ForeignFingerprintError as error:
-        raise ForeignFingerprintError(
-            f"catalog row {row.seq}, story {row.id}: {error}; the duplicates before it cannot be recognised. "
-            "Use the version that wrote the data, or start a new data directory"
-        ) from error
-    return Known(id=row.id, outlet=row.outlet, group=row.group, time=row.time, cluster=row.cluster, print=fingerprint)
 
 
 def _judgement(known: Known, earlier: Known, finding: Finding) -> Judgement:

@@ -39,6 +39,8 @@ _MOST_FIGURES = 24
 _MOST_NAMES = 12
 _MOST_LINES = 48
 _HEAD = struct.Struct("<BHQBBBBB")
+_POSTED = 11
+"""Where in the head the number of postings stands."""
 
 Hashes = npt.NDArray[np.uint32]
 
@@ -198,6 +200,29 @@ def encode(fingerprint: Fingerprint) -> bytes:
 
 def decode(data: bytes) -> Fingerprint:
     """The fingerprint that the bytes hold. Raises ForeignFingerprintError for those of another kind, or damaged."""
+    shingles, exact, sizes = _measure(data)
+    parts = []
+    at = _HEAD.size
+    for size in sizes:
+        parts.append(data[at : at + size])
+        at += size
+    postings = struct.unpack(f"<{sizes[0] // 4}I", parts[0])
+    sketch = (*[posting >> 8 for posting in postings], *_unpack24(parts[1]))
+    return Fingerprint(
+        shingles=shingles,
+        exact=exact,
+        postings=postings,
+        sketch=sketch,
+        places=_unpack_nibbles(parts[2])[: len(sketch)],
+        signature=parts[3],
+        figures=_unpack24(parts[4]),
+        names=_unpack24(parts[5]),
+        lines=_unpack24(parts[6]),
+    )
+
+
+def _measure(data: bytes) -> tuple[int, int, tuple[int, ...]]:
+    """Shingles, hash of the text, and the bytes of each part. Raises ForeignFingerprintError as `decode` does."""
     if not data or data[0] != KIND:
         kind = str(data[0]) if data else "none"
         raise ForeignFingerprintError(f"its fingerprint is of kind {kind}, and this version reads kind {KIND}")
@@ -205,25 +230,20 @@ def decode(data: bytes) -> Fingerprint:
         raise ForeignFingerprintError("its fingerprint is cut short")
     _, shingles, exact, posted, sketch, figures, names, lines = _HEAD.unpack_from(data)
     sizes = (posted * 4, (sketch - posted) * 3, (sketch + 1) // 2, PERMUTATIONS, figures * 3, names * 3, lines * 3)
-    if len(data) != _HEAD.size + sum(sizes):
+    if sketch < posted or len(data) != _HEAD.size + sum(sizes):
         raise ForeignFingerprintError("its fingerprint is not as long as it says")
-    parts = []
-    at = _HEAD.size
-    for size in sizes:
-        parts.append(data[at : at + size])
-        at += size
-    postings = struct.unpack(f"<{posted}I", parts[0])
-    return Fingerprint(
-        shingles=shingles,
-        exact=exact,
-        postings=postings,
-        sketch=tuple(posting >> 8 for posting in postings) + _unpack24(parts[1]),
-        places=_unpack_nibbles(parts[2])[:sketch],
-        signature=parts[3],
-        figures=_unpack24(parts[4]),
-        names=_unpack24(parts[5]),
-        lines=_unpack24(parts[6]),
-    )
+    return shingles, exact, sizes
+
+
+def lines_of(data: bytes) -> tuple[int, ...]:
+    """The marks of the lines of an encoded fingerprint. Raises ForeignFingerprintError as `decode` does."""
+    lines = _measure(data)[2][-1]
+    return _unpack24(data[len(data) - lines :])
+
+
+def packed_postings(data: bytes) -> bytes:
+    """The postings of an encoded fingerprint, four bytes each."""
+    return data[_HEAD.size : _HEAD.size + 4 * data[_POSTED]]
 
 
 def trim(data: bytes) -> bytes:
@@ -249,9 +269,13 @@ def _pack24(values: Sequence[int]) -> bytes:
 
 
 def _unpack24(data: bytes) -> tuple[int, ...]:
-    wide = np.zeros((len(data) // 3, 4), np.uint8)
-    wide[:, :3] = np.frombuffer(data, np.uint8).reshape(-1, 3)
-    return tuple(wide.reshape(-1).view("<u4").tolist())
+    count = len(data) // 3
+    wide = bytearray(4 * count)
+    wide[::4], wide[1::4], wide[2::4] = data[::3], data[1::3], data[2::3]
+    return struct.unpack(f"<{count}I", wide)
+
+
+_LOW, _HIGH = bytes(byte & 15 for byte in range(256)), bytes(byte >> 4 for byte in range(256))
 
 
 def _pack_nibbles(values: Sequence[int]) -> bytes:
@@ -261,4 +285,6 @@ def _pack_nibbles(values: Sequence[int]) -> bytes:
 
 
 def _unpack_nibbles(data: bytes) -> tuple[int, ...]:
-    return tuple(nibble for byte in data for nibble in (byte & 15, byte >> 4))
+    each = bytearray(2 * len(data))
+    each[::2], each[1::2] = data.translate(_LOW), data.translate(_HIGH)
+    return tuple(each)

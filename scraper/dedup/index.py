@@ -2,27 +2,29 @@
 
 import mmap
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain, islice
+from operator import itemgetter
 from pathlib import Path
 
-from scraper.dedup.fingerprint import trim
+from scraper.dedup.entry import Entry
+from scraper.dedup.fingerprint import lines_of
 from scraper.dedup.furniture import DamagedFurnitureError, Furniture
 from scraper.dedup.judge import Known
+from scraper.dedup.lookup import Query, candidates, same_text
 from scraper.dedup.recent import Recent
-from scraper.dedup.run import Entry, Query
 from scraper.dedup.shelf import Shelf
+from scraper.model.verdict import Remembered
 
 _SHARED = 2
 """Postings that a candidate shares at least."""
 _MOST = 32
 """Candidates looked at: those that share the most."""
-_TEND = 8
-"""A slice of merging is done for every so many additions."""
-_LOOK = 8
-"""Memory is looked at after every so many additions..."""
-_MAPPED = 96_000_000
-"""...and pages of the index are let go when so many more bytes of files are resident than at the start."""
+_TEND = 16
+"""For every so many additions a slice of merging is done, and memory is looked at."""
+_MAPPED = 64_000_000
+"""Pages of the index are let go when so many more bytes of files are resident than at the start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +47,8 @@ class Index:
         self._run_stories = run_stories
         self._recent = Recent()
         self._waiting: list[Entry] = []
-        self._waits: dict[str, Known] = {}
-        """The latest of the waiting entries by id."""
+        self._froze = False
+        """Whether a run was made since the start, which what is left of merging from before does not delay."""
         self._ticks = 0
         self._mapped_at_start = _mapped()
         self.furniture = Furniture()
@@ -82,94 +84,105 @@ class Index:
         self._shelf.give_up(why)
         self.furniture = Furniture()
         self._waiting = []
-        self._waits = {}
         self._last_seq = 0
 
     def add(self, known: Known, fingerprint: bytes) -> None:
         """Remember a story that the catalog does not hold yet; one of the same id is replaced."""
-        self._recent.add(known)
+        entry = Entry(
+            seq=0,
+            id=known.id,
+            outlet=known.outlet,
+            group=known.group,
+            time=known.time,
+            cluster=known.cluster,
+            print=fingerprint,
+        )
+        self._recent.add(entry)
         self.furniture.add(known.outlet, known.cluster, known.print.lines)
         if self._in_memory:
-            self._wait(self._last_seq, known, fingerprint)
+            self._wait(entry)
         self._tick()
 
-    def add_durable(self, seq: int, known: Known, fingerprint: bytes) -> None:
-        """Remember a row of the catalog, later than all rows before. What was considered since stays as it is."""
-        held = self._recent.get(known.id)
-        if held is not None and held.print == known.print:
-            known = held
-        else:
-            self.furniture.add(known.outlet, known.cluster, known.print.lines)
-            if held is None or self._waits.get(known.id) is held:
-                self._recent.add(known)
-        self._last_seq = seq
-        self._wait(seq, known, fingerprint)
-        self._tick()
+    def add_durable(self, row: Remembered) -> None:
+        """Remember a row of the catalog, later than all rows before. What was considered since stays as it is.
 
-    def _wait(self, seq: int, known: Known, fingerprint: bytes) -> None:
-        self._waiting.append(Entry(seq=seq, known=known, print=trim(fingerprint), postings=known.print.postings))
-        self._waits[known.id] = known
+        Raises ForeignFingerprintError for a fingerprint of another kind, or damaged.
+        """
+        held = self._recent.get(row.id)
+        entry = Entry(
+            seq=row.seq,
+            id=row.id,
+            outlet=row.outlet,
+            group=row.group,
+            time=row.time,
+            cluster=row.cluster,
+            print=row.fingerprint,
+        )
+        if held is None or held.print != row.fingerprint:
+            self.furniture.add(row.outlet, row.cluster, lines_of(row.fingerprint))
+        elif not held.seq:
+            entry = replace(held, seq=row.seq)
+        if held is None or held.seq or held.print == row.fingerprint:
+            self._recent.add(entry)
+        self._last_seq = row.seq
+        self._wait(entry)
+        if self._froze:
+            self._tick()
+
+    def _wait(self, entry: Entry) -> None:
+        self._waiting.append(entry)
         if len(self._waiting) >= self._run_stories:
             self._freeze()
 
     def _freeze(self) -> None:
         self._shelf.add(self._waiting, self.furniture.save())
-        for entry in self._waiting:
-            if self._recent.get(entry.known.id) is entry.known:
-                self._recent.remove(entry.known.id)
+        self._froze = True
+        self._recent.remove(self._waiting)
         self._waiting = []
-        self._waits = {}
 
     def _tick(self) -> None:
         self._ticks += 1
-        if self._ticks % _TEND == 0:
-            self._shelf.tend()
-        if self._ticks % _LOOK == 0 and self._shelf.runs and _mapped() > self._mapped_at_start + _MAPPED:
+        if self._ticks % _TEND:
+            return
+        self._shelf.tend()
+        if self._shelf.runs and _mapped() > self._mapped_at_start + _MAPPED:
             self._shelf.release()
 
     def candidates(self, story: Known) -> Iterator[Candidate]:
         """Earlier stories that may be the same: those with the same text, then those that share the most."""
         if not story.print.shingles:
             return
-        seen = {story.id}
-        for candidate in self._same_text(story):
-            if candidate.known.id not in seen:
-                seen.add(candidate.known.id)
-                yield candidate
-        for candidate in self._alike(story):
-            if candidate.known.id not in seen:
-                seen.add(candidate.known.id)
-                yield candidate
-
-    def _same_text(self, story: Known) -> Iterator[Candidate]:
-        exact = story.print.exact
-        for at, run in enumerate(self._shelf.runs):
-            for row in run.same_text(exact >> 32)[:_MOST]:
-                known = run.known(row)
-                if known.print.exact == exact and known.id not in self._recent:
-                    yield Candidate(known=known, run=at, row=row)
-        for known in self._recent.same_text(exact)[:_MOST]:
-            yield Candidate(known=known, run=-1, row=0)
-
-    def _alike(self, story: Known) -> Iterator[Candidate]:
-        postings = story.print.postings
         query = Query.of(
             story.print,
             since=story.time - self._window,
             until=story.time + self._window,
-            need=min(_SHARED, len(postings)),
+            need=min(_SHARED, len(story.print.postings)),
         )
+        seen = {story.id}
+        for candidate in chain(self._same_text(query), self._alike(story, query)):
+            if candidate.known.id not in seen:
+                seen.add(candidate.known.id)
+                yield candidate
+
+    def _same_text(self, query: Query) -> Iterator[Candidate]:
+        for at, row in islice(same_text(self._shelf.runs, query), _MOST):
+            known = self._shelf.runs[at].known(row)
+            if known.print.exact == query.exact and known.id not in self._recent:
+                yield Candidate(known=known, run=at, row=row)
+        for entry in self._recent.same_text(query.exact)[:_MOST]:
+            yield Candidate(known=entry.known(), run=-1, row=0)
+
+    def _alike(self, story: Known, query: Query) -> Iterator[Candidate]:
         in_memory = len(self._shelf.runs)
-        found: list[tuple[int, int, int, Known | None]] = [
-            (count, in_memory, place, known)
-            for place, (known, count) in enumerate(self._recent.candidates(postings, query))
+        found: list[tuple[int, int, int, Entry | None]] = [
+            (count, in_memory, place, entry)
+            for place, entry, count in self._recent.candidates(story.print.postings, query)
         ]
-        for at, run in enumerate(self._shelf.runs):
-            found.extend((count, at, row, None) for row, count in run.candidates(query))
-        found.sort(key=lambda candidate: candidate[:3], reverse=True)
-        for _, at, row, recent in found[:_MOST]:
-            if recent is not None:
-                yield Candidate(known=recent, run=-1, row=0)
+        found.extend((*candidate, None) for candidate in candidates(self._shelf.runs, query))
+        found.sort(key=itemgetter(0, 1, 2), reverse=True)
+        for _, at, row, entry in found[:_MOST]:
+            if entry is not None:
+                yield Candidate(known=entry.known(), run=-1, row=0)
                 continue
             known = self._shelf.runs[at].known(row)
             if known.id not in self._recent:

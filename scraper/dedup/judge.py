@@ -38,7 +38,9 @@ _SHARED_BOTH = 0.60
 _SHARED_LATE = 0.60
 _WORDS_A_CONTRADICTION = 24
 """Common words for each contradicting figure or name; a template has fewer, an updated story more."""
-_WORDS_A_CONTRADICTION_LATE = 200
+_WORDS_A_FIGURE_LATE = 200
+_WORDS_A_NAME_LATE = 80
+"""The same after days, when a bulletin may have nothing new but its date."""
 _CONTRADICTING = 0.20
 _SLIPS = 2
 """One contradiction may be a slip of the pen."""
@@ -199,7 +201,7 @@ def _same_wording(shared: Overlap, *, close: bool) -> bool:
 def _contradicted(common_words: float, figures: Agreement, names: Agreement, *, close: bool) -> bool:
     """Whether figures and names differ as they do between two stories of one template."""
     unlike = figures.unlike + names.unlike
-    if not close and common_words < figures.unlike * _WORDS_A_CONTRADICTION_LATE:
+    if not close and common_words < (figures.unlike * _WORDS_A_FIGURE_LATE + names.unlike * _WORDS_A_NAME_LATE):
         return True
     if unlike < _SLIPS or common_words >= unlike * _WORDS_A_CONTRADICTION:
         return False

@@ -1,4 +1,4 @@
-"""A run: some thousands to a million judged stories, frozen in one file, sorted for lookup and mapped into memory.
+"""A run: some thousands to two million judged stories, frozen in one file and sorted for lookup.
 
 A file is a header and columns, all little-endian:
 
@@ -7,7 +7,10 @@ A file is a header and columns, all little-endian:
 - `exact`: upper half of the hash of the whole text, sorted, with the story's row in `exact_rows`
 - `ids`: hash of the id, sorted, with `id_rows`
 - `postings`, sorted by key: the lower bits of the key and the row of the story that has it, in buckets by the upper
-  bits; `buckets` says where each begins. A lookup touches one page for each key
+  bits; `buckets` says where each begins. A lookup reads one piece for each key
+
+A file is mapped, but a lookup touches `buckets` alone there: a page fault brings up to 200 KB into memory at the price
+of two reads, so all else is read piece by piece. Merging goes through all of it and lets go of what it has passed.
 
 The header carries the kind of fingerprint, and a checksum of itself; the file ends with a mark, so that a file that was
 cut short is known.
@@ -19,8 +22,7 @@ import mmap
 import os
 import struct
 import weakref
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +32,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from scraper.dedup.fingerprint import KIND, Fingerprint, ForeignFingerprintError, decode
+from scraper.dedup.fingerprint import KIND, ForeignFingerprintError, decode
 from scraper.dedup.judge import Known
 
 Column = npt.NDArray[Any]
@@ -43,10 +45,12 @@ _SPREAD = np.uint32(0x9E3779B1)
 _BUCKET = 32
 """Postings to a bucket, on average."""
 _BUCKET_BITS = range(16, 25)
-_READ_POSTINGS = 4_000_000
-"""A run with more postings has them read where they are looked for; mapped, they would fill the memory."""
-_CROWD = 64
-"""A shingle that so many stories have tells little: only the latest ones are looked at."""
+_SIEVED_POSTINGS = 8_000_000
+"""A run with more postings has no sieve, for its size."""
+_SIEVE_BITS = 3
+"""A sieve has two to the power of so many bits for each posting, or up to twice as many: 6 to 12% pass by chance."""
+_SIEVE_PART = 1 << 12
+"""Buckets looked at together while a sieve is made."""
 DTYPES: Mapping[str, str] = {
     "records": "u1",
     "offsets": "<u4",
@@ -59,6 +63,10 @@ DTYPES: Mapping[str, str] = {
     "buckets": "<u4",
     "postings": "<u2,<u4",
 }
+POSTING = np.dtype(DTYPES["postings"])
+
+
+_EIGHT, _SEVEN, _ONE = np.uint32(3), np.uint32(7), np.uint32(1)
 
 
 class DamagedRunError(Exception):
@@ -82,46 +90,12 @@ class Header:
     """Where each column begins, in bytes after the header, and how many values it has."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A judged story with its place in the catalog, on its way into a run."""
-
-    seq: int
-    known: Known
-    print: bytes
-    """The trimmed fingerprint."""
-    postings: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """What is looked for: hashes computed once for all runs."""
-
-    keys: npt.NDArray[np.uint32]
-    exact: int
-    since: int
-    until: int
-    need: int
-    """How many postings a candidate must share."""
-
-    @classmethod
-    def of(cls, fingerprint: Fingerprint, *, since: datetime, until: datetime, need: int) -> "Query":
-        """The query for stories like this one, told between two moments (exact copies: at any time)."""
-        return cls(
-            keys=posting_keys(fingerprint.postings),
-            exact=fingerprint.exact >> 32,
-            since=seconds(since),
-            until=seconds(until),
-            need=need,
-        )
-
-
 def seconds(moment: datetime) -> int:
     """Whole seconds since 1970, within what a column holds."""
     return min(max(int(moment.timestamp()), 0), 0xFFFFFFFF)
 
 
-def posting_keys(postings: Sequence[int]) -> npt.NDArray[np.uint32]:
+def posting_keys(postings: Sequence[int] | npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     """Postings spread evenly over all 32 bits (smallest hashes are small numbers), reversibly."""
     return np.array(postings, np.uint32) * _SPREAD
 
@@ -136,11 +110,9 @@ def bucket_bits(postings: int) -> int:
     return min(max((postings // _BUCKET).bit_length(), _BUCKET_BITS.start), _BUCKET_BITS.stop - 1)
 
 
-def pack_record(known: Known, trimmed: bytes) -> bytes:
+def pack_record(story_id: str, cluster: str, trimmed: bytes) -> bytes:
     """Id, cluster (empty where it is the story's own) and fingerprint."""
-    story_id = _pack_id(known.id)
-    cluster = b"\x00" if known.cluster == known.id else _pack_id(known.cluster)
-    return story_id + cluster + trimmed
+    return _pack_id(story_id) + (b"\x00" if cluster == story_id else _pack_id(cluster)) + trimmed
 
 
 def _pack_id(text: str) -> bytes:
@@ -166,32 +138,30 @@ def _unpack_id(data: bytes, at: int) -> tuple[str, int]:
 
 
 class Run:
-    """One frozen run, read from a buffer or a mapped file."""
+    """One frozen run, in memory or in a file."""
 
-    def __init__(self, data: bytes | mmap.mmap, file: int | None = None, most_mapped: int = _READ_POSTINGS) -> None:
+    def __init__(self, data: bytes | mmap.mmap, file: int | None = None) -> None:
         self._data = data
+        self._file = file
         self.header = _read_header(data)
-        start = _FRONT.size + struct.unpack_from("<I", data, 8)[0]
-        place, count = self.header.columns["postings"]
-        self._file = file if count > most_mapped else None
-        self._postings_start = start + place
+        self._start = _FRONT.size + struct.unpack_from("<I", data, 8)[0]
         self.columns = {
-            name: np.frombuffer(data, dtype, self.header.columns[name][1], start + self.header.columns[name][0])
+            name: np.frombuffer(data, dtype, self.header.columns[name][1], self._start + self.header.columns[name][0])
             for name, dtype in DTYPES.items()
         }
+        self.edges = np.lib.stride_tricks.sliding_window_view(self.columns["buckets"], 2)
+        """For each bucket, where its postings begin and end."""
+        self._sieve = self._make_sieve() if len(self.columns["postings"]) <= _SIEVED_POSTINGS else None
 
     @classmethod
-    def open(cls, path: Path, most_mapped: int = _READ_POSTINGS) -> "Run":
-        """Map a file; of a run with more postings than `most_mapped`, these are read where they are looked for.
-
-        Raises DamagedRunError when the file is not a whole run of this kind.
-        """
+    def open(cls, path: Path) -> "Run":
+        """Open a file. Raises DamagedRunError when it is not a whole run of this kind."""
         try:
             file = os.open(path, os.O_RDONLY)
         except OSError as error:
             raise DamagedRunError(f"{path}: {error}") from error
         try:
-            run = cls(mmap.mmap(file, 0, access=mmap.ACCESS_READ), file, most_mapped)
+            run = cls(mmap.mmap(file, 0, access=mmap.ACCESS_READ), file)
         except (OSError, ValueError, DamagedRunError) as error:
             os.close(file)
             raise DamagedRunError(f"{path}: {error}") from error
@@ -206,54 +176,57 @@ class Run:
         if isinstance(self._data, mmap.mmap):
             self._data.madvise(mmap.MADV_DONTNEED)
 
-    def candidates(self, query: Query) -> Iterator[tuple[int, int]]:
-        """Rows that share enough postings within the query's time, with how many they share."""
-        if query.until < self.header.oldest or query.since > self.header.newest:
-            return
-        found = self._holders(query.keys)
-        if len(found) < query.need:
-            return
-        times = self.columns["times"]
-        for row, count in Counter(found.tolist()).items():
-            if row >= len(times):
-                raise DamagedRunError(f"a posting of the run that begins with {self.header.first_seq} leads nowhere")
-            if count >= query.need and query.since <= times[row] <= query.until:
-                yield row, count
+    def _make_sieve(self) -> npt.NDArray[np.uint8]:
+        """One bit for each range of keys: whether a posting lies in it."""
+        finer = self._sieve_bits() - self.header.bits
+        edges = self.columns["buckets"].astype(np.int64)
+        if (edges[1:] < edges[:-1]).any() or edges[0] or edges[-1] != len(self.columns["postings"]):
+            raise DamagedRunError(f"the buckets of the run that begins with {self.header.first_seq} lead out of it")
+        parts = []
+        for first in range(0, len(edges) - 1, _SIEVE_PART):
+            counts = np.diff(edges[first : first + _SIEVE_PART + 1]).astype(np.intp)
+            postings = self.columns["postings"][edges[first] : edges[first] + counts.sum()]
+            within = postings["f0"] >> np.uint16(32 - self.header.bits - finer)
+            sieve = np.zeros(len(counts) << finer, np.bool_)
+            sieve[(np.arange(len(counts)).repeat(counts) << finer) | within] = True
+            parts.append(np.packbits(sieve, bitorder="little"))
+            self.release()
+        return np.concatenate(parts)
 
-    def _holders(self, keys: npt.NDArray[np.uint32]) -> Column:
-        """The row of every posting that has one of the keys."""
-        rest_bits = 32 - self.header.bits
-        rests = (keys & np.uint32((1 << rest_bits) - 1)).astype(np.uint16)
-        at = (keys >> np.uint32(rest_bits)).astype(np.intp)
-        buckets = self.columns["buckets"]
-        starts = buckets[at].astype(np.intp)
-        sizes = buckets[at + 1] - starts
-        if sizes.max(initial=0) > _CROWD * 2:
-            return np.concatenate([self._latest(*one) for one in zip(starts, sizes, rests, strict=True)])
-        of_key = np.arange(len(keys)).repeat(sizes)
+    def _sieve_bits(self) -> int:
+        return max(self.header.bits, min((len(self.columns["postings"]) << _SIEVE_BITS).bit_length(), 32))
+
+    def sift(self, keys: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+        """Those of the keys that the run may have postings of. Where one is missing, so is the text of all of them."""
+        if self._sieve is None:
+            return keys
+        places = keys >> np.uint32(32 - self._sieve_bits())
+        there = self._sieve[places >> _EIGHT] >> (places & _SEVEN) & _ONE
+        passed: npt.NDArray[np.uint32] = keys[there.astype(np.bool_)]
+        return passed
+
+    def pieces(self, edges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """The postings between the edges of each bucket, as they stand in the file."""
+        width, begin = POSTING.itemsize, self._start + self.header.columns["postings"][0]
+        file, data = self._file, self._data
+        if file is None:
+            return [data[begin + start * width : begin + end * width] for start, end in edges if start < end]
+        return [os.pread(file, (end - start) * width, begin + start * width) for start, end in edges if start < end]
+
+    def time(self, row: int) -> int:
+        """When the story of a row was told, in seconds since 1970. Raises DamagedRunError when there is no such row."""
+        if row >= self.header.stories:
+            raise DamagedRunError(f"a posting of the run that begins with {self.header.first_seq} leads nowhere")
+        return int(self._values("times", row, row + 1)[0])
+
+    def _values(self, column: str, first: int, last: int) -> Column:
+        """Some values of a column, read from the file."""
+        values = self.columns[column]
         if self._file is None:
-            first_places = starts - (sizes.cumsum() - sizes)
-            postings = self.columns["postings"][np.arange(len(of_key)) + first_places[of_key]]
-        else:
-            postings = self._read_postings(self._file, starts.tolist(), sizes.tolist())
-        holders: Column = postings["f1"][postings["f0"] == rests[of_key]]
-        return holders
-
-    def _read_postings(self, file: int, starts: list[int], sizes: list[int]) -> Column:
-        width = self.columns["postings"].itemsize
-        pieces = [
-            os.pread(file, size * width, self._postings_start + start * width)
-            for start, size in zip(starts, sizes, strict=True)
-        ]
-        return np.frombuffer(b"".join(pieces), DTYPES["postings"])
-
-    def _latest(self, start: int, size: int, rest: np.uint16) -> Column:
-        """The latest stories under a key whose bucket is crowded."""
-        postings = self.columns["postings"][start : start + size]
-        last = int(postings["f0"].searchsorted(rest, side="right"))
-        first = max(int(postings["f0"].searchsorted(rest)), last - _CROWD)
-        latest: Column = postings["f1"][first:last]
-        return latest
+            return values[first:last]
+        width = values.itemsize
+        begin = self._start + self.header.columns[column][0]
+        return np.frombuffer(os.pread(self._file, (last - first) * width, begin + first * width), DTYPES[column])
 
     def same_text(self, exact: int) -> list[int]:
         """Rows whose text may be word for word the same: the upper half of its hash is."""
@@ -265,17 +238,19 @@ class Run:
         return [row for row in rows if self.known(row).id == story_id]
 
     def _equal(self, keys: str, rows: str, key: int) -> list[int]:
-        """Rows under a hash. Hashes are spread evenly, so it stands near where its size says; few pages are touched."""
-        column = self.columns[keys]
-        middle = key * len(column) >> 32
-        reach = 8 * math.isqrt(len(column)) + 8
-        low, high = max(0, middle - reach), min(len(column), middle + reach)
-        if (low and column[low] >= key) or (high < len(column) and column[high - 1] <= key):
-            low, high = 0, len(column)
-        start = end = low + int(column[low:high].searchsorted(np.uint32(key)))
-        while end < len(column) and column[end] == key:
+        """Rows under a hash. Hashes are spread evenly, so it stands near where its size says; little is read."""
+        count = self.header.stories
+        middle = key * count >> 32
+        reach = 2 * math.isqrt(count) + 8
+        low, high = max(0, middle - reach), min(count, middle + reach)
+        near = self._values(keys, low, high)
+        if (low and near[0] >= key) or (high < count and near[-1] <= key):
+            low, near = 0, self.columns[keys]
+        start = int(near.searchsorted(np.uint32(key)))
+        end = start
+        while end < len(near) and near[end] == key:
             end += 1
-        found: list[int] = self.columns[rows][start:end].tolist() if end > start else []
+        found: list[int] = self._values(rows, low + start, low + end).tolist() if end > start else []
         return found
 
     def known(self, row: int) -> Known:
@@ -286,16 +261,18 @@ class Run:
             raise DamagedRunError(f"row {row} of the run that begins with {self.header.first_seq}: {error}") from error
 
     def _known(self, row: int) -> Known:
-        offsets = self.columns["offsets"]
-        record = self.columns["records"][int(offsets[row]) : int(offsets[row + 1])].tobytes()
+        start, end = self._values("offsets", row, row + 2).tolist()
+        if not start < end <= len(self.columns["records"]):
+            raise ValueError("its record has no place")
+        record = self._values("records", start, end).tobytes()
         story_id, at = _unpack_id(record, 0)
         cluster, at = _unpack_id(record, at)
-        outlet, group = self.header.outlets[self.columns["outlets"][row]]
+        outlet, group = self.header.outlets[self._values("outlets", row, row + 1)[0]]
         return Known(
             id=story_id,
             outlet=outlet,
             group=group,
-            time=datetime.fromtimestamp(int(self.columns["times"][row]), UTC),
+            time=datetime.fromtimestamp(self.time(row), UTC),
             cluster=cluster or story_id,
             print=decode(record[at:]),
         )

@@ -11,13 +11,14 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from scraper.dedup.entry import Entry
 from scraper.dedup.fingerprint import KIND
-from scraper.dedup.run import DamagedRunError, Entry, Run
+from scraper.dedup.run import DamagedRunError, Run
 from scraper.dedup.writing import FileSink, MemorySink, freeze, merge
 from scraper.model.failures import StoreUnavailableError
 
-_FAN = 3
-"""So many neighbouring runs of about one size are merged into one."""
+_RATIO = 2
+"""A run is at least so many times as large as all later ones together; one that is not is merged with them."""
 _MOST_STORIES = 1 << 21
 """A run does not grow beyond this, so that old ones stay apart from the window that lookups are about."""
 _MANIFEST = "manifest.json"
@@ -159,12 +160,16 @@ def _name(first_seq: int, last_seq: int) -> str:
 
 
 def _mergeable(sizes: Sequence[int]) -> slice | None:
-    """The latest neighbours of one size class that are enough for a merge."""
-    for end in range(len(sizes), _FAN - 1, -1):
-        group = sizes[end - _FAN : end]
-        if max(group) < _FAN * min(group) and sum(group) <= _MOST_STORIES:
-            return slice(end - _FAN, end)
-    return None
+    """The latest runs, as far back as one of them is too small for what came after it."""
+    first = None
+    later = sizes[-1] if sizes else 0
+    for at in range(len(sizes) - 2, -1, -1):
+        if later + sizes[at] > _MOST_STORIES:
+            break
+        if sizes[at] < _RATIO * later:
+            first = at
+        later += sizes[at]
+    return None if first is None else slice(first, len(sizes))
 
 
 def _write_durably(path: Path, data: bytes) -> None:

@@ -9,12 +9,12 @@ from typing import Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from scraper.dedup.fingerprint import KIND, exact_hash
+from scraper.dedup.entry import Entry
+from scraper.dedup.fingerprint import KIND, exact_hash, packed_postings, trim
 from scraper.dedup.run import (
     DTYPES,
     MAGIC,
     Column,
-    Entry,
     Header,
     OutletAndGroup,
     Run,
@@ -99,11 +99,12 @@ class _Columns:
 
 def freeze(entries: Sequence[Entry], sink: Sink) -> None:
     """Write entries, which are in order of seq, as a run."""
-    records = [pack_record(entry.known, entry.print) for entry in entries]
-    outlets = {outlet: at for at, outlet in enumerate(dict.fromkeys((e.known.outlet, e.known.group) for e in entries))}
-    times = np.array([seconds(entry.known.time) for entry in entries], np.uint32)
-    keys = posting_keys([posting for entry in entries for posting in entry.postings])
-    holders = np.repeat(np.arange(len(entries), dtype=np.uint32), [len(entry.postings) for entry in entries])
+    records = [pack_record(entry.id, entry.cluster, trim(entry.print)) for entry in entries]
+    outlets = {outlet: at for at, outlet in enumerate(dict.fromkeys((e.outlet, e.group) for e in entries))}
+    times = np.array([seconds(entry.time) for entry in entries], np.uint32)
+    packed = [packed_postings(entry.print) for entry in entries]
+    keys = posting_keys(np.frombuffer(b"".join(packed), "<u4"))
+    holders = np.repeat(np.arange(len(entries), dtype=np.uint32), [len(postings) // 4 for postings in packed])
     header = _header(
         seqs=(entries[0].seq, entries[-1].seq),
         times=(int(times.min()), int(times.max())),
@@ -116,10 +117,10 @@ def freeze(entries: Sequence[Entry], sink: Sink) -> None:
     columns.put("records", 0, np.frombuffer(b"".join(records), np.uint8))
     columns.put("offsets", 0, np.concatenate(([0], np.cumsum([len(record) for record in records]))))
     columns.put("times", 0, times)
-    columns.put("outlets", 0, np.array([outlets[e.known.outlet, e.known.group] for e in entries]))
+    columns.put("outlets", 0, np.array([outlets[e.outlet, e.group] for e in entries]))
     for name, values in (
         ("exact", [exact_hash(entry.print) >> 32 for entry in entries]),
-        ("ids", [id_hash(entry.known.id) for entry in entries]),
+        ("ids", [id_hash(entry.id) for entry in entries]),
     ):
         hashes = np.array(values, np.uint32)
         order = np.argsort(hashes, kind="stable")

@@ -210,7 +210,7 @@ def _look_up(index: Index, count: int, lookups: int, before: float, files_at_sta
     highest, most_mapped, hits, spent = 0.0, 0.0, 0, []
     for start in range(0, lookups, BLOCK):
         rows = [
-            row(count + 1 + at, count + lookups, copies[at % len(copies)] if at % 3 == 0 else next(new))
+            row(count + 1 + at, count + lookups, copies[at // 3 % len(copies)] if at % 3 == 0 else next(new))
             for at in range(start, start + BLOCK)
         ]
         stories = [known(one) for one in rows]

@@ -140,7 +140,7 @@ def _unpack_id(data: bytes, at: int) -> tuple[str, int]:
 class Run:
     """One frozen run, in memory or in a file."""
 
-    def __init__(self, data: bytes | mmap.mmap, file: int | None = None) -> None:
+    def __init__(self, data: bytes | mmap.mmap, file: int | None = None, most_sieved: int = _SIEVED_POSTINGS) -> None:
         self._data = data
         self._file = file
         self.header = _read_header(data)
@@ -151,17 +151,20 @@ class Run:
         }
         self.edges = np.lib.stride_tricks.sliding_window_view(self.columns["buckets"], 2)
         """For each bucket, where its postings begin and end."""
-        self._sieve = self._make_sieve() if len(self.columns["postings"]) <= _SIEVED_POSTINGS else None
+        self._sieve = self._make_sieve() if len(self.columns["postings"]) <= most_sieved else None
 
     @classmethod
-    def open(cls, path: Path) -> "Run":
-        """Open a file. Raises DamagedRunError when it is not a whole run of this kind."""
+    def open(cls, path: Path, most_sieved: int = _SIEVED_POSTINGS) -> "Run":
+        """Open a file; with more postings than `most_sieved` without a sieve.
+
+        Raises DamagedRunError when it is not a whole run of this kind.
+        """
         try:
             file = os.open(path, os.O_RDONLY)
         except OSError as error:
             raise DamagedRunError(f"{path}: {error}") from error
         try:
-            run = cls(mmap.mmap(file, 0, access=mmap.ACCESS_READ), file)
+            run = cls(mmap.mmap(file, 0, access=mmap.ACCESS_READ), file, most_sieved)
         except (OSError, ValueError, DamagedRunError) as error:
             os.close(file)
             raise DamagedRunError(f"{path}: {error}") from error

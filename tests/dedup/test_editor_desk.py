@@ -18,7 +18,7 @@ Biaya operasional kapal ditaksir 3,4 miliar rupiah setahun dan ditanggung bersam
 Anggota dewan Yohanes Tabuni mengingatkan agar kapal tidak bernasib sama dengan ambulans laut yang mangkrak sejak 2021.
 Dinas menyiapkan suku cadang di dua pelabuhan dan melatih enam pemuda setempat sebagai teknisi mesin kapal.
 Warga Pulau Tembikar menyambut kapal dengan tarian dan antre sejak subuh untuk memeriksakan mata anak-anak mereka."""
-BENDUNGAN = """Pintu air Bendungan Karangluh dibuka setengah meter sejak Jumat malam setelah hujan tiga hari tanpa henti.
+BENDUNGAN = """Pintu air Bendungan Karangluh dibuka setengah meter sejak Jumat malam setelah tiga hari hujan deras.
 Petugas jaga mencatat elevasi 87,2 meter, hanya 80 sentimeter di bawah batas siaga yang ditetapkan pengelola.
 Warga di tujuh desa hilir diminta menjauhkan ternak dari bantaran dan menyimpan surat berharga di tempat tinggi.
 Pengelola menyatakan debit keluar akan ditambah bertahap agar tidak menimbulkan gelombang di pintu air lama."""
@@ -130,7 +130,11 @@ COPIES = [
         first=TRAM,
         second=TRAM.replace("27 million", "27m").replace("60 percent", "60%").replace("18 centimetres", "18 cm"),
     ),
-    Pair(name="all in capitals at the top", first=JEMBATAN, second=JEMBATAN.split("\n")[0].upper() + JEMBATAN[110:]),
+    Pair(
+        name="all in capitals at the top",
+        first=JEMBATAN,
+        second=lines(JEMBATAN, 0, 1).upper() + "\n" + lines(JEMBATAN, 1),
+    ),
     Pair(
         name="credited to the agency and cut",
         first=TRAM,
@@ -188,7 +192,9 @@ Residents are asked to empty flower pots, cover water tanks and let fogging team
 Children with a high fever should be taken to a clinic at once, and aspirin should not be given to them."""
 
 
-def half_time(day: str, session: str, points: str, level: str, volume: str, worth: str) -> str:
+def half_time(  # noqa: PLR0917 - the blanks of a form, in its order
+    day: str, session: str, points: str, level: str, volume: str, worth: str
+) -> str:
     return f"""Indeks bursa ditutup menguat {points} poin ke level {level} pada {session} perdagangan {day}.
 Sebanyak {volume} miliar saham berpindah tangan dengan nilai transaksi mencapai {worth} triliun rupiah.
 Saham perbankan dan tambang menjadi penopang, sementara sektor properti dan kesehatan masih tertekan.
@@ -210,7 +216,9 @@ Angka keberuntungan {sign} hari ini adalah {number}.
 Ramalan ini dibuat sebagai hiburan semata dan tidak perlu dijadikan pegangan dalam mengambil keputusan penting."""
 
 
-def fixture(home: str, away: str, result: str, scorers: str, crowd: str, table: str) -> str:
+def fixture(  # noqa: PLR0917 - the blanks of a form, in its order
+    home: str, away: str, result: str, scorers: str, crowd: str, table: str
+) -> str:
     return f"""{home} beat {away} {result} on Saturday in front of {crowd} spectators at a sold-out ground.
 The goals came from {scorers}, all of them after the break, when the hosts pressed higher up the pitch.
 {away} had the better chances in the first half but found the goalkeeper in fine form on a wet evening.

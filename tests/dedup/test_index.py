@@ -5,15 +5,12 @@ import itertools
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from scraper.dedup import NearDuplicates
-from scraper.dedup.fingerprint import decode
-from scraper.dedup.lookup import Query, candidates
 from scraper.dedup.run import DTYPES, Run
 from scraper.model.failures import StoreUnavailableError
 from scraper.model.verdict import Judgement, Relation, Remembered, Story
@@ -268,20 +265,6 @@ def test_a_story_that_was_removed_is_no_reason_to_drop_its_copies(tmp_path: Path
     again = judge(detector, stories)[0]
     assert again[copy].of != copied
     assert copied not in {one.of for one in again if one.relation is Relation.COPY}
-
-
-def test_postings_are_found_the_same_in_memory_and_in_a_file(tmp_path: Path):
-    rows = judge(NearDuplicates(SETTINGS), stream(120, seed=11))[1]
-    NearDuplicates(SETTINGS, tmp_path, run_stories=120).load(rows)
-    path = next(tmp_path.glob("*.run"))
-    held, read = Run(path.read_bytes()), Run.open(path)
-    for row in rows:
-        query = Query.of(
-            decode(row.fingerprint), since=row.time - timedelta(days=9), until=row.time + timedelta(days=9), need=2
-        )
-        found = sorted(candidates([held], query))
-        assert found == sorted(candidates([read], query))
-        assert (len(query.keys), 0, row.seq - 1) in found
 
 
 @pytest.mark.parametrize("column", ["records", "offsets"])

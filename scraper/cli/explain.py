@@ -11,6 +11,7 @@ from rich.table import Table
 from scraper.cli.exits import Exit
 from scraper.cli.options import AsJson, ConfigDir, DataDir, settings_for
 from scraper.dedup import difference
+from scraper.model.article import Article
 from scraper.storage import Archive, History, Standing, open_archive
 
 
@@ -28,6 +29,8 @@ def explain(
 
     `scraper explain 0f3a9c5d7b1e2468 --json`
     """
+    if not story.strip():
+        raise typer.BadParameter("expected an address or an article id", param_hint="URL_OR_ID")
     settings = settings_for(config, data)
     with open_archive(settings.store.data) as archive:
         history = archive.explain(story)
@@ -92,14 +95,21 @@ def _facts(history: History) -> list[tuple[str, object]]:
 
 
 def _show_difference(archive: Archive, history: History) -> None:
-    """The difference between a copy and its story, where the texts of copies are kept (dedup.keep_duplicates)."""
+    """The difference between a story and the one it was compared with, as far as both texts are there.
+
+    Either may be a copy itself, or have been superseded: then its text is kept with dedup.keep_duplicates alone.
+    """
     of = history.judgement.of if history.judgement else None
     if of is None or history.article_id is None:
         return
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    other, own = archive.article(of), archive.article(history.article_id, copy=history.standing is Standing.DROPPED)
+    other, own = _article(archive, of), _article(archive, history.article_id)
     if other is None or own is None:
         console.print("\nThe texts of copies are not kept, so no difference can be shown (dedup.keep_duplicates).")
         return
     console.print(f"\nWhat differs from {other.url}")
     console.print(difference(other.text, own.text) or "nothing")
+
+
+def _article(archive: Archive, article_id: str) -> Article | None:
+    return archive.article(article_id) or archive.article(article_id, copy=True)

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,22 +71,27 @@ def difference(old_text: str, new_text: str) -> str:
 
 
 def _rewritten(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
-    both = min(len(old), len(new))
-    for before, after in zip(old[:both], new[:both], strict=True):
-        marked = _mark_words(before, after)
+    """Each new line beside the next old one that it may have come from; what lies between has gone or is new."""
+    at, added = 0, list[str]()
+    for line in new:
+        marks = ((place, _mark_words(old[place], line)) for place in range(at, len(old)))
+        place, marked = next(((place, marked) for place, marked in marks if marked is not None), (at, None))
         if marked is None:
-            yield f"- {before}"
-            yield f"+ {after}"
-        else:
-            yield f"~ {marked}"
-    yield from (f"- {line}" for line in old[both:])
-    yield from (f"+ {line}" for line in new[both:])
+            added.append(f"+ {line}")
+            continue
+        yield from (f"- {gone}" for gone in old[at:place])
+        yield from added
+        yield f"~ {marked}"
+        at, added = place + 1, []
+    yield from (f"- {gone}" for gone in old[at:])
+    yield from added
 
 
 def _mark_words(before: str, after: str) -> str | None:
     """The line with its changed words marked, or None when the two have too little in common to be one line."""
     old, new = _WORDS.findall(before), _WORDS.findall(after)
-    if len(old) + len(new) > _MOST_WORDS:
+    both = len(old) + len(new)
+    if both > _MOST_WORDS or (Counter(old) & Counter(new)).total() * 4 < both:
         return None
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     if matcher.ratio() < 0.5:  # noqa: PLR2004 - half of the words are the same

@@ -142,8 +142,8 @@ def test_memory_is_as_good_as_a_plain_list(steps: list[tuple[str, int, int]]):
         elif name in plain:
             recent.remove([plain.pop(name)])
     assert len(recent) == len(plain)
-    for text in texts:
-        asked = entry(0, text)
+    for body in texts:
+        asked = entry(0, body)
         found = Counter(
             {one.id: count for _, one, count in recent.candidates(decode(asked.print).postings, query(asked))}
         )

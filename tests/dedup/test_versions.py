@@ -51,6 +51,28 @@ def test_lines_with_little_in_common_are_shown_apart():
     ]
 
 
+def test_a_line_is_shown_beside_the_one_it_came_from():
+    old = "The harbour was quiet.\nThe bridge will open in May.\nIt cost 4 million."
+    new = "CITY: The bridge will open in May.\nA band will play.\nIt cost 5 million."
+    assert difference(old, new).splitlines() == [
+        "- The harbour was quiet.",
+        "~ {+CITY:+} The bridge will open in May.",
+        "+ A band will play.",
+        "~ It cost [-4-] {+5+} million.",
+    ]
+
+
+@given(
+    st.lists(st.sampled_from(("a b c d", "a b c e", "x y z", "p q")), max_size=6),
+    st.lists(st.sampled_from(("a b c d", "a b x d", "x y z", "r s")), max_size=6),
+)
+def test_a_difference_leaves_no_line_out(old: list[str], new: list[str]):
+    shown = difference("\n".join(old), "\n".join(new)).splitlines()
+    same = sum(int(line.strip(" (").split()[0]) for line in shown if line.startswith("  ("))
+    told = same + sum(line[0] in "-~" for line in shown), same + sum(line[0] in "+~" for line in shown)
+    assert told == (len(old), len(new)) or old == new
+
+
 @given(st.text(), st.text())
 def test_only_equal_lines_have_no_difference(old: str, new: str):
     assert (difference(old, new) == "") is (old.splitlines() == new.splitlines())

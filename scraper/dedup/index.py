@@ -23,7 +23,7 @@ _MOST = 32
 """Candidates looked at: those that share the most."""
 _TEND = 16
 """For every so many additions a slice of merging is done, and memory is looked at."""
-_MAPPED = 64_000_000
+_MAPPED = 96_000_000
 """Pages of the index are let go when so many more bytes of files are resident than at the start."""
 
 

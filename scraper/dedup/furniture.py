@@ -29,7 +29,7 @@ class _OutletLines:
     """Marks of one outlet's latest lines, each with the cluster of its story, in a ring.
 
     Lines whose marks end alike are chained from the latest to the earlier ones, as deflate chains strings. Lines are
-    numbered from 1; a number that has left the ring ends its chain.
+    numbered from 1; a number that has left the ring ends its chain. Some 33 KB an outlet.
     """
 
     __slots__ = ("_clusters", "_count", "_earlier", "_latest", "_marks")
@@ -37,8 +37,8 @@ class _OutletLines:
     def __init__(self) -> None:
         self._marks = array("I")
         self._clusters = array("I")
-        self._earlier = array("Q")
-        self._latest = array("Q", bytes(8 * _CHAINS))
+        self._earlier = array("I")
+        self._latest = array("I", bytes(4 * _CHAINS))
         self._count = 0
 
     def furniture(self, marks: Sequence[int], own: int) -> frozenset[int]:

@@ -121,6 +121,11 @@ class Block:
         self.said = words(self.text)
 
 
+def _is_break(element: html.HtmlElement) -> bool:
+    """Whether an empty element stands for a line break: `<span class="br"></span>`."""
+    return not element.text and not len(element) and "br" in (element.get("class") or "").split()
+
+
 class _Collector:
     """Gathers runs of text while a tree is walked."""
 
@@ -144,7 +149,7 @@ class _Collector:
         if tag in BLOCK_TAGS:
             self.end(self._within[-1])
             self._within.append(element)
-        elif tag == "br":
+        elif tag == "br" or (tag == "span" and _is_break(element)):
             self._breaks = 1 if self._close(self._within[-1]) else self._breaks + 1
         elif tag in self._inside:
             self._inside[tag] += 1

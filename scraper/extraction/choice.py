@@ -1,5 +1,6 @@
 """Which blocks are the story, given how likely each is."""
 
+import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
@@ -7,8 +8,10 @@ import numpy as np
 from lxml import html
 from numpy.typing import NDArray
 
+from scraper.extraction.asides import asides
 from scraper.extraction.blocks import Block
 from scraper.extraction.boxes import in_boxes
+from scraper.extraction.decks import decks
 from scraper.extraction.edges import signatures
 from scraper.extraction.engine import Witness
 from scraper.extraction.features import LONG, Figures
@@ -40,10 +43,18 @@ _HEADINGS_SHARE = 0.6
 _SUB_HEADINGS = frozenset({"h2", "h3", "h4"})
 _BOLD_WORDS = 10
 """Words that a paragraph has at most which is set in bold for want of a heading…"""
+_NAMES_LENGTH = 200
 _BOLD = 0.9
 """…and the share of its letters that are."""
 KEEP_BOLD = 0.2
-"""The same for such a paragraph between two of the story that the engine took."""
+"""The same for such a paragraph between two of the story that the engine took…"""
+KEEP_CALLED = 0.1
+"""…and for one whose own name says that it is a sub-heading."""
+_CALLED = re.compile(
+    r"inter-?(?:line|title|titre|tit)|cross-?head|zwischen|sub-?(?:head|title)|sous-?titre|ladillo|mezzo-?titolo|tussenkop"
+    r"|mellom-?tittel|mellan-?rubrik|mellem-?rubrik",
+    re.IGNORECASE,
+)
 _ALIKE_WORDS = 30
 """Words of such a paragraph."""
 _RUNNING_WORDS = 15
@@ -83,6 +94,7 @@ class Seen:
     """What the page says it is about."""
     engine: Witness
     """What the extraction engine takes to be the story."""
+    authors: tuple[str, ...] = ()
     link_lists: Sequence[LinkList] = ()
     """What was taken out of the page before it was cut into blocks."""
 
@@ -102,11 +114,13 @@ def choose(seen: Seen, likely: Figures, body: Sequence[html.HtmlElement] = ()) -
     keep |= _among_sure_ones(seen.blocks, kinds, likely, keep)
     keep |= _headings_within(seen, likely, keep)
     keep |= _bold_lines_within(seen, likely, keep)
+    keep |= decks(seen.blocks, likely, keep, seen.description)
     keep |= rest_of_rows(seen.blocks, keep)
     keep &= ~in_boxes(seen.blocks, keep)
     keep &= ~_summed_up_below(seen, keep)
-    keep |= signatures(seen.blocks, _taken(seen), keep)
     keep &= ~_announced_links(seen.blocks)
+    keep &= ~asides(seen.blocks, keep, seen.authors)
+    keep |= signatures(seen.blocks, _taken(seen), keep)
     return [block for block, kept in zip(seen.blocks, keep.tolist(), strict=True) if kept]
 
 
@@ -196,13 +210,19 @@ def _bold_lines_within(seen: Seen, likely: Figures, keep: Choice) -> Choice:
             not keep[at]
             and bool(keep[at - 1] and keep[at + 1])
             and len(block.said) <= _BOLD_WORDS
-            and block.strong_characters >= _BOLD * len(block.text)
             and not block.link_characters
-            and float(likely[at]) > KEEP_BOLD
+            and float(likely[at]) > _bold_limit(block)
             and seen.engine.share_of(block.said) > _TAKEN
             and not is_junk(block.text)
         )
     return found
+
+
+def _bold_limit(block: Block) -> float:
+    """How likely a short paragraph must be to be a sub-heading; 1 where nothing speaks for it."""
+    if block.tag in {"p", "div"} and _CALLED.search((block.element.get("class") or "")[:_NAMES_LENGTH]):
+        return KEEP_CALLED
+    return KEEP_BOLD if block.strong_characters >= _BOLD * len(block.text) else 1
 
 
 def _taken(seen: Seen) -> Choice:

@@ -105,6 +105,7 @@ def _look(tree: html.HtmlElement, metadata: Metadata, outlet: Outlet) -> Seen:
         figures=measure(blocks, tree, sights) if blocks else NOTHING,
         description=Witness([sights.description]),
         engine=engine,
+        authors=metadata.authors,
         link_lists=link_lists,
     )
 

@@ -51,3 +51,9 @@ def test_what_readers_do_not_see_is_left_out():
 def test_words_are_neither_lost_nor_made(parts, tag):
     found = texts("".join(f"<{tag}>{part}</{tag}> " for part in parts))
     assert words(" ".join(found)) == words(" ".join(parts))
+
+
+def test_an_empty_span_that_is_called_a_line_break_is_one():
+    tree = parse('<html><body><div>Satu<span class="x br"></span>Dua<span class="br">tiga</span></div></body></html>')
+    assert tree is not None
+    assert [block.text for block in read_blocks(tree)] == ["Satu", "Duatiga"]

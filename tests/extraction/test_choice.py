@@ -6,6 +6,7 @@ from scraper.extraction.choice import (
     KEEP,
     KEEP_ALIKE,
     KEEP_BOLD,
+    KEEP_CALLED,
     KEEP_HEADING,
     KEEP_HEADING_AMID,
     Seen,
@@ -100,6 +101,14 @@ def test_a_bold_line_between_two_paragraphs_is_a_sub_heading():
     assert len(choose(plain, doubtful)) == 2
 
 
+def test_a_paragraph_that_is_called_a_sub_heading_is_one():
+    body = '<p>{}</p><p class="wp-block-{}">Latar belakang</p><p>{}</p>'
+    doubtful = likely(0.9, KEEP_CALLED + 0.01, 0.9)
+    page = seen(body.format(LONG, "crosshead", LONG), engine=["Latar belakang"])
+    assert "Latar belakang" in [block.text for block in choose(page, doubtful)]
+    assert len(choose(seen(body.format(LONG, "text", LONG), engine=["Latar belakang"]), doubtful)) == 2
+
+
 def test_a_linked_heading_is_another_storys():
     page = seen(
         f"<p>{LONG}</p><h3><a href=/x>Kabar lain hari ini</a></h3><p>{LONG}</p>", engine=["Kabar lain hari ini"]
@@ -157,7 +166,7 @@ def test_the_description_is_not_said_again_below_the_text_that_says_it():
 
 def test_links_that_a_short_line_announces_are_other_stories():
     links = "<p><a href=/a>Jembatan lama ditutup sepekan</a></p><p><a href=/b>Harga beras turun</a></p>"
-    page = seen(f"<p>{LONG}</p><p>Baca Juga</p>{links}<p>{LONG} lagi</p><p><a href=/c>Dokumen lengkap</a></p>")
+    page = seen(f"<p>{LONG}</p><p>Baca Juga</p>{links}<p>{LONG} lagi</p><p>Unduh <a href=/c>dokumen lengkap</a></p>")
     chosen = choose(page, likely(0.9, 0.1, 0.9, 0.9, 0.9, 0.9))
-    assert [block.text for block in chosen] == [LONG, f"{LONG} lagi", "Dokumen lengkap"]
+    assert [block.text for block in chosen] == [LONG, f"{LONG} lagi", "Unduh dokumen lengkap"]
     assert "Jembatan lama ditutup sepekan" in passed_over(page, chosen)

@@ -21,8 +21,8 @@ MAX_SCRIPT = 3_000_000
 _LEAST = 200
 """Characters of a string from which it may be a story."""
 _MAX_STRINGS = 2_000
-_STRING = re.compile(r'"(?P<inner>(?:[^"\\\n]++|\\.)*+)(?P<end>"?)')
-"""From one quotation mark to the next. Nothing is given back, or what never ends would be read again from each mark."""
+_STRING = re.compile(rf'(?<!\\)"(?:[^"\\\n]|\\.){{{_LEAST},}}+"')
+"""Nothing is given back and no escaped mark begins one, or what never ends would be read again from each mark."""
 _MARKUP = re.compile(r"</?(?:p|br|div|h[2-4])\b[^<>]*>", re.IGNORECASE)
 _TEXT_LINE = 40
 """Characters from which a string in a list of parts is taken for a paragraph."""
@@ -82,7 +82,7 @@ def _from_strings(script: str) -> list[str]:
 
 def _strings(script: str, deeper: int) -> Iterator[str]:
     """The long strings of a script; what streams its data as strings within strings is opened once more."""
-    for match in islice(_long_strings(script), _MAX_STRINGS):
+    for match in islice(_STRING.finditer(script), _MAX_STRINGS):
         try:
             text = json.loads(match[0], strict=False)
         except ValueError:
@@ -90,17 +90,6 @@ def _strings(script: str, deeper: int) -> Iterator[str]:
         yield text
         if deeper and '\\"' in match[0]:
             yield from _strings(text, deeper - 1)
-
-
-def _long_strings(script: str) -> Iterator[re.Match[str]]:
-    """The strings that may hold a story. The mark that ends a short one may be what a long one begins with."""
-    at = 0
-    while match := _STRING.search(script, at):
-        if match["end"] and len(match["inner"]) >= _LEAST:
-            yield match
-            at = match.end()
-        else:
-            at = max(match.end("inner"), at + 1)
 
 
 def _from_parts(script: str) -> list[str]:

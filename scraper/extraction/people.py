@@ -19,8 +19,10 @@ _CODE = 4
 """Letters that a desk code has at most: (fyk/ash), ssi."""
 
 _OPENING = re.compile(
-    r"^(?:(?:(?:(?:written|story|words|reported|report|posted|text|analysis|opinion|review)\s(?:and\sphotos\s)?)?by|von"
-    r"|oleh|par|por|door|przez|bởi|skrevet\sa[vf])\s{1,2}(?=[^\W\d_])"
+    r"^(?:(?:(?:(?:written|story|words|reported|report|posted|text|analysis|opinion|review)\s(?:and\sphotos\s)?)?by"
+    r"|(?:(?:eine?\s)?(?:text|bericht|kommentar|analyse|gastbeitrag|gastkommentar|interview|essay|reportage|kolumne"
+    r"|leitartikel|glosse|porträt|rezension)\s)?von|oleh|(?:(?:texte|propos\srecueillis)\s)?par|por|door|przez|bởi"
+    r"|(?:skrevet\s)?a[vf]|記者|撰文)\s{1,2}(?=[^\W\d_])"
     r"|[^\W\d_]{2,15}(?:\s[^\W\d_]{2,12})?\s{0,2}[:\uff1a]\s{0,2}(?=\S))",
     re.IGNORECASE,
 )
@@ -32,10 +34,18 @@ _CONJUNCTION = re.compile(
 )
 _AFTER = re.compile(
     r"(?:\s?\([^()]{0,80}\)?|\s(?:기자|특파원|記者|reports?|writes|in\s[A-Z][\w.]{1,20}(?:\s[A-Z][\w.]{1,20})?"
-    r"|for\s[\w.]{2,40}(?:\s[\w.]{2,20}){0,3}))\s?$"
+    r"|[Ff]or\s[\w.]{2,40}(?:\s[\w.]{2,20}){0,3}))\s?$"
 )
 _MAIL_AND_NAME = re.compile(r"^\S{1,80}@\S{1,80}\s{1,3}\((?P<name>[^()]{2,80})\)$")
 """The form of RSS: an address, and the name in brackets."""
+_BESIDE = re.compile(
+    r"(?:(?<=\S)\s{1,3}@\w{2,30}|(?<=\S)\W{1,3}(?:last\s)?(?:updated|published|posted|diperbarui|diterbitkan|aktualisiert"
+    r"|veröffentlicht|publié|mis\sà\sjour|publicado|actualizado)\b.*"
+    r"|(?:^|(?<=\S)\W{1,3})(?:fotos?|photos?|bild(?:er)?|pictures?|images?|video|illustrations?|editor|penyunting|redaktur)"
+    r"\s?[:\uff1a].*)$",
+    re.IGNORECASE,
+)
+"""What stands behind the authors in one line with them: when it was changed, who took the pictures, who edited it."""
 _LEADING_AND = re.compile(r"^(?:and|und|dan|et|og|och|&|serta)\s", re.IGNORECASE)
 _HANGUL_BYLINE = re.compile(r"(?:^|\s)([가-힣]{2,4})\s?(?:기자|특파원|논설위원|선임기자)")
 _ROLE = (
@@ -80,6 +90,7 @@ def people(byline: str, sites: frozenset[str] = frozenset()) -> list[str]:
         text = mailed["name"]
     if hangul := _HANGUL_BYLINE.findall(text):
         return _unique(hangul)
+    text = _BESIDE.sub("", text)
     pieces = (piece for part in _HARD_CUT.split(_opened(text)) for piece in _at_conjunctions(_opened(part)))
     names = [name for piece in pieces if (name := _name(piece))]
     if any(" " in name for name in names):

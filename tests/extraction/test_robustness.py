@@ -20,6 +20,8 @@ HOSTILE = {
     "attributes": "<p " + " ".join(f'a{at}="b"' for at in range(SIZE // 8)) + ">x</p>",
     "backslashes in a script": "<script>'" + "\\" * SIZE + "</script>",
     "quotes in a script": '<script>{"a' + '"a' * (SIZE // 2) + "</script>",
+    "escaped quotes in a script": '<script>"' + '\\"' * (SIZE // 2) + "</script>",
+    "escaped escapes in a script": '<script>"' + '\\\\\\"' * (SIZE // 4) + "</script>",
     "deep data": '<script>{"a":' + "[" * (SIZE // 2) + "</script>",
     "brackets": "<" * SIZE,
     "nothing": "\x00" * SIZE,

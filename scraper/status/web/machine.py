@@ -69,7 +69,8 @@ def _processes(holder: Holder) -> tuple[Process | None, tuple[Process, ...]]:
         own = psutil.Process().pid
         children = [child for child in process.children(recursive=True) if child.pid != own]
         return _measured(process), tuple(found for child in children if (found := _measured(child)) is not None)
-    except psutil.Error:  # it may end, or be somebody else's, at any moment
+    except (psutil.Error, OSError):
+        # It may end, or be somebody else's, at any moment, and a service may be shown no more of /proc than processes.
         return None, ()
 
 

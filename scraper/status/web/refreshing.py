@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 
-from scraper.model.failures import ScraperError
 from scraper.status.web.reading import Reading, Snapshot
 
 
@@ -38,6 +37,6 @@ class Refresher:
                 return
             try:
                 self._prepare(self._reading.refresh())
-            except ScraperError:
+            except Exception:  # noqa: BLE001, S112 - a defect in one look must not be the end of all
                 # Whoever asks is told: with nothing fresh to show, their own look meets the same failure.
                 continue

@@ -6,6 +6,7 @@ import sys
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -174,3 +175,11 @@ def test_a_process_number_that_was_given_again_is_not_the_daemon(tmp_path):
     assert look(tmp_path, None).daemon is None
     unseen = look(tmp_path, Holder(pid=99_999_999, started=ancient))
     assert (unseen.daemon, unseen.since) == (None, ancient)
+
+
+def test_where_the_systems_own_figures_are_hidden_there_is_a_look_without_processes(tmp_path, monkeypatch):
+    (tmp_path / str(os.getpid())).symlink_to(f"/proc/{os.getpid()}")
+    monkeypatch.setattr(psutil, "PROCFS_PATH", str(tmp_path))
+    seen = look(tmp_path, Holder(pid=os.getpid(), started=utc_now()))
+    assert seen.daemon is None
+    assert seen.disk_free > 0

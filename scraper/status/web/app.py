@@ -95,9 +95,10 @@ class Pages:
                 _drawn(chart, self._look, wide=wide)
 
     def _charts(self, shot: Snapshot) -> dict[str, Any]:
+        top = figures.leading(shot.hours, shot.days)
         return {
-            "by_hour": figures.by_hour(shot.hours, shot.at, self._zone),
-            "by_day": figures.by_day(shot.days, shot.at),
+            "by_hour": figures.by_hour(shot.hours, shot.at, self._zone, top),
+            "by_day": figures.by_day(shot.days, shot.at, top),
             "fates": figures.fates(shot.days, shot.at),
             "copied": figures.copied(shot.days, shot.at),
         }

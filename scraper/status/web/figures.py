@@ -45,8 +45,29 @@ class Lag:
     """Those above the last bound, which are counted nowhere else: they come from archives."""
 
 
-def by_hour(hours: Iterable[Hourly], now: datetime, zone: tzinfo, count: int = 48) -> Chart:
-    """Articles kept in each of the last hours, by outlet."""
+def leading(hours: Iterable[Hourly], tallies: Iterable[Tally]) -> tuple[str, ...]:
+    """The outlets with a colour of their own: those that gave most, over these hours and over these days alike.
+
+    Charts of hours and of days that stand side by side give each of them the same one.
+    """
+    by_hours: Counter[str] = Counter()
+    for line in hours:
+        by_hours[line.outlet] += line.kept
+    by_days: Counter[str] = Counter()
+    for tally in tallies:
+        if tally.reason == _KEPT:
+            by_days[tally.outlet] += max(tally.stories, 0)
+    shares: dict[str, float] = {}
+    for counts in (by_days, by_hours):
+        whole = counts.total() or 1
+        for outlet, stories in counts.items():
+            shares[outlet] = shares.get(outlet, 0.0) + stories / whole
+    ranked = sorted(shares.items(), key=lambda share: (-share[1], share[0]))
+    return tuple(outlet for outlet, share in ranked[:SERIES] if share > 0)
+
+
+def by_hour(hours: Iterable[Hourly], now: datetime, zone: tzinfo, top: Sequence[str], *, count: int = 48) -> Chart:
+    """Articles kept in each of the last hours, by outlet; `top` are those with a colour of their own."""
     last = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     starts = [last - _HOUR * back for back in reversed(range(count))]
     kept: Counter[tuple[datetime, str]] = Counter()
@@ -56,6 +77,7 @@ def by_hour(hours: Iterable[Hourly], now: datetime, zone: tzinfo, count: int = 4
     return _by_outlet(
         kept,
         starts,
+        top,
         title=f"Articles by the hour, last {count} hours",
         unit="hour",
         labels=[f"{moment:%H:%M}" if moment.hour else f"{moment:%a %d}" for moment in local],
@@ -64,8 +86,8 @@ def by_hour(hours: Iterable[Hourly], now: datetime, zone: tzinfo, count: int = 4
     )
 
 
-def by_day(tallies: Iterable[Tally], now: datetime, count: int = 30) -> Chart:
-    """Articles kept on each of the last UTC days, by outlet."""
+def by_day(tallies: Iterable[Tally], now: datetime, top: Sequence[str], *, count: int = 30) -> Chart:
+    """Articles kept on each of the last UTC days, by outlet; `top` are those with a colour of their own."""
     days = _days(now, count)
     kept: Counter[tuple[str, str]] = Counter()
     for tally in tallies:
@@ -74,6 +96,7 @@ def by_day(tallies: Iterable[Tally], now: datetime, count: int = 30) -> Chart:
     return _by_outlet(
         kept,
         [day.isoformat() for day in days],
+        top,
         title=f"Articles by the day, last {count} days",
         unit=_DAY_UNIT,
         labels=_day_labels(days),
@@ -103,6 +126,7 @@ def _marked(count: int) -> list[bool]:
 def _by_outlet(
     kept: Mapping[tuple[Time, str], int],
     times: Sequence[Time],
+    top: Sequence[str],
     *,
     title: str,
     unit: str,
@@ -114,16 +138,16 @@ def _by_outlet(
     totals: Counter[str] = Counter()
     for (time, outlet), stories in kept.items():
         if time in wanted:
-            totals[outlet] += stories
-    top: list[str] = [outlet for outlet, stories in totals.most_common(SERIES) if stories > 0]
-    has_others = len(+totals) > len(top)
+            totals[outlet] += max(stories, 0)
+    own = {outlet: tone for outlet, tone in zip(top, _PLAIN, strict=False) if totals[outlet] > 0}
     columns: dict[Time, Counter[str]] = {time: Counter() for time in times}
     for (time, outlet), stories in kept.items():
         if time in wanted:
-            columns[time][outlet if outlet in top else OTHERS] += max(stories, 0)
-    shown = (*top, OTHERS) if has_others else tuple(top)
+            columns[time][outlet if outlet in own else OTHERS] += max(stories, 0)
+    has_others = len(+totals) > len(own)
+    shown = (*own, OTHERS) if has_others else tuple(own)
     values = [tuple(columns[time][name] for name in shown) for time in times]
-    series = [Series(name=name, tone=tone, is_outlet=True) for name, tone in zip(top, _PLAIN, strict=False)]
+    series = [Series(name=name, tone=tone, is_outlet=True) for name, tone in own.items()]
     if has_others:
         series.append(Series(name=OTHERS, tone=Tone.OTHERS))
     return stacked(title=title, unit=unit, series=series, values=values, labels=labels, names=names, marked=marked)

@@ -66,7 +66,7 @@ def test_a_line_is_broken_where_nothing_was_measured():
 
 
 def test_nothing_of_the_library_but_shapes_and_words_is_in_the_page():
-    drawn = draw(by_hour([Hourly(hour=NOW, outlet="o", kept=3)], NOW, UTC), ("o",), WIDE)
+    drawn = draw(by_hour([Hourly(hour=NOW, outlet="o", kept=3)], NOW, UTC, ("o",)), ("o",), WIDE)
     _, tags = parts(drawn)
     assert set(tags) <= {"svg", "g", "rect", "path", "text", "title", "circle"}
     addresses = set(re.findall(r"https?:[^\"<> ]*", str(drawn)))
@@ -96,7 +96,7 @@ def test_any_name_and_any_label_stay_text(name, label):
 
 def test_a_chart_is_drawn_once_as_long_as_its_numbers_stay():
     def chart(kept):
-        return by_hour([Hourly(hour=NOW - timedelta(hours=2), outlet="o", kept=kept)], NOW, UTC)
+        return by_hour([Hourly(hour=NOW - timedelta(hours=2), outlet="o", kept=kept)], NOW, UTC, ("o",))
 
     assert draw(chart(7), ("o",), WIDE) is draw(chart(7), ("o",), WIDE)
     assert draw(chart(8), ("o",), WIDE) != draw(chart(7), ("o",), WIDE)

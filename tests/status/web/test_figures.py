@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.status.web.chart import Form, tick
-from scraper.status.web.figures import OTHERS, SERIES, by_day, by_hour, copied, extracted, fates, lag, words
+from scraper.status.web.figures import OTHERS, SERIES, by_day, by_hour, copied, extracted, fates, lag, leading, words
 from scraper.storage import LAG_BOUNDS, Hourly, Tally
 from tests.storage.samples import NOW
 
@@ -20,7 +20,9 @@ def hourly(back, outlet, kept, **more):
 
 
 def test_hours_without_a_story_have_their_column_too():
-    chart = by_hour([hourly(0, "kabar", 3), hourly(5, "warta", 2), hourly(5, "kabar", 1)], NOW, UTC, 6)
+    chart = by_hour(
+        [hourly(0, "kabar", 3), hourly(5, "warta", 2), hourly(5, "kabar", 1)], NOW, UTC, ["kabar", "warta"], count=6
+    )
     assert [series.name for series in chart.series] == ["kabar", "warta"]
     assert [column.values for column in chart.columns] == [(1, 2), (0, 0), (0, 0), (0, 0), (0, 0), (3, 0)]
     assert chart.ticks == (0, 1, 2, 3, 4)
@@ -28,7 +30,7 @@ def test_hours_without_a_story_have_their_column_too():
 
 
 def test_labels_are_in_the_zone_and_mark_every_sixth_hour():
-    chart = by_hour([], NOW, ZoneInfo("Asia/Jakarta"), 24)
+    chart = by_hour([], NOW, ZoneInfo("Asia/Jakarta"), (), count=24)
     assert [column.label for column in chart.columns if column.marked] == ["18:00", "Mon 23", "06:00", "12:00"]
     assert chart.empty
 
@@ -36,12 +38,26 @@ def test_labels_are_in_the_zone_and_mark_every_sixth_hour():
 def test_outlets_beyond_the_first_share_a_series():
     tallies = [Tally(day="2026-11-23", outlet=f"o{number}", reason="kept", stories=20 - number) for number in range(9)]
     tallies.append(Tally(day="2026-11-23", outlet="o0", reason="duplicate", stories=500))
-    chart = by_day(tallies, NOW)
+    chart = by_day(tallies, NOW, leading([], tallies))
     assert [series.name for series in chart.series] == [*(f"o{number}" for number in range(SERIES)), OTHERS]
     assert [series.is_outlet for series in chart.series] == [True] * SERIES + [False]
     assert [str(series.tone) for series in chart.series][-2:] == ["six", "others"]
     assert list(chart.columns[-1].values) == [20, 19, 18, 17, 16, 15, 14 + 13 + 12]
     assert chart.columns[-1].name == "Mon 23 Nov 2026"
+
+
+def test_an_outlet_has_one_colour_in_the_charts_of_hours_and_of_days():
+    hours = [hourly(1, "pos", 9), hourly(1, "warta", 3)]
+    tallies = [Tally(day="2026-11-22", outlet=name, reason="kept", stories=9) for name in ("kabar", "warta")]
+    top = leading(hours, tallies)
+    assert top == ("pos", "warta", "kabar"), "by their shares of both"
+    tones = [
+        {series.name: series.tone for series in chart.series}
+        for chart in (by_hour(hours, NOW, UTC, top), by_day(tallies, NOW, top))
+    ]
+    assert [sorted(known) for known in tones] == [["pos", "warta"], ["kabar", "warta"]]
+    assert tones[0]["warta"] is tones[1]["warta"]
+    assert len({*tones[0].values(), *tones[1].values()}) == 3
 
 
 def test_fates_of_an_outlet_are_told_apart():

@@ -175,7 +175,7 @@ def _tell_tried(tried: OutletTried) -> None:
 
 @app.command("add")
 def add(
-    url: Annotated[str, typer.Argument(metavar="URL", help="The outlet's front page.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="The outlet's front page, or one of its feeds.")],
     config: ConfigDir = None,
     allow_network: AllowNetwork = None,
     outlet_id: Annotated[

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -40,7 +41,7 @@ from scraper.service.presence import health
 from scraper.service.reloading import Configuration, Reload
 from scraper.service.signalling import end_late, signals
 from scraper.service.tally import Tally
-from scraper.settings import Settings
+from scraper.settings import Settings, variable
 from scraper.version import __version__
 
 
@@ -73,7 +74,7 @@ def run(
     `scraper run --healthcheck` exits 0 while that daemon is alive, else 1: for containers
     """
     if healthcheck:
-        _healthcheck(settings_for(config, data))
+        _healthcheck(data or _data_of(config))
     read = partial(read_configuration, config, data=data, feeds=feeds, allow=allow_network, cluster=cluster)
     configuration = read()
     address_for(configuration.settings.status, page)  # told before anything begins when it is none
@@ -82,8 +83,19 @@ def run(
     raise typer.Exit(status)
 
 
-def _healthcheck(settings: Settings) -> NoReturn:
-    found = health(settings.store.data, utc_now())
+def _data_of(config: Path | None) -> Path:
+    """Where the daemon collects into. A configuration that it would refuse, and goes on without, must not hide it."""
+    try:
+        return settings_for(config).store.data
+    except ConfigurationError:
+        named = os.environ.get(variable("store", "data"))
+        if named is None:
+            raise
+        return Path(named)
+
+
+def _healthcheck(data: Path) -> NoReturn:
+    found = health(data, utc_now())
     typer.echo(found.detail)
     raise typer.Exit(Exit.DONE if found.well else Exit.FAILURES)
 

@@ -38,16 +38,21 @@ class Discovered:
 
 
 async def discover(url: str, settings: Settings, clock: Clock) -> Discovered | str:
-    """Ask the site at `url` for its feeds and sitemaps and read a story; a sentence when it does not answer."""
+    """Ask the site at `url` for its feeds and sitemaps and read a story; a sentence when it does not answer.
+
+    `url` may be the front page, any page or a feed. A site whose front page cannot be had may still have lists.
+    """
     parts = urlsplit(url)
     home, host = f"{parts.scheme}://{parts.netloc}/", urls.host(url)
     outlet = Outlet(id=id_for(host), name=host, domains=(host.removeprefix("www."),), homepage=home)
     async with open_examiner(settings, [outlet], clock) as examiner:
         answer = await examiner.fetcher.fetch(Request(url=home, kind=RequestKind.PAGE, outlet=outlet))
-        if isinstance(answer, FetchFailed):
+        if isinstance(answer, FetchFailed) and answer.status is None:
             return answer.detail
         front = await _front(answer, examiner) if isinstance(answer, Page) else _NOBODY
-        found = await _find(outlet, front, examiner)
+        found = await _find(outlet, front, url if parts.path.strip("/") else None, examiner)
+        if isinstance(answer, FetchFailed) and not (found.working or found.archives):
+            return answer.detail
         outlet = _described(outlet, front, found)
         tried = await examiner.examine(outlet)
     draft = tried.sample.draft if tried.sample else None
@@ -79,9 +84,10 @@ async def _front(page: Page, examiner: Examiner) -> Front:
     return front if isinstance(front, Front) else _NOBODY
 
 
-async def _find(outlet: Outlet, front: Front, examiner: Examiner) -> _Lists:
+async def _find(outlet: Outlet, front: Front, named: str | None, examiner: Examiner) -> _Lists:
     home = (outlet.homepage or "").rstrip("/")
-    feeds = await _working(front.feeds[:MOST_FEEDS], FeedKind.FEED, outlet, examiner)
+    declared = (*((named,) if named else ()), *front.feeds[:MOST_FEEDS])
+    feeds = await _working(tuple(dict.fromkeys(declared)), FeedKind.FEED, outlet, examiner)
     if not feeds:
         feeds = (await _working([home + path for path in USUAL_FEEDS], FeedKind.FEED, outlet, examiner))[:1]
     sitemaps = await SitemapWalk(examiner.fetcher, examiner.sandbox).discover(outlet)

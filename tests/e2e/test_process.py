@@ -151,6 +151,8 @@ def test_the_configuration_is_read_again_and_a_bad_one_is_refused_by_name(web, t
         taken = run([*scraper, "reload", *options])
         assert (taken.returncode, "2 outlets" in taken.stdout) == (0, True), taken.stderr
         wait_for_articles(tmp_path / "data", before + 1)
+        file.write_text("[fetch\n")
+        assert run([*scraper, "run", "--healthcheck", *options]).returncode == 0, "it goes on with the earlier one"
         file.write_text('[store]\ndata = "elsewhere"\n[fetch]\nallow_networks = ["127.0.0.0/8"]\n')
         assert run([*scraper, "reload", "--data", str(tmp_path / "data")]).returncode == 0, "--data still wins"
         daemon.send_signal(signal.SIGTERM)

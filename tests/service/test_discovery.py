@@ -1,8 +1,10 @@
 """Outlets that nobody has described yet: what they tell about themselves becomes the beginning of a file."""
 
 import asyncio
+import threading
 from dataclasses import replace
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -58,6 +60,37 @@ def test_a_site_that_does_not_answer_is_told():
     answer = asyncio.run(discover(home, settings, utc_now))
     assert not isinstance(answer, Discovered)
     assert len(answer) > 20
+
+
+class Frontless(BaseHTTPRequestHandler):
+    """A site without a front page, with one feed at a usual place and one that only those know who are told."""
+
+    def do_GET(self):
+        if self.path not in {"/rss.xml", "/hidden/list"}:
+            self.send_error(404)
+            return
+        link = f"http://{self.headers['Host']}/read{self.path}"
+        body = f"<rss version='2.0'><channel><title>W</title><item><link>{link}</link></item></channel></rss>".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize(("named", "found"), [("/", "/rss.xml"), ("/hidden/list", "/hidden/list")])
+def test_a_site_without_a_front_page_may_have_feeds(named, found):
+    settings = Settings()
+    fetch = replace(settings.fetch, allow_networks=("127.0.0.0/8",), host_spacing=timedelta(milliseconds=5))
+    with ThreadingHTTPServer(("127.0.0.1", 0), Frontless) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        site = f"http://127.0.0.1:{server.server_port}"
+        answer = asyncio.run(discover(site + named, replace(settings, fetch=fetch), utc_now))
+        server.shutdown()
+    assert isinstance(answer, Discovered)
+    assert answer.outlet.feeds == (site + found,)
 
 
 @pytest.mark.parametrize("body", [b"", b"<", b"\xff\xfe", b"<html", b"plain words", b"<?xml version='1.0'?><rss/>"])

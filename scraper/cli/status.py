@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -22,6 +23,10 @@ from scraper.status import FeedTrouble, OutletLine, Overview, Troubles, overview
 from scraper.storage import open_archive
 
 WATCH_S = 2.0
+_TABLE_HEAD = 2
+"""Lines that the table takes beside its rows."""
+_NAME, _GAP = 12, 2
+"""Columns that an outlet's name has at least, and those between two cells."""
 
 
 def status(
@@ -76,13 +81,18 @@ def _look(data: Path, troubles: Troubles | None = None) -> Overview:
 
 def _watch(data: Path) -> None:
     console, troubles = Console(highlight=False, markup=False), Troubles()
+
+    def look() -> Group:
+        report = _look(data, troubles)
+        return _on_screen(report, console) if console.is_terminal else _shown(report)
+
     with (
         suppress(KeyboardInterrupt),
-        Live(_shown(_look(data, troubles)), console=console, screen=console.is_terminal, auto_refresh=False) as live,
+        Live(look(), console=console, screen=console.is_terminal, auto_refresh=False) as live,
     ):
         while True:
             time.sleep(WATCH_S)
-            live.update(_shown(_look(data, troubles)), refresh=True)
+            live.update(look(), refresh=True)
 
 
 def _as_text(value: object) -> str:
@@ -90,40 +100,89 @@ def _as_text(value: object) -> str:
 
 
 def _shown(report: Overview) -> Group:
-    table = Table(
-        "outlet", "kept", "dropped", "waiting", "feeds", "last new", "next poll", "remarks", box=None, pad_edge=False
-    )
-    for column in (1, 2, 3, 4):
-        table.columns[column].justify = "right"
-    for line in report.outlets:
-        table.add_row(
-            Text(line.outlet),
-            str(line.kept),
-            str(sum(line.dropped.values())),
-            str(line.waiting + line.deferred),
-            str(line.feeds),
-            _ago(line.last_new, report.at),
-            _ahead(line.next_due, report.at),
-            Text(_remarks(line)),
-        )
-    size = report.size
-    files, state = size_in_words(size.bytes), size_in_words(size.state_bytes)
-    parts: list[RenderableType] = [
-        table,
-        Text(f"\n{size.articles} articles in {size.files} files, {files}; state {state}"),
-    ]
-    if report.dropped:
-        reasons = ", ".join(f"{reason} {count}" for reason, count in report.dropped.most_common())
-        parts.append(Text(f"dropped: {reasons}"))
     told = {trouble.outlet for trouble in report.troubles}
-    parts += (
+    failing = (
         Text(f"{line.outlet}: {line.failure or 'failing, no reason known'}")
         for line in report.outlets
         if line.feeds_failing and line.outlet not in told
     )
-    parts += _hubs(report)
-    parts += (_trouble(trouble) for trouble in report.troubles)
-    return Group(*parts)
+    parts: list[RenderableType] = [_table(report.outlets, report.at), Text(), *_summary(report), *failing]
+    return Group(*parts, *_hubs(report), *(_trouble(trouble) for trouble in report.troubles))
+
+
+def _on_screen(report: Overview, console: Console) -> Group:
+    """As much of it as fits, what needs a look first: below the last line of a screen nobody would see it."""
+    head: list[Text] = [*_summary(report), *_hubs(report)]
+    room = console.height - _height(head, console) - _TABLE_HEAD
+    shown: list[Text] = []
+    for trouble in report.troubles:
+        text = _trouble(trouble)
+        if _height([*shown, text], console) > room // 2:
+            break
+        shown.append(text)
+    if hidden := len(report.troubles) - len(shown):
+        shown.append(Text(f"\n{hidden} more findings: `scraper status` tells all of them"))
+    room -= _height(shown, console)
+    troubled = {trouble.outlet for trouble in report.troubles}
+    lines = sorted(
+        report.outlets,
+        key=lambda line: (
+            line.outlet not in troubled,
+            not line.feeds_failing,
+            -(line.last_new.timestamp() if line.last_new else 0.0),
+            line.outlet,
+        ),
+    )
+    more = len(lines) - max(room, 1)
+    rows = lines if more <= 0 else lines[: max(room - 1, 1)]
+    rest = [Text(f"{len(lines) - len(rows)} more outlets")] if more > 0 else []
+    return Group(*head, *shown, Text(), _table(rows, report.at, console.width), *rest)
+
+
+def _height(texts: Sequence[Text], console: Console) -> int:
+    return len(console.render_lines(Group(*texts), pad=False)) if texts else 0
+
+
+def _table(lines: Sequence[OutletLine], now: datetime, width: int | None = None) -> Table:
+    """An outlet a row. Within a `width` each stays on one line, and it is the name that is cut."""
+    headings = ("outlet", "kept", "dropped", "waiting", "feeds", "last new", "next poll", "remarks")
+    rows = [_cells(line, now) for line in lines]
+    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+    table = Table(box=None, pad_edge=False)
+    for heading, longest in zip(headings, widths, strict=True):
+        cut = max(_NAME, min(longest, (width or 0) - sum(widths[1:]) - _GAP * len(widths[1:])))
+        table.add_column(
+            heading,
+            justify="right" if heading in {"kept", "dropped", "waiting", "feeds"} else "left",
+            no_wrap=width is not None,
+            width=None if width is None else cut if heading == headings[0] else longest,
+        )
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _cells(line: OutletLine, now: datetime) -> tuple[str, ...]:
+    return (
+        line.outlet,
+        str(line.kept),
+        str(sum(line.dropped.values())),
+        str(line.waiting + line.deferred),
+        str(line.feeds),
+        _ago(line.last_new, now),
+        _ahead(line.next_due, now),
+        _remarks(line),
+    )
+
+
+def _summary(report: Overview) -> list[Text]:
+    size = report.size
+    files, state = size_in_words(size.bytes), size_in_words(size.state_bytes)
+    told = [Text(f"{size.articles} articles in {size.files} files, {files}; state {state}")]
+    if report.dropped:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in report.dropped.most_common())
+        told.append(Text(f"dropped: {reasons}"))
+    return told
 
 
 def _hubs(report: Overview) -> list[Text]:

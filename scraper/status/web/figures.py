@@ -139,7 +139,7 @@ def _by_outlet(
     for (time, outlet), stories in kept.items():
         if time in wanted:
             totals[outlet] += max(stories, 0)
-    own = {outlet: tone for outlet, tone in zip(top, _PLAIN, strict=False) if totals[outlet] > 0}
+    own: dict[str, Tone] = {outlet: tone for outlet, tone in zip(top, _PLAIN, strict=False) if totals[outlet] > 0}
     columns: dict[Time, Counter[str]] = {time: Counter() for time in times}
     for (time, outlet), stories in kept.items():
         if time in wanted:

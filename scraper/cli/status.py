@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -86,13 +85,17 @@ def _watch(data: Path) -> None:
         report = _look(data, troubles)
         return _on_screen(report, console) if console.is_terminal else _shown(report)
 
-    with (
-        suppress(KeyboardInterrupt),
-        Live(look(), console=console, screen=console.is_terminal, auto_refresh=False) as live,
-    ):
+    live = Live(look(), console=console, screen=console.is_terminal, auto_refresh=False)
+    # Not as a context: Ctrl-C may come while it begins, and the terminal shall be as it was all the same.
+    try:
+        live.start(refresh=True)
         while True:
             time.sleep(WATCH_S)
             live.update(look(), refresh=True)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        live.stop()
 
 
 def _as_text(value: object) -> str:

@@ -80,6 +80,8 @@ class Pages:
         self._look = look
         self._clock = clock
         self._zone: tzinfo = ZoneInfo(look.zone)
+        self._drawn: tuple[Snapshot | None, dict[str, Any]] = None, {}
+        """The charts of the snapshot that was shown last."""
         self._templates = _environment(look, self._zone)
         # Compiled now, so that the first reader need not wait for it.
         self._pages = {name: self._templates.get_template(name) for name in self._templates.list_templates()}
@@ -95,13 +97,17 @@ class Pages:
                 _drawn(chart, self._look, wide=wide)
 
     def _charts(self, shot: Snapshot) -> dict[str, Any]:
-        top = figures.leading(shot.hours, shot.days)
-        return {
-            "by_hour": figures.by_hour(shot.hours, shot.at, self._zone, top),
-            "by_day": figures.by_day(shot.days, shot.at, top),
-            "fates": figures.fates(shot.days, shot.at),
-            "copied": figures.copied(shot.days, shot.at),
-        }
+        drawn, charts = self._drawn
+        if drawn is not shot:
+            top = figures.leading(shot.hours, shot.days)
+            charts = {
+                "by_hour": figures.by_hour(shot.hours, shot.at, self._zone, top),
+                "by_day": figures.by_day(shot.days, shot.at, top),
+                "fates": figures.fates(shot.days, shot.at),
+                "copied": figures.copied(shot.days, shot.at),
+            }
+            self._drawn = shot, charts
+        return charts
 
     def overview(self, request: Request) -> Response:
         """How the collection is doing."""

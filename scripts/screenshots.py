@@ -183,8 +183,8 @@ async def draw(browser: Browser, url: str, data: Path) -> None:
     with open_archive(data) as archive:
         shared = next(one for one in archive.copied_lately(50) if (one.title or "").startswith("Petani garam"))
     views = {
-        "overview": ("/", "light", 1330),
-        "overview-dark": ("/", "dark", 1330),
+        "overview": ("/", "light", 1440),
+        "overview-dark": ("/", "dark", 1440),
         "story": (f"/stories/{shared.cluster}", "light", 1000),
         "outlet": ("/outlets/cakrawala", "light", 1080),
     }

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,26 +12,39 @@ from lxml import etree
 from scraper.model.failures import ConfigFault, ConfigurationError
 from scraper.model.outlet import Outlet
 from scraper.outlets.checks import url_fault
+from scraper.urls import registrable_domain
 
 _LARGEST = 20_000_000
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    """A feed as a list names it."""
+
+    line: int | None
+    url: str
+    name: str = ""
+    homepage: str = ""
 
 
 def outlets_from_feeds(text: str, file: str = "feeds") -> tuple[Outlet, ...]:
     """Read a plain list of feed addresses, or an OPML document; each host, with its port, becomes an outlet.
 
-    In a plain list each line holds one address; `#` starts a comment. Addresses that occur twice count once.
+    In a plain list each line holds one address; `#` starts a comment. Addresses that occur twice count once. An outlet
+    is called what OPML calls all of its feeds alike, else by its host; so it is with the home page.
     Raises ConfigurationError with every bad line; `file` is what it calls the text.
     """
     faults: list[ConfigFault] = []
     if len(text) > _LARGEST:
         raise ConfigurationError([_fault(file, None, None, f"at most {_LARGEST // 1_000_000} MB of text")])
     listed = _from_opml(text, file, faults) if text.lstrip("\ufeff \t\r\n").startswith("<") else _from_lines(text)
-    feeds: dict[str, dict[str, None]] = {}
-    for line, url in listed:
-        if expected := url_fault(url):
-            faults.append(_fault(file, line, url, expected))
+    feeds: dict[str, list[_Listed]] = {}
+    for one in listed:
+        if expected := url_fault(one.url):
+            faults.append(_fault(file, one.line, one.url, expected))
         else:
-            feeds.setdefault(urlsplit(url).netloc.lower(), {})[url] = None
+            feeds.setdefault(urlsplit(one.url).netloc.lower(), []).append(one)
     if not faults and not feeds:
         faults.append(_fault(file, None, None, "at least one feed address"))
     if faults:
@@ -55,14 +69,14 @@ def to_opml(outlets: Iterable[Outlet]) -> str:
     return written.decode()
 
 
-def _from_lines(text: str) -> Iterable[tuple[int, str]]:
+def _from_lines(text: str) -> Iterable[_Listed]:
     for number, line in enumerate(text.lstrip("\ufeff").splitlines(), start=1):
         address = re.sub(r"(?:^|\s)#.*", "", line).strip()
         if address:
-            yield number, address
+            yield _Listed(line=number, url=address)
 
 
-def _from_opml(text: str, file: str, faults: list[ConfigFault]) -> Sequence[tuple[int | None, str]]:
+def _from_opml(text: str, file: str, faults: list[ConfigFault]) -> Sequence[_Listed]:
     """The xmlUrl of every outline. Entities are not expanded, nothing is loaded, so no document grows beyond itself."""
     parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)
     try:
@@ -78,7 +92,16 @@ def _from_opml(text: str, file: str, faults: list[ConfigFault]) -> Sequence[tupl
     if root.tag != "opml":
         faults.append(_fault(file, _line(root), f"<{root.tag}>", "a list of addresses or an OPML document"))
         return []
-    return [(_line(outline), url.strip()) for outline in root.iter("outline") if (url := outline.get("xmlUrl"))]
+    return [
+        _Listed(
+            line=_line(outline),
+            url=url.strip(),
+            name=" ".join((outline.get("title") or outline.get("text") or "").split())[:_LONGEST_NAME],
+            homepage=(outline.get("htmlUrl") or "").strip(),
+        )
+        for outline in root.iter("outline")
+        if (url := outline.get("xmlUrl"))
+    ]
 
 
 def _line(element: Any) -> int | None:  # lxml-stubs misstate the type of sourceline
@@ -86,14 +109,32 @@ def _line(element: Any) -> int | None:  # lxml-stubs misstate the type of source
     return line
 
 
-def _outlets(feeds: dict[str, dict[str, None]]) -> tuple[Outlet, ...]:
+def _outlets(feeds: dict[str, list[_Listed]]) -> tuple[Outlet, ...]:
     taken: dict[str, str] = {}
     outlets = []
-    for netloc, urls in feeds.items():
-        name = _free(_id_of(netloc), taken)
-        taken[name] = netloc
-        outlets.append(Outlet(id=name, name=netloc, domains=(_domain_of(netloc),), feeds=tuple(urls)))
+    for netloc, listed in feeds.items():
+        identity = _free(_id_of(netloc), taken)
+        taken[identity] = netloc
+        outlets.append(
+            Outlet(
+                id=identity,
+                name=_alike(one.name for one in listed) or netloc,
+                domains=(_domain_of(netloc),),
+                homepage=_alike(one.homepage for one in listed if _is_home(one.homepage, one.url)),
+                feeds=tuple(dict.fromkeys(one.url for one in listed)),
+            )
+        )
     return tuple(outlets)
+
+
+def _alike(values: Iterable[str]) -> str | None:
+    """What all of them say; None when they differ or say nothing."""
+    found = set(values)
+    return found.pop() or None if len(found) == 1 else None
+
+
+def _is_home(homepage: str, feed: str) -> bool:
+    return url_fault(homepage) is None and registrable_domain(homepage) == registrable_domain(feed)
 
 
 def _id_of(netloc: str) -> str:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.model.failures import ConfigurationError
+from scraper.model.outlet import Outlet
 from scraper.outlets import outlets_from_feeds, to_opml
 
 PLAIN = """\
@@ -57,6 +58,29 @@ def test_what_is_written_is_read_back():
     outlets = outlets_from_feeds(PLAIN)
     again = outlets_from_feeds(to_opml(outlets))
     assert [(outlet.id, outlet.feeds) for outlet in again] == [(outlet.id, outlet.feeds) for outlet in outlets]
+
+
+def test_names_and_home_pages_travel_where_all_feeds_of_a_host_agree():
+    known = (
+        Outlet(
+            id="warta",
+            name="Warta & Kawan",
+            domains=("warta.example",),
+            homepage="https://www.warta.example/",
+            feeds=("https://warta.example/rss", "https://warta.example/rss/2"),
+        ),
+        Outlet(id="pos", name="Pos", domains=("pos.example",), feeds=("https://pos.example/rss",)),
+    )
+    warta, pos = outlets_from_feeds(to_opml(known))
+    assert (warta.name, warta.homepage) == ("Warta & Kawan", "https://www.warta.example/")
+    assert (pos.name, pos.homepage) == ("Pos", None)
+    (mixed,) = outlets_from_feeds(
+        """<opml><body>
+        <outline title="Dunia" xmlUrl="https://warta.example/1" htmlUrl="https://elsewhere.example/"/>
+        <outline text="Olahraga" xmlUrl="https://warta.example/2" htmlUrl="javascript:alert(1)"/>
+        </body></opml>"""
+    )
+    assert (mixed.name, mixed.homepage) == ("warta.example", None)
 
 
 def test_all_bad_lines_are_told_at_once():

@@ -34,6 +34,8 @@ from scraper.version import __version__
 
 _DAY = timedelta(days=1)
 _LONGEST_QUESTION = 300
+OUTLETS = 300
+"""Lines on a page of outlets."""
 _PACKAGE = "scraper.status.web"
 
 
@@ -125,15 +127,28 @@ class Pages:
             **self._charts(shot),
         )
 
-    def outlets(self, _: Request) -> Response:
-        """Every outlet, a line each."""
+    def outlets(self, request: Request) -> Response:
+        """Every outlet, a line each, those that need attention first; so many on a page."""
         shot = self._reading.snapshot()
         lately: dict[str, int] = {}
         for line in shot.hours:
             if line.hour > shot.at - _DAY:
                 lately[line.outlet] = lately.get(line.outlet, 0) + line.kept
         troubled = {trouble.outlet for trouble in shot.overview.troubles}
-        return self._page("outlets.html", now=shot.at, shot=shot, lately=lately, troubled=troubled)
+        lines = sorted(
+            shot.overview.outlets, key=lambda line: (line.outlet not in troubled, not line.feeds_failing, line.outlet)
+        )
+        first = _number(request.query_params.get("from", "")) or 0
+        return self._page(
+            "outlets.html",
+            now=shot.at,
+            shot=shot,
+            lately=lately,
+            troubled=troubled,
+            lines=lines[first : first + OUTLETS],
+            first=first,
+            further=first + OUTLETS if first + OUTLETS < len(lines) else None,
+        )
 
     def outlet(self, request: Request) -> Response:
         """One outlet: habit, feeds, health, yield."""
@@ -176,12 +191,13 @@ class Pages:
         )
         shot = self._reading.snapshot()
         found = self._reading.find(wish)
+        outlets = [line.outlet for line in shot.overview.outlets if line.kept]
         kept = {name: value for name, value in asked.items() if name in {"q", "outlet", "language", "day"} and value}
         return self._page(
             "articles.html",
             wish=wish,
             found=found,
-            outlets=[line.outlet for line in shot.overview.outlets if line.kept],
+            outlets=outlets if len(outlets) <= OUTLETS else None,
             most=MOST_COUNTED,
             older=urlencode({**kept, "before": found.more}) if found.more is not None else None,
             index_trouble=self._reading.index_trouble,

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
+from scraper.status.web import app
 from scraper.status.web.app import Look
 from scraper.status.web.indexing import Indexer
 from scraper.status.web.reading import Reading
@@ -97,6 +98,22 @@ def test_every_answer_carries_the_headers_that_confine_it(address, path):
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert "server" not in headers
+
+
+def test_many_outlets_come_a_page_at_a_time_with_those_that_need_attention_first(address, monkeypatch):
+    monkeypatch.setattr(app, "OUTLETS", 2)
+
+    def rows(text):
+        return re.findall(r'<th scope="row"><a href="/outlets/(\w+)"', text)
+
+    first = httpx.get(f"{address}/outlets").text
+    assert rows(first)[0] == "warta", "its feed is failing"
+    assert len(rows(first)) == 2
+    further = httpx.get(f"{address}/outlets?from=2").text
+    assert sorted((*rows(first), *rows(further))) == ["kabar", "pos", "warta"]
+    assert ("?from=2" in first, "?from=" in further, "From the beginning" in further) == (True, False, True)
+    found = httpx.get(f"{address}/articles?outlet=kabar").text
+    assert '<input id="outlet"' in found, "a list of so many would be no help"
 
 
 def test_the_overview_tells_how_it_goes(address):

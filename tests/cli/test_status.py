@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import signal
 import struct
 import sys
 import termios
@@ -74,6 +75,7 @@ def test_a_terminal_is_followed_until_ctrl_c_and_then_as_it_was(tmp_path):
     command = [sys.executable, "-m", "scraper", "status", "--watch", "--data", str(tmp_path)]
     child, terminal = pty.fork()
     if child == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # shells let what runs in the background ignore it
         os.execve(sys.executable, command, {**os.environ, "TERM": "xterm-256color"})  # noqa: S606 - behind a terminal
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     told = b""

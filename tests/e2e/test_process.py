@@ -206,7 +206,7 @@ def test_a_service_manager_is_told_from_start_to_end(command, monkeypatch, tmp_p
         monkeypatch.setenv("SCRAPER_METRICS_LISTEN", "127.0.0.1:0")
         monkeypatch.setenv("SCRAPER_ALERTS_COMMAND", f'["/bin/sh", "-c", "cat > {tmp_path}/alert"]')
         monkeypatch.setenv("SCRAPER_ALERTS_AFTER", "0 s")
-        monkeypatch.setenv("SCRAPER_ALERTS_DISK_LOW", "1000000 TB")
+        monkeypatch.setenv("SCRAPER_ALERTS_DISK_LOW", "900 TB")
         with started(command) as daemon:
             assert daemon.stderr is not None
             urls = [record["url"] for _ in range(2) if "url" in (record := json.loads(daemon.stderr.readline()))]

@@ -1,5 +1,5 @@
 """Arguments in, words out. Each command is a small file; what it does stands in the rooms below."""
 
-from scraper.cli.app import main
+from scraper.cli.door import main
 
 __all__ = ["main"]

@@ -1,17 +1,13 @@
-"""The command line as a whole: its commands, and how every failure ends."""
+"""The command line as a whole: its commands."""
 
-import os
-import sys
 from importlib import import_module
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
 from scraper import __version__
-from scraper.cli.exits import Exit
-from scraper.model.failures import ConfigurationError, ScraperError
 
 MARKUP: Literal["markdown"] = "markdown"
 CONTEXT = {"help_option_names": ["-h", "--help"]}
@@ -76,24 +72,3 @@ def scraper(
 
     See what one page yields: `scraper extract https://www.example.com/news/1`
     """
-
-
-def main() -> NoReturn:
-    """Run the command line and end the process with its exit status."""
-    try:
-        app()
-    except ConfigurationError as error:
-        _say(f"{len(error.faults)} error{'s' * (len(error.faults) != 1)} in the configuration:\n{error}")
-        sys.exit(Exit.USAGE)
-    except ScraperError as error:
-        _say(str(error))
-        sys.exit(Exit.FAILURES)
-    except BrokenPipeError:
-        # Whoever read our output has enough; what is still buffered must not raise again at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(Exit.DONE)
-    sys.exit(Exit.DONE)
-
-
-def _say(message: str) -> None:
-    typer.echo(f"scraper: {message}", err=True)

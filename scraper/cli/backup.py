@@ -1,9 +1,11 @@
 """`scraper backup`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.progress import Progress
 
 from scraper.cli.options import ConfigDir, DataDir, settings_for
@@ -22,7 +24,7 @@ def backup(
     The copy is a data directory of its own: `scraper verify --data /backups/monday`
     """
     settings = settings_for(config, data)
-    with Progress(transient=True) as progress:
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         bar = progress.add_task("copying", total=None)
         done = make_backup(
             settings.store.data, directory, lambda files, total: progress.update(bar, completed=files, total=total)

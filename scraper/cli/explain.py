@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +14,8 @@ from scraper.cli.exits import Exit
 from scraper.cli.options import AsJson, ConfigDir, DataDir, settings_for
 from scraper.dedup import difference
 from scraper.model.article import Article
+from scraper.model.verdict import DropReason
+from scraper.status.reasons import advice
 from scraper.storage import Archive, History, Standing, open_archive
 
 
@@ -35,13 +39,27 @@ def explain(
     with open_archive(settings.store.data) as archive:
         history = archive.explain(story)
         if history is None:
-            typer.echo(f"scraper: {story} was never seen in {settings.store.data}", err=True)
+            typer.echo(f"scraper: {_unknown(story, settings.store.data)}", err=True)
             raise typer.Exit(Exit.FAILURES)
         if as_json:
-            typer.echo(json.dumps(asdict(history), ensure_ascii=False, default=str))
+            typer.echo(json.dumps(asdict(history), ensure_ascii=False, default=_as_text))
             return
         _show(history)
         _show_difference(archive, history)
+
+
+def _as_text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _unknown(story: str, data: Path) -> str:
+    told = f"{story!r} was never seen in {data}."
+    if not story.startswith(("http://", "https://")):
+        return f"{told} Expected a whole address that starts with https:// or http://, or an id of sixteen signs."
+    return (
+        f"{told} No feed, sitemap or list named it so far: `scraper outlets check` tells what an outlet's "
+        f"sources list, and `scraper extract {story}` what the page yields."
+    )
 
 
 def _show(history: History) -> None:
@@ -66,20 +84,22 @@ def _show(history: History) -> None:
 
 def _facts(history: History) -> list[tuple[str, object]]:
     judgement = history.judgement
+    fate = history.standing.value
     waits = history.standing in {Standing.PENDING, Standing.CLAIMED, Standing.DEFERRED}
     return [
-        ("fate", history.standing.value + (f": {history.reason}" if history.reason else "")),
+        ("fate", fate + (f": {history.reason}" if history.reason not in {None, fate} else "")),
         ("because", history.detail),
+        ("to do", _advice(history)),
         ("title", history.title),
         ("address", history.url),
         ("key", history.key if history.key != history.url else None),
         ("outlet", history.outlet),
         ("listed by", history.source),
         ("published", history.published),
-        ("found", history.found_at),
-        ("decided", history.decided_at),
+        ("found", _moment(history.found_at)),
+        ("decided", _moment(history.decided_at)),
         ("tries", history.attempts),
-        ("next try", history.ready_at if waits else None),
+        ("next try", _moment(history.ready_at) if waits else None),
         ("article", history.article_id),
         *(("file", f"{saved.file} at byte {saved.offset}") for saved in history.saved),
         ("copy of", judgement.of if judgement else None),
@@ -92,6 +112,17 @@ def _facts(history: History) -> list[tuple[str, object]]:
         ),
         ("judged", judgement.why if judgement and judgement.why != history.detail else None),
     ]
+
+
+def _moment(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat(timespec="seconds")
+
+
+def _advice(history: History) -> str | None:
+    """What to do about a story that was dropped; what waits is tried again without anybody's doing."""
+    if history.standing is not Standing.DROPPED or history.reason not in set(DropReason):
+        return None
+    return advice(DropReason(history.reason), outlet=history.outlet, url=history.url)
 
 
 def _show_difference(archive: Archive, history: History) -> None:

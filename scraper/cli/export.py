@@ -3,15 +3,16 @@
 import os
 import sys
 from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from scraper.cli.options import ConfigDir, DataDir, day_after, moment, settings_for
-from scraper.storage import Archive, open_archive
+from scraper.cli.choosing import OneLanguage, OneOutlet, Since, Until, choice, tell_unknown
+from scraper.cli.exits import Exit
+from scraper.cli.options import ConfigDir, DataDir, settings_for
+from scraper.storage import open_archive
 from scraper.storage.export import FILE_FORMATS, STREAM_FORMATS, Exported, chosen, newest, write, write_files
 
 FEEDS = ("feed", "json-feed")
@@ -25,10 +26,10 @@ def export(
         Path | None,
         typer.Option("--out", metavar="PATH", help="A file, or for txt and md a directory; standard output otherwise."),
     ] = None,
-    since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day (UTC) or later.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day (UTC) or earlier.")] = None,
-    outlet: Annotated[str | None, typer.Option(metavar="ID", help="Only this outlet.")] = None,
-    language: Annotated[str | None, typer.Option(metavar="CODE", help="Only this language, e.g. id.")] = None,
+    since: Since = None,
+    until: Until = None,
+    outlet: OneOutlet = None,
+    language: OneLanguage = None,
     query: Annotated[str | None, typer.Option(metavar="WORDS", help="All these words in title or text.")] = None,
     clusters: Annotated[bool, typer.Option("--clusters", help="Tell who else ran each story.")] = False,
     config: ConfigDir = None,
@@ -47,28 +48,32 @@ def export(
             f"there is no format {form!r}; there are {', '.join(STREAM_FORMATS)}", param_hint="--format"
         )
     settings = settings_for(config, data)
-    first, end = moment(since, "--since"), day_after(until, "--until")
+    made = choice(since, until, outlet, language)
     with open_archive(settings.store.data) as archive:
         if form in FEEDS:
             articles = newest(
-                archive, FEED_LENGTH, since=first, until=end, outlet=outlet, language=language, query=query
+                archive,
+                FEED_LENGTH,
+                since=made.since,
+                until=made.until,
+                outlet=made.outlet,
+                language=made.language,
+                query=query,
             )
         else:
             articles = chosen(
-                archive, since=first, until=end, outlet=outlet, language=language, query=query, clusters=clusters
+                archive,
+                since=made.since,
+                until=made.until,
+                outlet=made.outlet,
+                language=made.language,
+                query=query,
+                clusters=clusters,
             )
         count = _write(form, _with_progress(articles), out)
         typer.echo(f"{count} article{'s' * (count != 1)}", err=True)
-        if outlet is not None and not count:
-            _tell_outlets(archive, outlet)
-
-
-def _tell_outlets(archive: Archive, outlet: str) -> None:
-    known = sorted({tally.outlet for tally in archive.totals()})
-    if outlet not in known:
-        near = get_close_matches(outlet, known, 1)
-        hint = f" Is {near[0]} meant?" if near else f" There are {', '.join(known[:20])}." if known else ""
-        typer.echo(f"No story of an outlet {outlet!r} was ever judged here.{hint}", err=True)
+        if not count:
+            tell_unknown(archive, made)
 
 
 def _with_progress(articles: Iterator[Exported]) -> Iterator[Exported]:
@@ -94,7 +99,8 @@ def _write(form: str, articles: Iterator[Exported], out: Path | None) -> int:
                 return write(form, articles, target)
         return _replace(form, articles, out)
     except OSError as error:
-        raise typer.BadParameter(f"{out}: {error.strerror or error}", param_hint="--out") from error
+        typer.echo(f"scraper: {out}: {error.strerror or error}", err=True)
+        raise typer.Exit(Exit.FAILURES) from error
 
 
 def _replace(form: str, articles: Iterator[Exported], out: Path) -> int:

@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from scraper.cli.choosing import OneLanguage, OneOutlet, Since, Until, choice, tell_unknown
 from scraper.cli.exits import Exit
-from scraper.cli.options import AsJson, ConfigDir, DataDir, day_after, moment, settings_for
+from scraper.cli.options import AsJson, ConfigDir, DataDir, settings_for
+from scraper.storage import open_archive, terms_of
 from scraper.storage import search as find
 
 
@@ -15,29 +17,36 @@ def search(
         list[str], typer.Argument(metavar="WORDS...", help='All of them; "in quotes" they stand together.')
     ],
     limit: Annotated[int, typer.Option(metavar="N", min=1, help="Show at most so many.")] = 20,
-    since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day (UTC) or later.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day (UTC) or earlier.")] = None,
-    outlet: Annotated[str | None, typer.Option(metavar="ID", help="Only this outlet.")] = None,
-    language: Annotated[str | None, typer.Option(metavar="CODE", help="Only this language, e.g. id.")] = None,
+    since: Since = None,
+    until: Until = None,
+    outlet: OneOutlet = None,
+    language: OneLanguage = None,
     config: ConfigDir = None,
     data: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Find collected articles by their words, the best first; works beside a running daemon.
 
+    Capitals and accents make no difference. Exit status 1 when nothing is found, as with grep.
+
     `scraper search harga cabai`
+
+    `scraper search 'pemerintah*'` finds pemerintahan and pemerintahnya too
 
     `scraper search '"central bank" rates' --language en --since 2026-03-01`
     """
     question = " ".join(f'"{word}"' if " " in word and '"' not in word else word for word in words)
+    if not terms_of(question):
+        raise typer.BadParameter(f"there is no word in {question!r}", param_hint="WORDS")
+    made, directory = choice(since, until, outlet, language), settings_for(config, data).store.data
     hits = find(
-        settings_for(config, data).store.data,
+        directory,
         question,
         limit=limit,
-        since=moment(since, "--since"),
-        until=day_after(until, "--until"),
-        outlet=outlet,
-        language=language,
+        since=made.since,
+        until=made.until,
+        outlet=made.outlet,
+        language=made.language,
     )
     count = 0
     for hit in hits:
@@ -51,4 +60,6 @@ def search(
             typer.echo(f"  {hit.excerpt}\n")
     if not count:
         typer.echo(f"nothing says {question}", err=True)
+        with open_archive(directory) as archive:
+            tell_unknown(archive, made)
         raise typer.Exit(Exit.FAILURES)

@@ -287,6 +287,14 @@ class Archive:
         with self._reading() as connection:
             return figures.totals(connection)
 
+    def languages(self) -> list[str]:
+        """The languages that articles were saved in."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT text FROM words WHERE number IN (SELECT DISTINCT language FROM articles) ORDER BY text"
+            )
+            return [text for (text,) in rows]
+
     def hours(self, since: datetime, until: datetime, outlet: str | None = None) -> list[Hourly]:
         """Verdicts by hour and outlet, with the time from publication to verdict; of the last two weeks."""
         with self._reading() as connection:

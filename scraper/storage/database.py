@@ -136,7 +136,10 @@ def _orphaned(path: Path, lack: str) -> str:
 def connect_to_read(path: Path) -> sqlite3.Connection:
     """A connection that can change nothing and stands beside a running writer."""
     if not path.is_file():
-        raise StoreUnavailableError(f"There is no archive in {path.parent}: {path.name} is missing.")
+        raise StoreUnavailableError(
+            f"There is no archive in {path.parent}: {path.name} is missing. "
+            "`scraper run` makes one; --data names another."
+        )
     with translated(path):
         connection = sqlite3.connect(read_address(path), uri=True, isolation_level=None, check_same_thread=False)
         try:

@@ -1,8 +1,9 @@
 """Full-text search over the archive: an index of its own beside the catalog, made when first asked for.
 
 The index (`search.db`, SQLite FTS5) is derived and may be deleted at any time. It holds words and no texts; words are
-folded to lower case without accents, which serves Indonesian and English alike. Outlet, language and day of
-publication stand in it as words of their own, so that a choice among them costs no walk through the catalog.
+folded to lower case without accents, which serves Indonesian and English alike. Chinese and Japanese, which put no
+space between words, stand in it sign by sign. Outlet, language and day of publication stand in it as words of their
+own, so that a choice among them costs no walk through the catalog.
 """
 
 import re
@@ -20,12 +21,16 @@ from scraper.storage.database import read_address
 from scraper.storage.errors import translated
 from scraper.storage.layout import Layout
 
-_VERSION = 2
+_VERSION = 3
 _BATCH = 2000
 _AROUND = 80
 """Characters shown on each side of the first word that was found."""
 _PHRASES = re.compile(r'"([^"]*)"|(\S+)')
 _WORD = re.compile(r"\w", re.UNICODE)
+_UNSPACED = re.compile(
+    "([\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f])"
+)
+"""Signs of scripts that are written without spaces between words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +53,10 @@ def search(
     language: str | None = None,
     progress: Callable[[int], None] = lambda _done: None,
 ) -> Iterator[Hit]:
-    """The articles that say all of the words, the best first; words in "quotation marks" stand together.
+    """The articles that say all of the words, the best first.
 
-    Brings the index up to date first; `progress` is told how many articles were added to it.
+    Words in "quotation marks" stand together; a star ends the beginning of a word. Brings the index up to date first;
+    `progress` is told how many articles were added to it.
     """
     question = question_for(words, outlet=outlet, language=language) if _terms(words) else ""
     if not question:
@@ -106,7 +112,10 @@ class Index:
             added = batch if self.last() == last else []
             self._connection.executemany(
                 "INSERT INTO pages (rowid, title, text, about) VALUES (?, ?, ?, ?)",
-                [(number, article.title or "", article.text, _about(article)) for number, article in added],
+                [
+                    (number, _spaced(article.title or ""), _spaced(article.text), _about(article))
+                    for number, article in added
+                ],
             )
             self._connection.executemany("INSERT INTO known VALUES (?)", [(number,) for number, _ in added])
         except BaseException:
@@ -219,12 +228,25 @@ def question_for(words: str, *, outlet: str | None = None, language: str | None 
 
 
 def terms_of(words: str) -> list[str]:
-    """The words and phrases of a question as they were written."""
-    return [term for phrase, word in _PHRASES.findall(words) if _WORD.search(term := phrase or word)]
+    """The words and phrases of a question as they were written, without the star at the end of a word."""
+    return [term for term, _ in _asked(words)]
+
+
+def _asked(words: str) -> Iterator[tuple[str, bool]]:
+    """Each word and phrase, and whether it is the beginning of what is looked for."""
+    for phrase, word in _PHRASES.findall(words):
+        term = phrase or word.rstrip("*")
+        if _WORD.search(term):
+            yield term, word.endswith("*")
 
 
 def _terms(words: str) -> list[str]:
-    return ['"' + term.replace('"', "").replace("\0", "") + '"' for term in terms_of(words)]
+    asked = ((_spaced(term.replace('"', "").replace("\0", "")), begins) for term, begins in _asked(words))
+    return [f'"{term}"*' if begins else f'"{term}"' for term, begins in asked]
+
+
+def _spaced(text: str) -> str:
+    return _UNSPACED.sub(r" \1 ", text)
 
 
 def _about(article: Article) -> str:
@@ -248,7 +270,6 @@ def _day(day: date) -> str:
 def excerpt(text: str, words: str, around: int = _AROUND) -> str:
     """The text around the first of the words; its beginning when none of them stands there as it was written."""
     plain = text.replace("\n", " ")
-    terms = [phrase or word for phrase, word in _PHRASES.findall(words)]
-    at = min((place for term in terms if (place := plain.casefold().find(term.casefold())) >= 0), default=0)
+    at = min((place for term in terms_of(words) if (place := plain.casefold().find(term.casefold())) >= 0), default=0)
     start, end = max(0, at - around), at + around
     return ("…" if start else "") + plain[start:end].strip() + ("…" if end < len(plain) else "")

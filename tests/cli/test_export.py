@@ -116,3 +116,23 @@ def test_a_file_is_whole_at_every_moment(scraper, tmp_path):
 def test_an_outlet_that_is_not_there_is_said_with_the_one_that_may_be_meant(scraper):
     assert "Is suara meant?" in scraper("--outlet", "sura").stderr
     assert "There are kabar, suara." in scraper("--outlet", "zzz").stderr
+
+
+def test_a_language_is_known_by_its_code_however_it_is_written(scraper):
+    assert ids(scraper("--language", "EN-us").stdout) == [1]
+    assert "There are en, id." in scraper("--language", "zz").stderr
+
+
+def test_a_range_without_a_moment_is_bad_usage(scraper):
+    refused = scraper("--since", "2026-11-25", "--until", "2026-11-24")
+    assert refused.exit_code == 2
+    assert "2026-11-24 is before 2026-11-25" in refused.stderr
+    assert scraper("--since", "2026-11-24", "--until", "2026-11-24").exit_code == 0
+
+
+def test_a_file_that_cannot_be_written_is_a_failure(scraper, tmp_path):
+    (tmp_path / "plain").write_text("a file", "utf-8")
+    for arguments in (("--out", "/dev/full"), ("--out", "plain/x.jsonl"), ("--format", "txt", "--out", "plain")):
+        failed = scraper(*arguments)
+        assert failed.exit_code == 1
+        assert failed.stderr.startswith(f"scraper: {arguments[-1]}: ")

@@ -64,8 +64,11 @@ def test_words_find_articles(scraper):
     assert "Berita 3" in scraper("search", "warga", "3").stdout
     row = json.loads(scraper("search", "kata warga 4", "--json").stdout)
     assert row["url"] == entry(4).url
-    nothing = scraper("search", "tiada")
+    assert "Berita 3" in scraper("search", "warg*", "3").stdout
+    nothing = scraper("search", "tiada", "--outlet", "kabr")
     assert (nothing.exit_code, nothing.stdout) == (1, "")
+    assert "Is kabar meant?" in nothing.stderr
+    assert scraper("search", '"*" (').exit_code == 2
 
 
 def test_alerts_lists_what_is_wrong_and_tries_the_ways_out(scraper, tmp_path):

@@ -113,6 +113,21 @@ def test_markdown_and_text_are_readable():
     assert "Also from: [suara](<https://suara.example/2?a=1&b=2>)" in written("md", with_company()).decode()
 
 
+def test_markdown_takes_no_sign_of_a_text_for_its_own():
+    text = "- Bukan daftar\n1. Pertama\n+ dua\n---\nAT&amp;T ~~lama~~ *baru*\n2024) lalu\n3.5 persen\n-5 derajat"
+    paragraphs = written("md", exported(1, text=text)).decode().split("\n\n")[2:]
+    assert [each.strip() for each in paragraphs] == [
+        "\\- Bukan daftar",
+        "1\\. Pertama",
+        "\\+ dua",
+        "\\---",
+        "AT\\&amp;T \\~\\~lama\\~\\~ \\*baru\\*",
+        "2024\\) lalu",
+        "3.5 persen",
+        "-5 derajat",
+    ]
+
+
 def test_one_file_an_article_named_by_date_outlet_and_slug(tmp_path):
     long = "Presiden Meninjau Lokasi Banjir di Jakarta Selatan Bersama Gubernur dan Wali Kota"
     articles = [exported(1), exported(2, title=article(1).title), exported(3, title=long), exported(4, title="安")]

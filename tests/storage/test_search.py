@@ -8,6 +8,7 @@ from tests.storage.samples import LEASE, NOW, collect, entry, kept, store_in
 STORIES = [
     ("Harga cabai naik", "Harga cabai rawit di Pasar Senen naik tajam.\nPedagang mengeluh.", "id"),
     ("Café opens in Ubud", "A café with a view has opened in Ubud, says the “owner”.", "en"),
+    ("宮崎県で震度5弱", "宮崎県と高知県に津波注意報が出た。\n東京都は揺れなかった。", "ja"),
     ("Pasar sepi", "Pedagang di pasar itu menunggu. Cabai rawit tidak laku.", "id"),
 ]
 
@@ -30,14 +31,23 @@ def found(data, words, **choices):
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("cabai", [0, 2]),
-        ("CABAI pedagang", [0, 2]),
+        ("cabai", [0, 3]),
+        ("CABAI pedagang", [0, 3]),
         ("cafe", [1]),
         ('"cabai rawit di"', [0]),
         ("tiada", []),
         ("", []),
         ('" * (', []),
         ("cabai OR cafe", []),
+        ("cab*", [0, 3]),
+        ("tak* cabai", []),
+        ("*abai", []),
+        ("cab* pas* ped*", [0, 3]),
+        ("*", []),
+        ("宮崎", [2]),
+        ("京都", [2]),
+        ("都京", []),
+        ("宮崎* 津波", [2]),
         ("text: NEAR(", []),
         ("owner”", [1]),
     ],
@@ -47,7 +57,7 @@ def test_all_words_are_found_whatever_they_look_like(data, words, expected):
 
 
 def test_a_title_weighs_more(data):
-    assert found(data, "pasar")[0] == 2
+    assert found(data, "pasar")[0] == 3
 
 
 def test_hits_can_be_chosen_and_limited(data):
@@ -80,4 +90,4 @@ def test_the_index_follows_the_archive(tmp_path):
 def test_a_broken_index_is_made_again(data):
     found(data, "cabai")
     (data / "search.db").write_bytes(b"rubbish" * 500)
-    assert sorted(found(data, "cabai")) == [0, 2]
+    assert sorted(found(data, "cabai")) == [0, 3]

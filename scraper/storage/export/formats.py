@@ -49,7 +49,13 @@ def write_files(form: str, articles: Iterable[Exported], directory: Path) -> int
     directory.mkdir(parents=True, exist_ok=True)
     count = 0
     for name, exported in _named(articles):
-        (directory / f"{name}.{form}").write_text(FILE_FORMATS[form](exported), encoding="utf-8")
+        target = directory / f"{name}.{form}"
+        try:
+            target.write_text(FILE_FORMATS[form](exported), encoding="utf-8")
+        except OSError:
+            # A disk that is full must leave no half of a text behind.
+            target.unlink(missing_ok=True)
+            raise
         count += 1
     return count
 

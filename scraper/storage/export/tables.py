@@ -116,7 +116,7 @@ def write_parquet(articles: Iterable[Exported], out: BinaryIO) -> int:
         import pyarrow as pa  # noqa: PLC0415 - optional
         from pyarrow import parquet  # noqa: PLC0415 - optional
     except ImportError as error:
-        raise MissingLibraryError("Parquet needs pyarrow: install scraper[parquet].") from error
+        raise MissingLibraryError("Parquet needs a package that is not installed: pip install '.[parquet]'.") from error
     schema = pa.schema([(column, _arrow_type(pa, column)) for column in _COLUMNS])
     count = 0
     with parquet.ParquetWriter(out, schema, compression="zstd") as writer:

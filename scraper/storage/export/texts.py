@@ -10,7 +10,9 @@ from scraper.storage.export.selection import Exported
 
 _SLUG_LENGTH = 60
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>#|])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&])")
+_LIST = re.compile(r"(?m)^(\s*)(?:([-+=])|(\d+)([.)]))(?=\s|$|[-=])")
+"""What begins a list or underlines a heading, where it opens a line."""
 
 
 def file_name(article: Article) -> str:
@@ -47,7 +49,12 @@ def markdown(exported: Exported) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _MARKDOWN.sub(r"\\\1", text)
+    return _LIST.sub(_kept_as_text, _MARKDOWN.sub(r"\\\1", text))
+
+
+def _kept_as_text(found: re.Match[str]) -> str:
+    space, sign, number, dot = found.groups()
+    return f"{space}\\{sign}" if sign else f"{space}{number}\\{dot}"
 
 
 def write_plain(articles: Iterable[Exported], out: BinaryIO) -> int:

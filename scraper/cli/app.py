@@ -13,7 +13,20 @@ MARKUP: Literal["markdown"] = "markdown"
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 NAMES = (
     *("run", "reload", "backfill", "extract", "dedup", "status", "outlets", "explain", "alerts"),
-    *("export", "search", "verify", "backup", "push", "pull", "repair", "remove", "reprocess", "compact", "demo"),
+    *(
+        "export",
+        "search",
+        "verify",
+        "backup",
+        "push",
+        "pull",
+        "repair",
+        "remove",
+        "retry",
+        "reprocess",
+        "compact",
+        "demo",
+    ),
 )
 """The commands in the order of the help. Each is the module of its name, with a function or a group of that name."""
 

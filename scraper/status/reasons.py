@@ -6,11 +6,20 @@ from scraper.model.verdict import DropReason
 
 _SHOWN = "`scraper extract {url} --outlet {outlet}` shows what the page yields"
 _FILE = "config/outlets/{outlet}.toml"
+_MENDED = frozenset(
+    {
+        *(DropReason.TOO_SHORT, DropReason.NO_TEXT, DropReason.LIVE_BLOG, DropReason.PAYWALLED),
+        *(DropReason.WRONG_LANGUAGE, DropReason.NOT_AN_ARTICLE, DropReason.REFUSED_ADDRESS),
+        *(DropReason.TOO_LARGE, DropReason.UNREADABLE, DropReason.FETCH_FAILED),
+    }
+)
+"""Reasons that a rule, a setting or a server that answers again takes away."""
 
 
 def advice(reason: DropReason, *, outlet: str, url: str) -> str:
     """One or two sentences; what is named in them is a setting, a command or a file."""
-    return _advice(reason).format(outlet=outlet, url=url)
+    again = " Then `scraper retry {url}`." if reason in _MENDED else ""
+    return (_advice(reason) + again).format(outlet=outlet, url=url)
 
 
 def _advice(reason: DropReason) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each reason

@@ -1,7 +1,8 @@
 """Work that waits: entries from the moment they are found until their verdict."""
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -25,6 +26,8 @@ _AGED = (DropReason.OUT_OF_RANGE, DropReason.TOO_OLD)
 """Reasons for which a story is taken up again when a backfill asks for it."""
 _LACKING = (*_AGED, DropReason.GONE, DropReason.FETCH_FAILED)
 """Reasons that do not stand against a page that is at hand."""
+KNOWN = (DropReason.DUPLICATE, DropReason.UPDATE, DropReason.SUPERSEDED, DropReason.SAME_TEXT)
+"""Reasons that stand whatever the rules say: the story itself is known."""
 _FIRST_LOOK = 30 * 60 * 1_000_000
 _LAST_LOOK = 7 * 24 * 3600 * 1_000_000
 """In microseconds: a changed story is looked at again so long after its verdict, and so long after it was found."""
@@ -174,6 +177,40 @@ def _take_up_again(connection: sqlite3.Connection, words: Words, number: int, en
         (number, words.number(connection, entry.outlet), to_micros(now), _pack(entry)),
     )
     return True
+
+
+def dropped_for(
+    connection: sqlite3.Connection, reasons: Sequence[DropReason], *, outlet: str | None, since: datetime | None
+) -> list[int]:
+    """The entries that were dropped for one of the reasons, of an outlet and since a moment where these are named."""
+    rows = connection.execute(
+        "SELECT e.number FROM entries e JOIN words o ON o.number = e.outlet WHERE e.state = ? "
+        "AND e.reason IN (SELECT value FROM json_each(?)) "
+        "AND (? IS NULL OR o.text = ?) AND (? IS NULL OR e.decided_at >= ?) ORDER BY e.number",
+        (State.DROPPED, json.dumps(reasons), outlet, outlet, *(2 * [None if since is None else to_micros(since)])),
+    )
+    return [number for (number,) in rows]
+
+
+def retry(connection: sqlite3.Connection, numbers: Iterable[int], now: datetime) -> int:
+    """Have dropped entries fetched and judged as if they were listed now. Returns how many will be.
+
+    Not those whose story is known, which would be dropped for the same reason again.
+    """
+    count = 0
+    for number in numbers:
+        reopened = connection.execute(
+            "UPDATE entries SET state = ?, reason = NULL, detail = NULL, decided_at = NULL, attempts = 0 "
+            "WHERE number = ? AND state = ? AND reason NOT IN (?, ?, ?, ?)",
+            (State.PENDING, number, State.DROPPED, *KNOWN),
+        ).rowcount
+        if reopened:
+            connection.execute(
+                "INSERT INTO pending (entry, outlet, ready_at) SELECT number, outlet, ? FROM entries WHERE number = ?",
+                (to_micros(now), number),
+            )
+        count += reopened
+    return count
 
 
 def insert(connection: sqlite3.Connection, words: Words, names: Names, entry: Entry, found_at: datetime) -> int:

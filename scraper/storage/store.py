@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from scraper.model.entry import Entry, Pending
 from scraper.model.feed import FeedState
-from scraper.model.verdict import Outcome, Remembered
+from scraper.model.verdict import DropReason, Outcome, Remembered
 from scraper.settings import StoreSettings
 from scraper.storage import feeds, pending, warc
 from scraper.storage.catalog import Catalog, Settled
@@ -250,6 +250,20 @@ class Store:
                 self._sealer.close()
                 return True
             return self._sealer.step(now)
+
+    def retry(self, stories: Sequence[str], now: datetime) -> int:
+        """Have dropped stories (addresses or keys) fetched and judged once more. Returns how many will be."""
+        with self._transaction() as connection:
+            self._names.refresh(connection)
+            found = dict.fromkeys(find(connection, self._names, story) for story in stories)
+            return pending.retry(connection, [number for number in found if number is not None], now)
+
+    def retry_dropped(
+        self, reasons: Sequence[DropReason], now: datetime, *, outlet: str | None = None, since: datetime | None = None
+    ) -> int:
+        """The same for all that were dropped for one of the reasons, since a moment where one is named."""
+        with self._transaction() as connection:
+            return pending.retry(connection, pending.dropped_for(connection, reasons, outlet=outlet, since=since), now)
 
     def remove(self, stories: Sequence[str], why: str, now: datetime) -> int:
         """Remove stories (addresses, keys or article ids) for good. Returns how many there were.

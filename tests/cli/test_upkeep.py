@@ -15,7 +15,7 @@ from scraper.model.feed import FeedMemory, PollHints
 from scraper.settings import WebSubSettings
 from scraper.storage import Standing, open_archive
 from scraper.websub import SUBSCRIPTIONS, Subscriptions
-from tests.storage.samples import NOW, collect, entry, feed, store_in
+from tests.storage.samples import LEASE, NOW, collect, dropped, entry, feed, store_in
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -141,3 +141,35 @@ def test_status_shows_hubs_and_keeps_long_reasons_out_of_the_table(scraper, tmp_
 
 async def never(_request):
     raise AssertionError("nobody is asked here")
+
+
+def test_dropped_stories_are_tried_again(tmp_path, scraper):
+    store = store_in(tmp_path / "data")
+    store.enqueue([entry(7), entry(8)], NOW)
+    store.commit([dropped(claimed) for claimed in store.claim(NOW, 2, LEASE)], NOW)
+    store.close()
+    told = scraper("explain", entry(7).url).stdout
+    assert f"Then `scraper retry {entry(7).url}`." in told
+    done = scraper("retry", entry(7).url)
+    assert (done.exit_code, done.stderr) == (0, "1 story waits to be fetched again\n")
+    left = scraper("retry", entry(7).url, entry(1).url, "https://unknown.example/")
+    assert left.exit_code == 1
+    assert f"{entry(7).url} is not tried again: pending\n" in left.stderr
+    assert f"{entry(1).url} is not tried again: kept\n" in left.stderr
+    assert "https://unknown.example/ is not tried again: never seen\n" in left.stderr
+    assert scraper("retry", "--reason", "too-short", "--outlet", "kabar").stderr.startswith("1 story")
+    assert "Is kabar meant?" in scraper("retry", "--reason", "too-short", "--outlet", "kabr").stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("--reason", "frob"),
+        ("--outlet", "kabar"),
+        ("https://a.example/1", "--reason", "gone"),
+        ("x", "--since", "2026-01-01"),
+    ],
+)
+def test_retry_needs_to_know_what(scraper, arguments):
+    assert scraper("retry", *arguments).exit_code == 2

@@ -34,7 +34,7 @@ def manual() -> str:
 
 def section(command: Any, title: str, mark: str) -> Iterator[str]:
     """One command, then those below it."""
-    arguments = [_metavar(each) for each in command.params if each.param_type_name == "argument"]
+    arguments = [_argument(each) for each in command.params if each.param_type_name == "argument"]
     words = " ".join([title, *arguments])
     yield f"{mark} `{words}`\n\n{_text(command.help or '')}\n"
     rows = [_row(each) for each in command.params if each.param_type_name == "option" and not each.hidden]
@@ -49,6 +49,11 @@ def _row(option: Any) -> str:
     names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
     value = "" if option.is_flag else f" `{_metavar(option)}`"
     return f"| {names}{value} | {_text(option.help or '').replace('|', chr(92) + '|')} |"
+
+
+def _argument(parameter: Any) -> str:
+    name = _metavar(parameter) if parameter.required else f"[{_metavar(parameter)}]"
+    return name if parameter.nargs == 1 else f"{name}..."
 
 
 def _metavar(parameter: Any) -> str:

@@ -34,6 +34,11 @@ NAMES = (
 class Commands(TyperGroup):
     """Imports a command when it is asked for: `status` need not wait for what `run` needs."""
 
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        # Here typer looks for what a mistyped name may mean.
+        self.commands.update(dict.fromkeys(NAMES))  # type: ignore[arg-type]
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer gives it
         """All names, in the order of the help."""
         return list(NAMES)

@@ -94,7 +94,7 @@ def outlets(
 
 @app.command("show")
 def show(
-    outlet: Annotated[list[str], typer.Argument(metavar="ID...", help="`*` matches any characters.")],
+    outlet: Annotated[list[str], typer.Argument(metavar="ID", help="`*` matches any characters.")],
     config: ConfigDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -117,7 +117,7 @@ def show(
 
 @app.command("check")
 def check(
-    outlet: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="`*` matches any characters.")] = None,
+    outlet: Annotated[list[str] | None, typer.Argument(metavar="ID", help="`*` matches any characters.")] = None,
     config: ConfigDir = None,
     feeds: Feeds = None,
     allow_network: AllowNetwork = None,

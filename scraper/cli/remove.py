@@ -11,7 +11,7 @@ from scraper.storage import open_store
 
 
 def remove(
-    stories: Annotated[list[str], typer.Argument(metavar="URL_OR_ID...", help="Addresses or article ids.")],
+    stories: Annotated[list[str], typer.Argument(metavar="URL_OR_ID", help="Addresses or article ids.")],
     why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Kept with the tombstone.")] = "removed by hand",
     config: ConfigDir = None,
     data: DataDir = None,

@@ -16,7 +16,7 @@ from scraper.storage import open_archive, open_store
 
 def retry(
     stories: Annotated[
-        list[str] | None, typer.Argument(metavar="[URL...]", help="Addresses of stories that were dropped.")
+        list[str] | None, typer.Argument(metavar="URL", help="Addresses of stories that were dropped.")
     ] = None,
     reason: Annotated[
         list[str] | None,

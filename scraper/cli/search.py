@@ -13,9 +13,7 @@ from scraper.storage import search as find
 
 
 def search(
-    words: Annotated[
-        list[str], typer.Argument(metavar="WORDS...", help='All of them; "in quotes" they stand together.')
-    ],
+    words: Annotated[list[str], typer.Argument(metavar="WORDS", help='All of them; "in quotes" they stand together.')],
     limit: Annotated[int, typer.Option(metavar="N", min=1, help="Show at most so many.")] = 20,
     since: Since = None,
     until: Until = None,

@@ -31,6 +31,12 @@ def test_version_and_help(scraper):
         assert f"scraper {command}" in told.stdout, f"{command} teaches by example"
 
 
+def test_a_mistyped_command_is_told_with_what_may_be_meant(scraper):
+    refused = scraper("exprot")
+    assert refused.exit_code == 2
+    assert "Did you mean 'export'" in refused.stderr
+
+
 def test_extract_shows_a_saved_page(scraper, tmp_path):
     (tmp_path / "page.html").write_text(article(), "utf-8")
     result = scraper("extract", "page.html", "--url", "https://koran.example/read/1", "--json")

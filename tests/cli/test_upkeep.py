@@ -113,7 +113,7 @@ def test_shells_complete_commands(tmp_path):
     environment = {**os.environ, "_SCRAPER_COMPLETE": "complete_bash", "COMP_WORDS": "scraper re", "COMP_CWORD": "1"}
     program = Path(sys.executable).with_name("scraper")
     done = subprocess.run([program], env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert done.stdout.split() == ["reload", "repair", "remove", "reprocess"]
+    assert done.stdout.split() == ["reload", "repair", "remove", "retry", "reprocess"]
 
 
 def test_status_shows_hubs_and_keeps_long_reasons_out_of_the_table(scraper, tmp_path, monkeypatch):

@@ -4,8 +4,9 @@ Stories go to the store as on a cluster: in groups of 256, pickled, through a pr
 committed there, with what the judge needs of their texts worked out beforehand as the tasks do it. DATA is a directory
 that holds dedup/syndication.jsonl.gz (see bench/dedup.py), whose texts are then used; without it they are made up, 300
 words each, one in five a copy of an earlier one. Beside it the same in this process, and what a page costs on its way
-from the line to a shard, from there to a task and back. CPU seconds there are those of all processes: this one, shards,
-tasks and Ray's own, without the reading itself. The disk is this machine's.
+from the line to a shard, from there to a task and back, as one of four shards sends it. CPU seconds there are those of
+all processes: this one, shards, tasks and Ray's own, without the reading itself and without what they take when they
+have nothing to do, which is told first. The disk is this machine's.
 """
 
 import argparse
@@ -172,7 +173,14 @@ class Echo:
         return packed(await self._desk.collect(known, unpacked(questions)))
 
 
-async def measured(name: str, count: int, at_once: int, do: Any) -> None:
+async def idling(seconds: float = 5.0) -> float:
+    """The share of a processor that all take who have nothing to do."""
+    began, cpu = time.perf_counter(), cpu_below(os.getpid())
+    await asyncio.sleep(seconds)
+    return (cpu_below(os.getpid()) - cpu) / (time.perf_counter() - began)
+
+
+async def measured(name: str, count: int, at_once: int, do: Any, idle: float) -> None:
     places = asyncio.Semaphore(at_once)
 
     async def one() -> None:
@@ -182,23 +190,28 @@ async def measured(name: str, count: int, at_once: int, do: Any) -> None:
     await asyncio.gather(*(one() for _ in range(at_once)))
     began, cpu = time.perf_counter(), cpu_below(os.getpid())
     await asyncio.gather(*(one() for _ in range(count)))
-    told(name, count, time.perf_counter() - began, cpu_below(os.getpid()) - cpu)
+    seconds = time.perf_counter() - began
+    told(name, count, seconds, cpu_below(os.getpid()) - cpu - idle * seconds)
 
 
 async def ways(count: int) -> None:
     echo = ray.remote(num_cpus=0, max_concurrency=1000)(Echo).remote()
     async with Channel(ShardWay(echo)) as channel:
-        for at_once in (1, 32):
+        await channel.ask("x", b"")
+        idle = await idling()
+        print(f"idling: {idle:.3f} of a processor", flush=True)
+        for at_once in (1, 32, 128):
             name = f"line to shard, {at_once} at once"
-            await measured(name, count if at_once > 1 else count // 20, at_once, lambda: channel.ask("x", b"x" * 1000))
+            asked = count if at_once > 1 else count // 20
+            await measured(name, asked, at_once, lambda: channel.ask("x", b"x" * 1000), idle)
     limits = Limits(timeout=timedelta(seconds=10), memory=1_000_000_000, recycle_after=100_000)
-    tasks = TaskSandbox(limits)
+    tasks = TaskSandbox(limits, share=4)
     async with Sandbox(workers=2, timeout=limits.timeout, memory=limits.memory, recycle_after=100_000) as box:
         for size in (20_000, 100_000, 300_000):
             dice = random.Random(size)  # noqa: S311 - invents stories
             body = b"".join(f"<p>{' '.join(dice.choices(WORDS, k=40))}</p>".encode() for _ in range(size // 200))[:size]
-            await measured(f"{size // 1000} KB to a child of this process", count, 32, partial(box.run, len, body))
-            await measured(f"{size // 1000} KB to a task", count, 32, partial(tasks.run, len, body))
+            await measured(f"{size // 1000} KB to a child of this process", count, 32, partial(box.run, len, body), 0.0)
+            await measured(f"{size // 1000} KB to a task", count, 32, partial(tasks.run, len, body), idle)
 
 
 async def main(arguments: argparse.Namespace, directory: Path) -> None:

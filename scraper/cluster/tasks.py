@@ -10,7 +10,8 @@ import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ParamSpec, Self, TypeVar, cast
+from functools import cache
+from typing import Any, ParamSpec, Self, TypeVar, cast
 
 import ray
 from ray.exceptions import RayError, RayTaskError
@@ -50,7 +51,7 @@ class TaskSandbox(Sandbox):
     def __init__(self, limits: Limits, *, share: int = 1, under_way: Callable[[], int] | None = None) -> None:
         """One of `share` that have the cluster's processors between them, or with so many tasks `under_way` at once."""
         super().__init__(workers=1, timeout=limits.timeout, memory=limits.memory, recycle_after=limits.recycle_after)
-        self._limits = limits
+        self._limits = packed(limits)
         self._batches: Batches[Done] = Batches(self._send, under_way or Processors(share).tasks)
 
     async def __aenter__(self) -> Self:
@@ -72,7 +73,7 @@ class TaskSandbox(Sandbox):
     async def _send(self, orders: Sequence[bytes]) -> list[Done | Undone]:
         tries = _LOST_TOGETHER if len(orders) > 1 else _LOST_TRIES
         try:
-            done: bytes = await perform.options(max_retries=tries).remote(
+            done: bytes = await _performing(tries).remote(
                 [pickle.PickleBuffer(order) for order in orders], self._limits
             )
         except RayTaskError as error:
@@ -85,9 +86,15 @@ class TaskSandbox(Sandbox):
 
 
 @ray.remote(num_cpus=1, scheduling_strategy="SPREAD")
-def perform(orders: Sequence[bytes | memoryview], limits: Limits) -> bytes:
+def perform(orders: Sequence[bytes | memoryview], limits: bytes) -> bytes:
     """Do the jobs in the sandbox of this process, one after the other, as many as there is time for."""
     return packed(_Here.loop().run_until_complete(do_all(_Here.sandbox(limits), orders)))
+
+
+@cache
+def _performing(tries: int) -> Any:
+    """The task, to be done again so often when it is lost."""
+    return perform.options(max_retries=tries)
 
 
 async def do_all(sandbox: Sandbox, orders: Sequence[bytes | memoryview]) -> list[Done | Undone]:
@@ -121,8 +128,9 @@ class _Here:
         return cls._loop
 
     @classmethod
-    def sandbox(cls, limits: Limits) -> Sandbox:
+    def sandbox(cls, packed_limits: bytes) -> Sandbox:
         if cls._sandbox is None:
+            limits: Limits = unpacked(packed_limits)
             made = Sandbox(
                 workers=1,
                 timeout=limits.timeout,

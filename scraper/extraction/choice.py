@@ -120,7 +120,7 @@ def choose(seen: Seen, likely: Figures, body: Sequence[html.HtmlElement] = ()) -
     keep &= ~_summed_up_below(seen, keep)
     keep &= ~_announced_links(seen.blocks)
     keep &= ~asides(seen.blocks, keep, seen.authors)
-    keep |= signatures(seen.blocks, _taken(seen), keep)
+    keep |= signatures(seen.blocks, seen.engine, keep)
     return [block for block, kept in zip(seen.blocks, keep.tolist(), strict=True) if kept]
 
 
@@ -223,11 +223,6 @@ def _bold_limit(block: Block) -> float:
     if block.tag in {"p", "div"} and _CALLED.search((block.element.get("class") or "")[:_NAMES_LENGTH]):
         return KEEP_CALLED
     return KEEP_BOLD if block.strong_characters >= _BOLD * len(block.text) else 1
-
-
-def _taken(seen: Seen) -> Choice:
-    """The blocks that the engine took."""
-    return np.array([seen.engine.share_of(block.said) > _TAKEN for block in seen.blocks], np.bool_)
 
 
 def _announced_links(blocks: Sequence[Block]) -> Choice:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from scraper.extraction.agencies import agency_named
 from scraper.extraction.blocks import Block
+from scraper.extraction.engine import Witness
 from scraper.extraction.junk import is_junk
 from scraper.extraction.people import looks_printed
 from scraper.extraction.places import container
@@ -46,10 +47,10 @@ def join_places(blocks: Sequence[Block]) -> list[Block]:
     return joined
 
 
-def signatures(blocks: Sequence[Block], taken: NDArray[np.bool_], keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def signatures(blocks: Sequence[Block], engine: Witness, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The line right below the story that signs it, in the element that holds the story.
 
-    A desk's codes in brackets, or a name in capitals that the engine took for part of the story (`taken`). An agency's
+    A desk's codes in brackets, or a name in capitals that the engine took for part of the story. An agency's
     name there may be that of a picture.
     """
     found = np.zeros(len(blocks), np.bool_)
@@ -61,7 +62,9 @@ def signatures(blocks: Sequence[Block], taken: NDArray[np.bool_], keep: NDArray[
     for at in range(last + 1, min(last + 1 + _REACH, len(blocks))):
         block = blocks[at]
         if container(block.element) is home and not block.link_characters and not is_junk(block.text):
-            found[at] = bool(_CODES.fullmatch(block.text)) or (at == last + 1 and taken[at] and _is_name(block.text))
+            found[at] = bool(_CODES.fullmatch(block.text)) or (
+                at == last + 1 and _is_name(block.text) and engine.share_of(block.said) > _TAKEN
+            )
             break
     return found
 

@@ -9,7 +9,7 @@ from scraper.model.outlet import LineRules
 
 MAX_JUNK = 600
 """Characters of the longest line that the rules can name."""
-MAX_PHRASED = 300
+MAX_PHRASED = 400
 """Characters of the longest line that a phrase within it makes junk."""
 
 
@@ -41,8 +41,12 @@ def _wildcard(line: str) -> str:
 
 def is_junk(line: str) -> bool:
     """Whether a line is page furniture in any outlet."""
-    if len(line) > MAX_JUNK:
-        return False
+    return len(line) <= MAX_JUNK and _is_junk(line)
+
+
+@lru_cache(maxsize=4096)
+def _is_junk(line: str) -> bool:
+    """The same for a line of bounded length. Several steps ask about each line, and pages of a site share many."""
     return _global_rule().match(line) is not None or (len(line) <= MAX_PHRASED and _phrases().search(line) is not None)
 
 

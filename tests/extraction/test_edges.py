@@ -3,6 +3,7 @@ import pytest
 
 from scraper.extraction.blocks import read_blocks
 from scraper.extraction.edges import join_places, signatures
+from scraper.extraction.engine import Witness
 from scraper.extraction.loading import parse
 from tests.extraction.builders import PARAGRAPHS
 
@@ -37,7 +38,7 @@ def test_no_other_line_is_joined(body):
 def signed(body, *, taken=False):
     found = blocks(body)
     keep = np.array([block.text in PARAGRAPHS for block in found], np.bool_)
-    marks = signatures(found, np.full(len(found), taken, np.bool_), keep)
+    marks = signatures(found, Witness([block.text for block in found] if taken else []), keep)
     return [block.text for block, mark in zip(found, marks, strict=True) if mark]
 
 

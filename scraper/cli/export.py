@@ -41,6 +41,8 @@ def export(
 
     `scraper export --format txt --out texts/` writes the clean text, one file an article
 
+    `scraper export --format parquet --out news.parquet` needs `pip install '.[parquet]'`
+
     `scraper export --format feed --query banjir --out news.xml` is an Atom feed of the last 200, to subscribe to
     """
     if form not in STREAM_FORMATS:

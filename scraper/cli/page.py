@@ -29,7 +29,9 @@ StatusAt = Annotated[
 ]
 
 
-def address_for(settings: StatusSettings, asked: str | None, default: str | None = None) -> Address | None:
+def address_for(
+    settings: StatusSettings, asked: str | None, default: str | None = None, option: str = "--status"
+) -> Address | None:
     """Where the page is to be served: as the option says, else the setting, else the default; None for nowhere."""
     chosen = asked or settings.listen or default
     if chosen is None:
@@ -37,7 +39,7 @@ def address_for(settings: StatusSettings, asked: str | None, default: str | None
     try:
         return Address(*split_address(chosen))
     except ValueError as error:
-        raise typer.BadParameter(f"{chosen!r} is no address; expected {error}", param_hint="--status") from None
+        raise typer.BadParameter(f"{chosen!r} is no address; expected {error}", param_hint=option) from None
 
 
 def page_beside(
@@ -63,7 +65,7 @@ def serve(settings: Settings, config: Path | None, asked: str | None) -> None:
     from scraper.status.web.app import Look  # noqa: PLC0415
     from scraper.status.web.serving import Server  # noqa: PLC0415
 
-    where = address_for(settings.status, asked, DEFAULT) or Address(*split_address(DEFAULT))
+    where = address_for(settings.status, asked, DEFAULT, "--listen") or Address(*split_address(DEFAULT))
     with open_archive(settings.store.data), bind(where) as listener:
         if not where.is_loopback and settings.status.token is None:
             typer.echo(f"scraper: whoever reaches {url_of(listener)} can read it; status.token guards it", err=True)

@@ -23,11 +23,13 @@ def remove(
     settings = settings_for(config, data)
     store = open_store(settings.store, utc_now)
     try:
-        count = store.remove(stories, why, utc_now())
+        left = [story for story in stories if not store.remove([story], why, utc_now())]
         while store.maintain(utc_now()):
             pass
     finally:
         store.close()
-    typer.echo(f"{count} of {len(stories)} removed", err=True)
-    if count < len(stories):
+    for story in left:
+        typer.echo(f"{story} is no story with an article here; `scraper explain` tells what became of it", err=True)
+    typer.echo(f"{len(stories) - len(left)} of {len(stories)} removed", err=True)
+    if left:
         raise typer.Exit(Exit.FAILURES)

@@ -6,17 +6,19 @@ from typing import Annotated
 
 import typer
 
+from scraper.cli.choosing import OneOutlet, Since, Until, choice, tell_unknown
 from scraper.cli.exits import Exit
-from scraper.cli.options import AsJson, ConfigDir, DataDir, configuration, day_after, moment
+from scraper.cli.options import AsJson, ConfigDir, DataDir, configuration
 from scraper.clock import utc_now
 from scraper.service.reprocessing import Reread
 from scraper.service.reprocessing import reprocess as read_again
+from scraper.storage import open_archive
 
 
 def reprocess(
-    since: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day (UTC) or later.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="Published on this day (UTC) or earlier.")] = None,
-    outlet: Annotated[str | None, typer.Option(metavar="ID", help="Only this outlet.")] = None,
+    since: Since = None,
+    until: Until = None,
+    outlet: OneOutlet = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would change; keep nothing.")] = False,
     config: ConfigDir = None,
     data: DataDir = None,
@@ -30,6 +32,7 @@ def reprocess(
 
     `scraper reprocess --since 2026-01-01`
     """
+    made = choice(since, until, outlet, None)
     settings, outlets = configuration(config, data=data)
 
     async def run() -> tuple[int, int, int]:
@@ -38,9 +41,9 @@ def reprocess(
             settings,
             outlets,
             clock=utc_now,
-            since=moment(since, "--since"),
-            until=day_after(until, "--until"),
-            outlet=outlet,
+            since=made.since,
+            until=made.until,
+            outlet=made.outlet,
             dry_run=dry_run,
         )
         async for one in rereads:
@@ -51,6 +54,9 @@ def reprocess(
 
     read, changed, failed = asyncio.run(run())
     typer.echo(f"{read} read again: {changed} changed, {failed} would not be kept today (they stay)", err=True)
+    if not read:
+        with open_archive(settings.store.data) as archive:
+            tell_unknown(archive, made)
     raise typer.Exit(Exit.FAILURES if failed else Exit.DONE)
 
 

@@ -21,7 +21,8 @@ def test_an_address_that_is_none_is_told(tmp_path, monkeypatch, arguments):
     more = ("--feeds", "feeds.txt") if arguments[0] == "run" else ()
     result = CliRunner().invoke(app, [*arguments, "127.0.0.1:99999", *more])
     assert result.exit_code == 2
-    assert "is no address" in " ".join(result.output.replace("│", " ").split())
+    told = " ".join(result.output.replace("│", " ").split())
+    assert f"for {arguments[-1]}: '127.0.0.1:99999' is no address" in told
 
 
 def test_the_page_is_served_until_it_is_interrupted(tmp_path):

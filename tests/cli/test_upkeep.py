@@ -53,7 +53,9 @@ def test_a_backup_can_be_verified(scraper):
 
 
 def test_removed_stories_stay_away(scraper, tmp_path):
-    assert "1 of 2 removed" in scraper("remove", entry(1).url, "https://unknown.example/", "--why", "asked").stderr
+    done = scraper("remove", entry(1).url, "https://unknown.example/", "--why", "asked")
+    assert "1 of 2 removed" in done.stderr
+    assert "https://unknown.example/ is no story with an article here" in done.stderr
     with open_archive(tmp_path / "data") as archive:
         told = archive.explain(entry(1).url)
         assert told is not None

@@ -75,6 +75,7 @@ _SPELT_PATH = re.compile(r"(?:/(?!\.)[A-Za-z0-9:@!$&'()*+,=._~-]++)++")
 """A path that is in its final form."""
 _PLAIN = re.compile(r"(https?)://([a-z0-9.-]+)(" + _SPELT_PATH.pattern + ")")
 """An address that nothing but its host could fold, as most are: a short way for them."""
+_AT_PLAIN_HOST = re.compile(r"https?://([a-z0-9.-]+)(?:[/?#]|\Z)")
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/]*", re.IGNORECASE)
 _AMP_FILE = re.compile(r"\.amp(?=(?:\.html?)?$)", re.IGNORECASE)
 _CACHE_TYPE = re.compile(r"^/(?:[a-z]/(?=s/|[^/]+\.))?")
@@ -98,6 +99,7 @@ def canonical(url: str) -> str | None:
     return _folded(url)
 
 
+@lru_cache(maxsize=1024)
 def _folded(url: str) -> str | None:
     parts = _split(url)
     if parts is None:
@@ -143,6 +145,8 @@ def article_digest(key: str) -> bytes:
 
 def host(url: str) -> str:
     """The host name of a URL, lower-case and ASCII, without port; empty when there is none."""
+    if found := _AT_PLAIN_HOST.match(url):
+        return _plain_host(found[1]) or ""
     try:
         name = urlsplit(_cleaned(url)).hostname
     except ValueError:
@@ -150,13 +154,18 @@ def host(url: str) -> str:
     return (_plain_host(name) or "") if name else ""
 
 
-@lru_cache(maxsize=16_384)
 def registrable_domain(url_or_host: str) -> str:
     """The domain under which the site was registered, by the public suffix list: `detik.co.id` of `news.detik.co.id`.
 
     An IP address, a bare suffix and a name without dots stand for themselves.
     """
-    name = host(url_or_host) if "//" in url_or_host else (_plain_host(url_or_host.partition(":")[0]) or url_or_host)
+    if "//" in url_or_host:
+        return _registrable(host(url_or_host))
+    return _registrable(_plain_host(url_or_host.partition(":")[0]) or url_or_host)
+
+
+@lru_cache(maxsize=16_384)
+def _registrable(name: str) -> str:
     if is_address(name):
         return name
     labels = name.split(".")
@@ -270,6 +279,7 @@ def _origin(scheme: str, netloc: str) -> str | None:
     return f"https://{name}" if port in {None, 80 if scheme == "http" else 443} else f"{scheme}://{name}:{port}"
 
 
+@lru_cache(maxsize=4096)
 def _plain_host(name: str) -> str | None:
     """Lower-case, ASCII, no trailing dot; None for what cannot be a host."""
     name = unquote(name).lower().rstrip(".")

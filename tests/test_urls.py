@@ -240,6 +240,11 @@ def test_same_site():
     assert not same_site("http://127.0.0.1/", "http://127.0.0.2/")
 
 
+@given(st.from_regex(r"https?://[a-z0-9.:@%\\\[\]-]{0,12}[/?#\\]?[a-z/.]{0,4}\n?", fullmatch=True))
+def test_a_plain_host_is_read_as_any_other(url):
+    assert host(url) == host(url.replace("http", "HTTP", 1))
+
+
 def test_host():
     assert host("https://User@WWW.A.Example:99/x") == "www.a.example"
     assert host("http://[::1]:8/x") == "::1"

@@ -141,6 +141,8 @@ def backfill(
     outlets = chosen(known, outlet or [])
     if sitemap and len(outlets) != 1:
         raise typer.BadParameter("name the one outlet that it belongs to with --outlet", param_hint="--sitemap")
+    if Source.INDEX in (source or ()) and since is None:
+        raise typer.BadParameter("dated lists are walked from --since on; give it too", param_hint="--source index")
     plan = Plan(
         outlets=tuple(one.id for one in outlets),
         every_outlet=not outlet,

@@ -77,9 +77,13 @@ class Settler:
         None stands for a page at hand that nobody wants any more. A story that our own code fails on is put back, and
         the others go on; `met_defect` is told its address and what went wrong.
         """
-        for finished in group[len(outcomes) :]:
+        rest = group[len(outcomes) :]
+        at_hand = [finished.pending.entry.key for finished in rest if finished.pending.at_hand]
+        wanted = store.wanted(at_hand) if at_hand else frozenset()
+        settled = {key for outcome in outcomes if outcome for key in _keys(outcome)}
+        for finished in rest:
             pending = finished.pending
-            if not _is_wanted(pending, outcomes, store):
+            if pending.at_hand and (pending.entry.key in settled or pending.entry.key not in wanted):
                 outcomes.append(None)
                 continue
             try:
@@ -90,6 +94,7 @@ class Settler:
                 verdict = after_defect(detail, pending, self.settings.store.max_attempts, now)
                 outcome = Outcome(pending=pending, verdict=verdict)
             outcomes.append(outcome)
+            settled.update(_keys(outcome))
 
     def settle(self, result: Reading | Dropped | Deferred, pending: Pending, outlet: Outlet) -> Outcome:
         """Judge a reading and give the entry its verdict. A drop or deferral stands as it is."""
@@ -152,14 +157,9 @@ class Settler:
         return Kept(article=replace(article, revision=before.revision + 1, found_at=before.found_at), judged=judged)
 
 
-def _is_wanted(pending: Pending, before: Sequence[Outcome | None], store: Store) -> bool:
-    """Whether a story whose page was at hand is still unknown, the stories before it in its group regarded."""
-    key = pending.entry.key
-    if not pending.at_hand:
-        return True
-    if any(outcome and (key == outcome.pending.entry.key or key in outcome.aliases) for outcome in before):
-        return False
-    return bool(store.wanted([key]))
+def _keys(outcome: Outcome) -> tuple[str, ...]:
+    """All keys under which its story is known."""
+    return (outcome.pending.entry.key, *outcome.aliases)
 
 
 def commit_group(

@@ -10,10 +10,12 @@ from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
 from scraper.model.page import Page
 from scraper.model.verdict import Deferred, Dropped, DropReason
-from scraper.sandbox import Killed, Raised, Sandbox
+from scraper.sandbox import Killed, Packed, Raised, Sandbox
 from scraper.settings import ExtractSettings
 
 _TRIES = 2
+_OUTLETS = 256
+"""So many outlets are kept packed."""
 
 
 class ArticleExtractor:
@@ -34,6 +36,8 @@ class ArticleExtractor:
         self._settings = settings
         self._quarantine = quarantine
         self._finish = finish
+        self._packed_settings = Packed.of(settings)
+        self._packed: dict[int, tuple[Outlet, Packed[Outlet]]] = {}
 
     def with_settings(self, settings: ExtractSettings) -> "ArticleExtractor":
         """The same workers under other settings."""
@@ -42,8 +46,11 @@ class ArticleExtractor:
     async def extract(self, pages: Sequence[Page], outlet: Outlet, entry: Entry) -> Draft | Dropped | Deferred:
         """What the pages, all of one story and in order, say; or why they are no story."""
         details: list[str] = []
+        rules = self._packed_of(outlet)
         for _ in range(_TRIES):
-            answer = await self._sandbox.run(read_in_worker, tuple(pages), outlet, entry, self._settings, self._finish)
+            answer = await self._sandbox.run(
+                read_in_worker, tuple(pages), rules, entry, self._packed_settings, self._finish
+            )
             if isinstance(answer, Raised):
                 return Dropped(reason=DropReason.UNREADABLE, detail=answer.detail)
             if not isinstance(answer, Killed):
@@ -53,3 +60,11 @@ class ArticleExtractor:
         if self._quarantine is not None:
             keep(self._quarantine, pages, detail)
         return Dropped(reason=DropReason.QUARANTINED, detail=detail)
+
+    def _packed_of(self, outlet: Outlet) -> Packed[Outlet]:
+        # By identity, which is quickly compared; the outlet that is held keeps its number from being another's.
+        held = self._packed.pop(id(outlet), None) or (outlet, Packed.of(outlet))
+        self._packed[id(outlet)] = held
+        if len(self._packed) > _OUTLETS:
+            del self._packed[next(iter(self._packed))]
+        return held[1]

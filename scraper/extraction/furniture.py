@@ -36,7 +36,11 @@ _MOST = 0.3
 """Share of a story's words that may go."""
 _LINES = 512
 """Lines whose shapes are held: those of a story are judged, and right after that they are learnt."""
-_DIGITS = re.compile(r"\d+")
+_DIGITS, _ASCII_DIGITS = re.compile(r"\d+"), re.compile(rb"\d+")
+_SIGNS = "“”„‘’–—…«»\u00a0"
+"""Commonest among what is no word and not in ASCII."""
+_WORDS_APART = bytes(ord(chr(code).lower()) if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
+"""Letters in lower case, figures as they are, and a space for every sign, for `bytes.translate`."""
 _MAGIC = b"FURN1"
 _OUTLET = struct.Struct("<HdQI")
 _ENTRY = struct.Struct("<QdQ")
@@ -210,14 +214,24 @@ def _is_furniture(seen: _Look, memory: _Memory) -> bool:
 
 @lru_cache(maxsize=_LINES)
 def _look_at(line: str) -> _Look:
-    said = words(line)
-    if not said:
+    if not line.isascii():
+        for sign in _SIGNS:
+            if sign in line:
+                line = line.replace(sign, " ")
+    if line.isascii():
+        # The same words in a quarter of the time.
+        spelt = line.encode().translate(_WORDS_APART).split()
+        short = len(spelt) <= SHORT
+        shape = b" ".join(spelt)
+        shape = _ASCII_DIGITS.sub(b"0", shape) if short else shape
+    else:
+        said = words(line)
+        short = len(said) <= SHORT
+        text = " ".join(said)
+        shape = (_DIGITS.sub("0", text) if short else text).encode()
+    if not shape:
         return _Look(None, short=True)
-    short = len(said) <= SHORT
-    text = " ".join(said)
-    if short:
-        text = _DIGITS.sub("0", text)
-    return _Look(int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little"), short)
+    return _Look(int.from_bytes(blake2b(shape, digest_size=8).digest(), "little"), short)
 
 
 def _decay(articles: int) -> float:

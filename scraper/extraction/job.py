@@ -9,6 +9,7 @@ from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
 from scraper.model.page import Page
 from scraper.model.verdict import Deferred, Dropped
+from scraper.sandbox import Packed
 from scraper.settings import ExtractSettings
 
 Finish = Callable[[Draft], Draft]
@@ -16,12 +17,16 @@ Finish = Callable[[Draft], Draft]
 
 
 def read_in_worker(
-    pages: Sequence[Page], outlet: Outlet, entry: Entry, settings: ExtractSettings, finish: Finish | None = None
+    pages: Sequence[Page],
+    outlet: Packed[Outlet],
+    entry: Entry,
+    settings: Packed[ExtractSettings],
+    finish: Finish | None = None,
 ) -> Draft | Dropped | Deferred:
     """The same as `read_pages`, with what the lines are known by, and then what finishes a draft."""
     from scraper.extraction.article import read_pages  # noqa: PLC0415 - the daemon itself need not hold trafilatura
 
-    answer = read_pages(pages, outlet, entry, settings)
+    answer = read_pages(pages, outlet.value, entry, settings.value)
     if not isinstance(answer, Draft):
         return answer
     draft = replace(answer, looks=look(answer.text))

@@ -84,8 +84,9 @@ class Count:
         self.fetched += other.fetched
         self.kept += other.kept
         self.duplicates += other.duplicates
-        self.dropped = dict(Counter(self.dropped) + Counter(other.dropped))
-        self.deferred = dict(Counter(self.deferred) + Counter(other.deferred))
+        for into, more in ((self.dropped, other.dropped), (self.deferred, other.deferred)):
+            for reason, number in more.items():
+                into[reason] = into.get(reason, 0) + number
 
     @property
     def settled(self) -> int:

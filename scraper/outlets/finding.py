@@ -1,6 +1,7 @@
 """Which outlet a page belongs to."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from scraper import urls
 from scraper.model.outlet import Outlet
@@ -20,5 +21,10 @@ class OutletsByDomain:
             known = self._by_domain.get(".".join(labels[start:]))
             if known is not None:
                 return known
-        site = urls.registrable_domain(name) or "unknown"
-        return Outlet(id=site, name=site, domains=(site,))
+        return _stranger(urls.registrable_domain(name) or "unknown")
+
+
+@lru_cache(maxsize=1024)
+def _stranger(site: str) -> Outlet:
+    """The same object for all pages of a site, so that what is worked out for it is found again."""
+    return Outlet(id=site, name=site, domains=(site,))

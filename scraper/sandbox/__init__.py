@@ -8,6 +8,7 @@ async with Sandbox(workers=2, timeout=timedelta(seconds=10), memory=1_000_000_00
 """
 
 from scraper.sandbox.outcomes import Answered, Killed, Raised, SandboxBrokenError
+from scraper.sandbox.packed import Packed
 from scraper.sandbox.pool import Sandbox, opened
 
-__all__ = ["Answered", "Killed", "Raised", "Sandbox", "SandboxBrokenError", "opened"]
+__all__ = ["Answered", "Killed", "Packed", "Raised", "Sandbox", "SandboxBrokenError", "opened"]

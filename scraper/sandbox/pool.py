@@ -26,6 +26,10 @@ _OBITUARY_SECONDS = 2.0
 """How long a crash report waits to learn the exit status."""
 _CLOSE_SECONDS = 3.0
 _REPLY_LIMIT = 64_000_000
+_ON_THE_WAY = 1_000_000
+"""Bytes of a job that the socket shall hold, so that most are handed over at once; the system may allow less."""
+_FIRST = 65_536
+"""Most answers are no longer, and come whole."""
 _STARTS = 3
 _BOOT = "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); from scraper.sandbox.nursery import main; main()"
 
@@ -62,6 +66,7 @@ class _Nursery:
         self._number += 1
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ON_THE_WAY)
         self._exits[self._number] = self._loop.create_future()
         self._order(wire.SPAWN, self._number, theirs)
         return self._number, ours
@@ -182,32 +187,42 @@ class _Worker:
         except (OSError, TimeoutError):
             return False
 
-    async def ask(self, payload: bytes | memoryview) -> tuple[wire.Answer, bytearray] | None:
+    async def ask(self, payload: bytes | memoryview) -> tuple[wire.Answer, bytes] | None:
         """The worker's answer to one job; None when it ended instead."""
         self.jobs += 1
         try:
-            for piece in wire.pieces(wire.FRAME.pack(len(payload), 0, 0), payload):
-                await self._loop.sock_sendall(self._socket, piece)
-            header = await self._exactly(wire.FRAME.size)
-            if header is None:
-                return None
-            length, flags, spent = wire.FRAME.unpack(header)
+            await self._send(wire.FRAME.pack(len(payload), 0, 0), payload)
+            came = await self._come(b"", wire.FRAME.size)
+            length, flags, spent = wire.FRAME.unpack_from(came)
             self.spent_ns += spent
             self.worn = bool(flags & wire.Flag.WORN)
-            body = await self._exactly(min(length, _REPLY_LIMIT + 1))
-        except OSError:
+            body = await self._come(came[wire.FRAME.size :], min(length, _REPLY_LIMIT + 1))
+        except (OSError, EOFError):
             return None
-        return None if body is None else (wire.Answer(flags & wire.ANSWER_MASK), body)
+        return wire.Answer(flags & wire.ANSWER_MASK), body
 
-    async def _exactly(self, count: int) -> bytearray | None:
-        data = bytearray(count)
-        view = memoryview(data)
-        while view:
-            got = await self._loop.sock_recv_into(self._socket, view)
-            if not got:
-                return None
-            view = view[got:]
-        return data
+    async def _send(self, head: bytes, body: bytes | memoryview) -> None:
+        try:
+            sent = self._socket.sendmsg([head, body])
+        except BlockingIOError:
+            sent = 0
+        if sent < len(head):
+            await self._loop.sock_sendall(self._socket, head[sent:])
+        if sent < len(head) + len(body):
+            await self._loop.sock_sendall(self._socket, memoryview(body)[max(0, sent - len(head)) :])
+
+    async def _come(self, data: bytes, count: int) -> bytes:
+        """At least so many bytes, those that have come already among them. Raises EOFError when it ends before."""
+        if len(data) >= count:
+            return data
+        parts, size = [data], len(data)
+        while size < count:
+            part = await self._loop.sock_recv(self._socket, min(max(_FIRST, count - size), _ON_THE_WAY))
+            if not part:
+                raise EOFError
+            parts.append(part)
+            size += len(part)
+        return b"".join(parts)
 
     def take_spent(self) -> int:
         """The CPU time of its answers since the last call, in nanoseconds."""
@@ -324,12 +339,12 @@ class Sandbox:
                 else:
                     worker.close()
 
-    def _fit(self, worker: _Worker, answer: wire.Answer, body: bytearray) -> bool:
+    def _fit(self, worker: _Worker, answer: wire.Answer, body: bytes) -> bool:
         """Whether a worker that gave this answer may do another job."""
         sound = answer is not wire.Answer.MEMORY and len(body) <= _REPLY_LIMIT
         return sound and not worker.worn and worker.jobs < self._recycle_after
 
-    async def _result(self, worker: _Worker, answer: tuple[wire.Answer, bytearray] | None) -> Answered | Killed:
+    async def _result(self, worker: _Worker, answer: tuple[wire.Answer, bytes] | None) -> Answered | Killed:
         if answer is None:
             return Killed(detail=await worker.obituary() if self._open else "the sandbox is closed")
         kind, body = answer

@@ -16,7 +16,7 @@ import msgspec
 
 from scraper.clock import Clock
 from scraper.dedup import prepared
-from scraper.engine.steps import Reader, Reading
+from scraper.engine.steps import Reader, Reading, without_bodies
 from scraper.extraction import ArticleExtractor
 from scraper.model.backfill import Captured, Plan, Progress
 from scraper.model.entry import Entry, Pending
@@ -78,6 +78,7 @@ class Captures:
         self._progress = progress
         self._name = f"backfill:{self._run}"
         self._chooser = Chooser(line.outlets, self._plan, self._run)
+        self._archived = settings.store.archive
         self._on_cluster = settings.cluster.address is not None
         extractor = ArticleExtractor(
             line.sandbox,
@@ -97,6 +98,7 @@ class Captures:
             self._wide = settings.cluster.shards
             self._places = asyncio.Semaphore(self._wide * _AHEAD)
         self._ahead: deque[_Waiting] = deque()
+        self._ahead_bytes = 0
         self._keys: set[str] = set()
         self._committed: asyncio.Future[Outcome | None] | None = None
         self._saved_at = 0.0
@@ -179,16 +181,22 @@ class Captures:
         waiting.taken = self._progress.captured.taken
         waiting.pending, waiting.outlet, waiting.size = pending, outlet, len(page.body)
         waiting.result = asyncio.create_task(self._extract(page, pending, outlet))
+        self._ahead_bytes += waiting.size
 
     async def _extract(self, page: Page, pending: Pending, outlet: Outlet) -> Reading | Dropped:
         async with self._places:
-            return await self._reader.read_given(page, pending, outlet)
+            result = await self._reader.read_given(page, pending, outlet)
+        if isinstance(result, Reading) and not self._archived:
+            # Many wait for their turn to be judged, and their pages are most of what they hold.
+            return without_bodies(result)
+        return result
 
     async def _hand_in(self) -> None:
         """Count the first of those that wait, and have it judged when it is a story."""
         waiting = self._ahead[0]
         result = None if waiting.result is None else await waiting.result
         self._ahead.popleft()
+        self._ahead_bytes -= waiting.size
         self._progress.bytes_read = waiting.read
         self._count(waiting)
         if result is None or waiting.pending is None or waiting.outlet is None:
@@ -239,8 +247,7 @@ class Captures:
 
     @property
     def _is_far_ahead(self) -> bool:
-        size = sum(one.size for one in self._ahead)
-        return len(self._ahead) > self._wide * _AHEAD or size > self._wide * _AHEAD_BYTES
+        return len(self._ahead) > self._wide * _AHEAD or self._ahead_bytes > self._wide * _AHEAD_BYTES
 
     @property
     def _is_spent(self) -> bool:

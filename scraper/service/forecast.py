@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from scraper.model.backfill import Progress
+from scraper.model.backfill import Count, Progress
 from scraper.model.outlet import Outlet
 from scraper.settings import FetchSettings
 
@@ -39,11 +39,11 @@ class Forecast:
         if passed <= 0:
             return Outlook()
         rate = max(0.0, (total.settled - settled) / passed)
-        return Outlook(rate=rate, seconds=_left(progress, rate, max(0.0, (progress.bytes_read - read) / passed)))
+        bytes_rate = max(0.0, (progress.bytes_read - read) / passed)
+        return Outlook(rate=rate, seconds=_left(progress, total, rate, bytes_rate))
 
 
-def _left(progress: Progress, rate: float, bytes_rate: float) -> float | None:
-    total = progress.total
+def _left(progress: Progress, total: Count, rate: float, bytes_rate: float) -> float | None:
     stories, unread = max(0, total.found - total.settled), max(0, progress.bytes_all - progress.bytes_read)
     if (stories and not rate) or (unread and not bytes_rate):
         return None

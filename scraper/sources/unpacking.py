@@ -144,28 +144,38 @@ class Stream:
 
     def peek(self, count: int) -> bytes:
         """The next bytes, left where they are; fewer at the end of the file, and before what is damaged."""
-        if len(self._held) - self._from < count:
-            parts = [self._held[self._from :]]
-            size = len(parts[0])
-            while size < count and (more := self._more_unless_broken()):
-                parts.append(more)
-                size += len(more)
-            self._held, self._from = b"".join(parts), 0
-            if self.broken is not None and not size:
-                raise self.broken
+        self._hold(count)
         return self._held[self._from : self._from + count]
 
-    def take(self, count: int) -> bytes:
-        """The next bytes; fewer at the end of the file."""
-        taken = self.peek(count)
-        self._from += len(taken)
-        self._taken += len(taken)
-        return taken
+    def view(self, count: int) -> memoryview:
+        """The same bytes, not copied."""
+        self._hold(count)
+        return memoryview(self._held)[self._from : self._from + count]
 
     def skip(self, count: int) -> None:
         """Leave bytes out, in little memory however many they are."""
-        while count > 0 and (taken := self.take(min(count, _PIECE))):
-            count -= len(taken)
+        while count > 0:
+            self._hold(1)
+            passed = min(count, len(self._held) - self._from)
+            if not passed:
+                return
+            self._from += passed
+            self._taken += passed
+            count -= passed
+
+    def _hold(self, count: int) -> None:
+        """Unpack until so many bytes are held, if there are as many."""
+        size = len(self._held) - self._from
+        if size >= count:
+            return
+        # A record is often one piece, which then need not be copied.
+        parts = [self._held[self._from :]] if size else []
+        while size < count and (more := self._more_unless_broken()):
+            parts.append(more)
+            size += len(more)
+        self._held, self._from = parts[0] if len(parts) == 1 else b"".join(parts), 0
+        if self.broken is not None and not size:
+            raise self.broken
 
     def _more_unless_broken(self) -> bytes:
         """Some unpacked bytes; none at the end, or where the file is damaged."""

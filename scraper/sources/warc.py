@@ -17,6 +17,7 @@ _MOST_HEAD = 65_536
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
+_LINE_END = re.compile(rb"\r?\n")
 _DATE_DIGITS = 14
 _LARGEST = 1 << 50
 
@@ -99,7 +100,7 @@ def _records(stream: Stream, mark: _Mark, *, skip: bool) -> Iterator[tuple[_Mark
 def _skip_blank(stream: Stream) -> bool:
     """Go to the next record; False at the end."""
     while (following := stream.peek(2)) in {b"\r\n", b"\n\n", b"\n\r"} or following[:1] == b"\n":
-        stream.take(2 if following == b"\r\n" else 1)
+        stream.skip(2 if following == b"\r\n" else 1)
     return bool(following)
 
 
@@ -110,7 +111,7 @@ def _fields(stream: Stream) -> dict[str, str]:
         if not head.startswith(b"WARC/"):
             raise OSError("no record begins here")
         if found := _HEAD_END.search(head):
-            stream.take(found.end())
+            stream.skip(found.end())
             lines = head[: found.start()].decode("utf-8", "replace").splitlines()[1:]
             return {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     raise OSError("a record's head has no end")
@@ -137,7 +138,7 @@ def _page(fields: dict[str, str], stream: Stream, length: int) -> Capture | str:
     if captured_at is None:
         return "no date"
     # The block is looked at first and left in place: whoever passes it over skips it.
-    block = stream.peek(length)
+    block = stream.view(length)
     if len(block) < length:
         if stream.broken is not None:
             raise stream.broken
@@ -148,27 +149,27 @@ def _page(fields: dict[str, str], stream: Stream, length: int) -> Capture | str:
         else _response(url, block, captured_at)
     )
     if not isinstance(found, str):
-        stream.take(length)
+        stream.skip(length)
     return found
 
 
-def _resource(url: str, block: bytes, captured_at: datetime, content_type: str | None) -> Capture | str:
+def _resource(url: str, block: memoryview, captured_at: datetime, content_type: str | None) -> Capture | str:
     if not _is_page(content_type):
         return "not HTML"
-    return Capture(url=url, body=block, captured_at=captured_at, content_type=content_type)
+    return Capture(url=url, body=bytes(block), captured_at=captured_at, content_type=content_type)
 
 
-def _response(url: str, block: bytes, captured_at: datetime) -> Capture | str:
+def _response(url: str, block: memoryview, captured_at: datetime) -> Capture | str:
     found = _HEAD_END.search(block, 0, _MOST_HEAD)
-    if not block.startswith(b"HTTP/") or found is None:
+    if bytes(block[:5]) != b"HTTP/" or found is None:
         return "no HTTP answer"
-    lines = re.split(rb"\r?\n", block[: found.start()])
+    lines = _LINE_END.split(bytes(block[: found.start()]))
     status = _status(lines[0])
     if status != 200:  # noqa: PLR2004 - the status that comes with a page
         return f"status {status}"
     headers = tuple((name.strip(), value.strip()) for name, _, value in (line.partition(b":") for line in lines[1:]))
     content_type = _first(headers, b"content-type")
-    body = block[found.end() :]
+    body = bytes(block[found.end() :])
     if not _is_page(content_type) and not (content_type is None and b"<" in body[:1000]):
         return "not HTML"
     if "chunked" in (_first(headers, b"transfer-encoding") or "").lower():

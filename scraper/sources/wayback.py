@@ -41,7 +41,11 @@ class WaybackWalk:
                     detail = answer.detail if isinstance(answer, FetchFailed) else "answered 304"
                     yield Unwalked(url=query, detail=detail)
                     break
-                captures, resume = read_captures(decode_text(answer.body, answer.content_type))
+                text = decode_text(answer.body, answer.content_type)
+                captures, resume = read_captures(text)
+                if text.strip() and not captures and resume is None:
+                    yield Unwalked(url=query, detail="its answer lists no captures")
+                    break
                 stories = [(stamp, url) for stamp, url in captures if is_story(url, outlet)]
                 for stamp, url in stories if query not in done else ():
                     yield Entry(

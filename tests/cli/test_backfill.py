@@ -32,6 +32,7 @@ def scraper(tmp_path, monkeypatch):
         (("--resume", "--limit", "3"), "give it alone"),
         (("--warc", "a.warc", "--since", "2026-02-01", "--until", "2026-01-01"), "is before --since"),
         (("--warc", "a.warc", "--since", "yesterday"), "is no time"),
+        (("--warc", "a.warc", "--source", "index"), "give it too"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_sentence(scraper, tmp_path, arguments, told):

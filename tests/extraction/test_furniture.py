@@ -118,3 +118,16 @@ def test_what_was_seen_of_another_text_or_came_torn_is_passed_over(looks):
 def test_damaged_bytes_are_told(damage):
     with pytest.raises(ValueError, match="furniture"):
         Furniture.from_bytes(damage)
+
+
+SAID = st.lists(st.text(st.sampled_from("aZäß09٣é"), min_size=1, max_size=6), min_size=1, max_size=30)
+
+
+@given(SAID)
+@settings(max_examples=50, deadline=None)
+def test_a_line_is_known_whatever_its_signs(said):
+    told = learned(12, " ".join(said))
+    quoted, spread, shouted = f"“{'—'.join(said)}”…", "«" + "\u00a0".join(said) + "»", f"{'_'.join(said).swapcase()}."
+    for other in (quoted, spread, shouted):
+        # A line that is a large part of its story stays.
+        assert told.judge("harian", story(13, "Isi berita " * 200, other))[1] == [other]

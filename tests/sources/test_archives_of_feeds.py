@@ -114,6 +114,22 @@ async def test_captures_are_stories_of_their_own_addresses():
     assert parse_qs(urlsplit(web.asked[1][0]).query)["resumeKey"] == ["next+key"]
 
 
+class Elsewhere(Captures):
+    """A server that answers something else."""
+
+    async def fetch(self, request):
+        return page("<html>Search the archive</html>\n", request.url)
+
+
+async def test_an_answer_without_captures_is_told():
+    walk = WaybackWalk(
+        Elsewhere({}), Span(), "https://archive.example/cdx", "https://archive.example/{timestamp}/{url}"
+    )
+    stories, steps = await found(walk, replace(OUTLET, domains=("harian.example",)))
+    assert not stories
+    assert [type(step) for step in steps] == [Unwalked]
+
+
 def test_the_last_page_of_captures_names_no_key():
     assert read_captures("") == ([], None)
     assert read_captures(f"{NOW:%Y%m%d%H%M%S} https://harian.example/x\n\n") == (

@@ -1,6 +1,7 @@
 """Undoing content codings (RFC 9110 section 8.4.1) with bounded memory: a bomb costs its limit, not its size."""
 
 import asyncio
+import re
 import zlib
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
@@ -20,6 +21,10 @@ _ZSTD_WINDOW = 8 * 1024 * 1024
 _ZSTD_SIP = 256
 _MOST_PARTS = 1024
 """What packs in blocks, such as bgzip, makes one part of 64 KB."""
+_NONE = re.compile(
+    r"identity|none|utf-?(?:8|16)|iso-?8859-?\d{1,2}|windows-?125\d|(?:us-)?ascii|[78]bit|binary|text/\w+"
+)
+"""What servers write there for a body that is not packed: the name of its charset, above all."""
 _STEPS = 64
 """Decoder steps between two turns of the event loop, where the pieces are small."""
 
@@ -35,7 +40,7 @@ class TooLargeError(Exception):
 def codings(header: str | None) -> tuple[str, ...]:
     """Names of the codings in the order of their undoing; raises UndecodableError for one that is not known."""
     names = [name for name in (part.strip().lower() for part in (header or "").split(",")) if name]
-    names = [name.removeprefix("x-") for name in names if name not in {"identity", "none"}]
+    names = [name.removeprefix("x-") for name in names if not _NONE.fullmatch(name)]
     for name in names:
         if name not in _DECODERS:
             raise UndecodableError(f"unknown content coding {name[:40]!r}")

@@ -15,7 +15,8 @@ from scraper.fetching.pace import TOO_MANY_REQUESTS, UNAVAILABLE, Answer
 from scraper.fetching.transport import Route, TooSlowError
 from scraper.model.page import Fetched, FetchFailed, FetchReason, Page, Unchanged
 
-_OK = 200
+_WHOLE = frozenset({200, 203})
+"""203: changed by a proxy on the way, and whole all the same."""
 _SUCCESS = range(200, 300)
 _NOT_MODIFIED = 304
 _GONE = 410
@@ -119,7 +120,7 @@ class Exchange:
 
     async def _read(self, hop: Hop, response: httpx.Response, limits: Limits) -> Fetched | Moved:
         status = response.status_code
-        if status == _OK or (hop.content and status in _SUCCESS):
+        if status in _WHOLE or (hop.content and status in _SUCCESS):
             return await self._page(hop, response, limits)
         if status == _NOT_MODIFIED and hop.conditional:
             return Unchanged(

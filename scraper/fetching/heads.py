@@ -5,6 +5,7 @@ than a header that nobody could read.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 
 _END = re.compile(rb"\r?\n\r?\n")
 _FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]*:[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
@@ -28,7 +29,7 @@ def is_http(data: bytes | bytearray) -> bool:
 
 
 def tidied(head: bytes) -> bytes:
-    """The head with unreadable header lines left out, continued lines joined and no space before colons."""
+    """The head with unreadable and empty framing lines left out, continued ones joined and no space before colons."""
     status, *lines = head.rstrip(b"\r\n").split(b"\n")
     kept: list[bytes] = []
     readable = True
@@ -42,4 +43,21 @@ def tidied(head: bytes) -> bytes:
         readable = field is not None
         if field:
             kept.append(field[1] + b": " + field[2].strip())
-    return b"\r\n".join([status.rstrip(b"\r"), *kept]) + b"\r\n\r\n"
+    return b"\r\n".join([status.rstrip(b"\r"), *_framed(kept)]) + b"\r\n\r\n"
+
+
+def _framed(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines without those that add nothing about the body's end: no length, `identity`, a second `chunked`.
+
+    A connection serves one answer, so what is passed over here cannot hide another one.
+    """
+    chunked = False
+    for line in lines:
+        name, _, value = line.lower().partition(b": ")
+        if name == b"content-length" and not value:
+            continue
+        if name == b"transfer-encoding":
+            if value == b"identity" or (chunked and value == b"chunked"):
+                continue
+            chunked = value == b"chunked"
+        yield line

@@ -82,7 +82,17 @@ async def test_content_codings_are_undone(name, packed):
     assert page.wire_bytes == len(packed)
 
 
-@pytest.mark.parametrize("name", ["gzip", "deflate", "br", "zstd", "rot13", "gzip, gzip, gzip, gzip"])
+@pytest.mark.parametrize("name", ["UTF-8", "iso-8859-1", "us-ascii", "8bit", "binary", "text/html", "none"])
+async def test_a_charset_that_stands_for_a_coding_is_none(name):
+    async with running({"/": reply(BODY, headers=[("Content-Encoding", name)])}) as web:
+        page = await fetch(web.url())
+    assert isinstance(page, Page)
+    assert page.body == BODY
+
+
+@pytest.mark.parametrize(
+    "name", ["gzip", "deflate", "br", "zstd", "compress", "utf-8000", "rot13", "gzip, gzip, gzip, gzip"]
+)
 async def test_a_body_that_is_not_in_its_coding_is_a_failure(name):
     async with running({"/": reply(b"<html>plain</html>", headers=[("Content-Encoding", name)])}) as web:
         answer = await fetch(web.url())

@@ -42,6 +42,37 @@ async def test_a_line_that_is_none_costs_that_line_alone(odd):
     assert page.etag == b'"a"'
 
 
+@pytest.mark.parametrize(
+    "framing",
+    [
+        b"Content-Length: \r\n",
+        b"Transfer-Encoding: identity\r\n",
+        b"Transfer-Encoding: identity\r\nContent-Length: 5\r\n",
+        b"Content-Length:\r\nContent-Length: 5\r\n",
+    ],
+)
+async def test_framing_that_says_nothing_costs_nothing(framing):
+    async with running({"/": STATUS + framing + b"\r\nkabar"}) as web:
+        page = await fetch(web.url())
+    assert isinstance(page, Page), page
+    assert page.body == b"kabar"
+
+
+async def test_chunked_twice_is_chunked_once():
+    answer = STATUS + b"Transfer-Encoding: chunked\r\ntransfer-encoding: Chunked\r\n\r\n5\r\nkabar\r\n0\r\n\r\n"
+    async with running({"/": answer}) as web:
+        page = await fetch(web.url())
+    assert isinstance(page, Page), page
+    assert page.body == b"kabar"
+
+
+async def test_an_answer_that_a_proxy_changed_is_an_answer():
+    async with running({"/": b"HTTP/1.1 203 Changed\r\nContent-Length: 5\r\n\r\nkabar"}) as web:
+        page = await fetch(web.url())
+    assert isinstance(page, Page), page
+    assert page.status == 203
+
+
 async def test_a_head_with_bare_line_feeds_in_single_bytes_is_read():
     async def answer(_asked, _reader, writer):
         for byte in b"HTTP/1.1 103 Hints\n\nHTTP/1.1 200 OK\nContent-Length: 5\n\nkabar":

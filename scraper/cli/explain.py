@@ -14,7 +14,7 @@ from scraper.cli.exits import Exit
 from scraper.cli.options import AsJson, ConfigDir, DataDir, settings_for
 from scraper.dedup import difference
 from scraper.model.article import Article
-from scraper.model.verdict import DropReason
+from scraper.model.verdict import DropReason, Relation
 from scraper.status.reasons import advice
 from scraper.storage import Archive, History, Standing, open_archive
 
@@ -102,7 +102,7 @@ def _facts(history: History) -> list[tuple[str, object]]:
         ("next try", _moment(history.ready_at) if waits else None),
         ("article", history.article_id),
         *(("file", f"{saved.file} at byte {saved.offset}") for saved in history.saved),
-        ("copy of", judgement.of if judgement else None),
+        (_STANDS.get(judgement.relation, "") if judgement else "", judgement.of if judgement else None),
         (
             "scores",
             f"similarity {judgement.similarity:.2f}, containment {judgement.containment:.2f}, "
@@ -112,6 +112,9 @@ def _facts(history: History) -> list[tuple[str, object]]:
         ),
         ("judged", judgement.why if judgement and judgement.why != history.detail else None),
     ]
+
+
+_STANDS = {Relation.COPY: "copy of", Relation.UPDATE: "update of", Relation.RELATED: "near"}
 
 
 def _moment(time: datetime | None) -> str | None:

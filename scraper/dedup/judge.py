@@ -41,6 +41,9 @@ _WORDS_A_CONTRADICTION = 24
 _WORDS_A_FIGURE_LATE = 200
 _WORDS_A_NAME_LATE = 80
 """The same after days, when a bulletin may have nothing new but its date."""
+_WORDS_A_CONTRADICTION_OF_MOST = 40
+"""The same where most of the common places contradict: what is left of a template under a copy editor's hands."""
+_MOSTLY = 0.5
 _CONTRADICTING = 0.20
 _SLIPS = 2
 """One contradiction may be a slip of the pen."""
@@ -203,9 +206,11 @@ def _contradicted(common_words: float, figures: Agreement, names: Agreement, *, 
     unlike = figures.unlike + names.unlike
     if not close and common_words < (figures.unlike * _WORDS_A_FIGURE_LATE + names.unlike * _WORDS_A_NAME_LATE):
         return True
-    if unlike < _SLIPS or common_words >= unlike * _WORDS_A_CONTRADICTION:
+    if unlike < _SLIPS:
         return False
-    return unlike >= _CONTRADICTING * (unlike + figures.alike + names.alike)
+    share = unlike / (unlike + figures.alike + names.alike)
+    words = _WORDS_A_CONTRADICTION_OF_MOST if share >= _MOSTLY else _WORDS_A_CONTRADICTION
+    return share >= _CONTRADICTING and common_words < unlike * words
 
 
 def _lenient(story: Known, earlier: Known) -> timedelta:

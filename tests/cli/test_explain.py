@@ -73,6 +73,7 @@ def test_each_version_is_told_with_verdict_scores_and_difference(scraper, tmp_pa
         assert shown.splitlines()[0].split(maxsplit=1)[1] == fate
         assert all(f"{other}.example" in shown for other in fates), "the cluster is listed"
     last = told(scraper, "cepat")
+    assert "copy of    " in last
     assert "scores     similarity 0." in last
     assert "of its wording stands there" in last
     assert "What differs from https://" in last

@@ -367,6 +367,36 @@ def test_a_return_match_months_later_is_another_match():
     assert judgement.relation in {Relation.NEW, Relation.RELATED}, judgement.why
 
 
+def test_a_bulletin_that_two_desks_have_rewritten_is_still_another_bulletin():
+    small = (
+        "Gempa bumi berkekuatan magnitudo 4,2 mengguncang wilayah Teluk Randa, Senin (2/3/2026) siang.\n"
+        "Badan meteorologi menyatakan gempa terjadi pada pukul 12.32 WIB dan dirasakan sebagian warga di pesisir.\n"
+        "Lembaga itu menyebut pusat gempa berada di laut, tepatnya 85 kilometer timur laut Teluk Randa.\n"
+        "Gempa tersebut berada pada kedalaman 43 kilometer dan tidak berpotensi menimbulkan gelombang tsunami.\n"
+        "Hingga berita ini diturunkan, belum ada laporan mengenai kerusakan bangunan maupun korban jiwa akibat gempa.\n"
+        "Petugas mengimbau masyarakat tetap tenang dan tidak terpengaruh oleh isu yang tidak dapat "
+        "dipertanggungjawabkan kebenarannya.\n"
+        "Informasi ini mengutamakan kecepatan, sehingga hasil pengolahan data belum stabil dan bisa berubah seiring "
+        "kelengkapan data.\n"
+        "Masyarakat pun diminta menghindari bangunan yang retak atau rusak dan memastikan rumah cukup tahan gempa "
+        "sebelum kembali ke dalam.\n"
+        "Warga yang tinggal di lereng diminta waspada terhadap longsoran yang dapat dipicu oleh gempa susulan."
+    )
+    changes = (
+        ("4,2", "5,9"),
+        ("12.32", "19.56"),
+        ("85 kilo", "74 kilo"),
+        ("timur laut", "tenggara"),
+        ("43 kilo", "83 kilo"),
+    )
+    large = small.replace("Teluk Randa", "Pulau Seruni").replace("siang", "malam")
+    for before, after in changes:
+        large = large.replace(before, after)
+    for outlet in ("gema", "kabar"):
+        judgement = consider(("a", "gema", small, 0), ("b", outlet, large, 1))
+        assert judgement.relation in {Relation.NEW, Relation.RELATED}, judgement.why
+
+
 def test_a_price_that_stays_is_still_told_anew_each_day():
     monday = bullion("Cakra", "Senin (2/3/2026)", "1.541.000", "822.000", "7.540.000")
     friday = bullion("Cakra", "Jumat (6/3/2026)", "1.541.000", "822.000", "7.540.000")

@@ -12,8 +12,8 @@ asked for, each at an address of its own, and written as CC-NEWS is. Then:
   side stands all CPU time of the program and its children, user and system; the start is measured by an archive of one
   record and taken off. On the other stands the CPU time of workers from the moment a page lies in their memory until
   its draft is written down, without what they make ready for the judges of near-duplicates and furniture. To see that
-  this is no flattering measure, a plain loop without any of our processes reads pages of the same archive too, and its CPU time
-  within `read_pages` is told;
+  this is no flattering measure, a plain loop without any of our processes reads pages of the same archive too,
+  and its CPU time within `read_pages` is told;
 - with --peers, news-please and fundus are installed into a virtual environment beside the archive and read it too.
 """
 
@@ -188,7 +188,7 @@ def adopt_orphans() -> None:
 
 
 def preparing(data: Path) -> float:
-    """CPU seconds that it takes to prepare an article for the judges, on some of those that are kept."""
+    """CPU seconds that it takes to prepare an article for the judges, on some of those kept."""
     texts = [json.loads(line)["text"] for line in islice(articles(data), SOME_TEXTS)]
     begun = time.process_time()
     for text in texts:

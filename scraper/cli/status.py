@@ -204,9 +204,9 @@ def _hubs(report: Overview) -> list[Text]:
 
 
 def _trouble(trouble: FeedTrouble) -> Text:
-    finding = trouble.finding
+    finding, where = trouble.finding, f"  {trouble.feed}" if trouble.feed else ""
     return Text(
-        f"\n{trouble.outlet}: {finding.trouble.value} since {finding.since:%Y-%m-%d %H:%M}  {trouble.feed}\n"
+        f"\n{trouble.outlet}: {finding.trouble.value} since {finding.since:%Y-%m-%d %H:%M}{where}\n"
         f"  {finding.detail}\n  what to do: {finding.advice}",
     )
 

@@ -110,6 +110,7 @@ class Settler:
             verdict=verdict,
             aliases=_aliases(result, outlet),
             pages=result.pages if self.settings.store.archive else (),
+            degraded=result.draft.degraded,
         )
 
     def _without_furniture(self, reading: Reading, outlet: Outlet) -> Reading:

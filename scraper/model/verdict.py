@@ -154,3 +154,5 @@ class Outcome:
     """Further keys of the same article (its final and canonical URLs), seen from now on."""
     pages: tuple[Page, ...] = ()
     """Raw pages for the archive; empty unless the archive is on."""
+    degraded: tuple[str, ...] = ()
+    """See `Draft.degraded`. Not kept with the story: what it says of the outlet is learnt from it."""

@@ -1,4 +1,4 @@
-"""What is wrong with a feed: since when, and what to do. Pure, from its state alone."""
+"""What is wrong with a feed or an outlet: since when, and what to do. Pure; of a feed from its state alone."""
 
 import math
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _GAP_MATTERS = timedelta(days=7)
 
 
 class Trouble(StrEnum):
-    """What can be wrong with a feed. The value is what users see."""
+    """What can be wrong with a feed or its outlet. The value is what users see."""
 
     FAILING = "failing"
     GONE = "gone"
@@ -29,13 +29,15 @@ class Trouble(StrEnum):
     GAPS = "gaps"
     FLOODING = "flooding"
     SHRINKING = "shrinking"
+    UNMATCHED = "unmatched"
+    """Of an outlet: a selector of its file matches nothing any more."""
     LYING_VALIDATORS = "lying-validators"
     MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that is wrong with a feed."""
+    """One thing that is wrong with a feed or an outlet."""
 
     trouble: Trouble
     since: datetime

@@ -37,9 +37,10 @@ GRAVE = frozenset(
         Trouble.STALE,
         Trouble.ALWAYS_304,
         Trouble.SHRINKING,
+        Trouble.UNMATCHED,
     }
 )
-"""What is wrong with a feed when its outlet counts as degraded."""
+"""What is wrong with an outlet or a feed of it when the outlet counts as degraded."""
 BARREN = frozenset(
     {
         *(DropReason.NO_TEXT, DropReason.TOO_SHORT, DropReason.LIST_PAGE, DropReason.UNREADABLE),
@@ -157,7 +158,7 @@ class Alerting:
                 worst.setdefault(trouble.outlet, trouble)
         for outlet, trouble in worst.items():
             finding = trouble.finding
-            detail = f"{finding.trouble.value}: {trouble.feed}: {finding.detail}"
+            detail = ": ".join(filter(None, (finding.trouble.value, trouble.feed, finding.detail)))
             yield Condition(kind=Kind.OUTLET, subject=outlet, detail=detail, advice=finding.advice)
         for outlet in self._pages:
             if outlet not in worst and (barren := self._barren(outlet)):

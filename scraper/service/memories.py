@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from hashlib import sha256
+from types import MappingProxyType
+from typing import Protocol
 
 from scraper.engine.ledger import Ledger
 from scraper.engine.ports import NOTHING, KnowingFetcher
 from scraper.extraction import Furniture
 from scraper.model.failures import StoreUnavailableError
-from scraper.polling import LENGTHS
-from scraper.service.lengths import ArticleLengths
 from scraper.storage import Store
 
 ROBOTS = "robots"
@@ -46,6 +46,14 @@ class FurnitureMemory:
             self._saved, self._parts = digest, 0
 
 
+class Learnt(Protocol):
+    """What an observer of the line has learnt."""
+
+    def to_save(self) -> bytes | None:
+        """The bytes to remember; None when nothing was learnt since the last time."""
+        ...
+
+
 class Memories:
     """Saves under the names above what changed since the last time."""
 
@@ -55,21 +63,24 @@ class Memories:
         store: Store,
         fetcher: KnowingFetcher,
         furniture: FurnitureMemory | None,
-        lengths: ArticleLengths | None = None,
+        learnt: Mapping[str, Learnt] = MappingProxyType({}),
     ) -> None:
-        """`furniture` is None where it is kept in the store's own process, which is always exact."""
+        """What is `learnt` goes by the names under which it is remembered.
+
+        `furniture` is None where it is kept in the store's own process, which is always exact.
+        """
         self._ledger = ledger
         self._store = store
         self._fetcher = fetcher
         self._furniture = furniture
-        self._lengths = lengths
+        self._learnt = learnt
         self._exact = 0
 
     async def save(self) -> None:
         """Save; while the store cannot write, nothing, for all of it can be learnt again."""
-        lengths = self._lengths.to_save() if self._lengths else None
+        learnt = {name: one.to_save() for name, one in self._learnt.items()}
         with suppress(StoreUnavailableError):
-            await self._ledger.run_once(partial(self._write, lengths))
+            await self._ledger.run_once(partial(self._write, learnt))
 
     @contextmanager
     def exact(self) -> Iterator[None]:
@@ -93,13 +104,14 @@ class Memories:
         """What was learnt since the last call, to be remembered with the commit; nothing unless it is `exact`."""
         return NOTHING if self._furniture is None else self._furniture.learned()
 
-    def _write(self, lengths: bytes | None) -> None:
+    def _write(self, learnt: Mapping[str, bytes | None]) -> None:
         """In the ledger's thread, where the furniture is learnt."""
         robots = self._fetcher.saved_robots()
         if robots is not None:
             self._store.remember(ROBOTS, robots)
-        if lengths is not None:
-            self._store.remember(LENGTHS, lengths)
+        for name, saved in learnt.items():
+            if saved is not None:
+                self._store.remember(name, saved)
         if self._furniture is not None:
             self._furniture.save()
 

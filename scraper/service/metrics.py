@@ -54,6 +54,9 @@ class Metrics:
         self.polls = counter("polls", "Polls of feeds and news sitemaps that have ended.", "outlet", "result")
         self.found = counter("entries_found", "Entries of feeds that were new.", "outlet")
         self.stories = counter("stories", "Stories settled; kept ones have no reason.", "outlet", "fate", "reason")
+        self.unmatched = counter(
+            "unmatched_selectors", "Stories on whose pages a key's selectors matched nothing.", "outlet", "key"
+        )
         self.fetches = counter("fetches", "Exchanges by result: page, unchanged, or why not.", "kind", "result")
         self.fetched_bytes = counter("fetched_bytes", "Bytes of bodies as they travelled.", "kind")
         self.defects = counter("defects", "Bugs met by single steps, which were passed over.")
@@ -122,6 +125,8 @@ class Metrics:
     def _count_story(self, event: StorySettled) -> None:
         pending, verdict = event.outcome.pending, event.outcome.verdict
         outlet = self._outlet(pending.entry.outlet)
+        for key in event.outcome.degraded:
+            self.unmatched.labels(outlet, key).inc()
         match verdict:
             case Kept(article=article):
                 self.stories.labels(outlet, "kept", "").inc()

@@ -17,10 +17,20 @@ from scraper.model.feed import FeedKind, FeedState, Poll, PollFailed
 from scraper.model.outlet import Outlet
 from scraper.model.page import Request
 from scraper.model.span import Span
-from scraper.polling import LENGTHS, Connectivity, after_poll, first_state, relying_on_hub, request_for, settings_for
+from scraper.polling import (
+    LENGTHS,
+    SELECTORS,
+    Connectivity,
+    after_poll,
+    first_state,
+    relying_on_hub,
+    request_for,
+    settings_for,
+)
 from scraper.sandbox import Sandbox
 from scraper.service.books import open_books
 from scraper.service.hands import open_hands
+from scraper.service.hints import SelectorHints
 from scraper.service.lengths import ArticleLengths
 from scraper.service.memories import ROBOTS, Memories
 from scraper.service.metering import MeteredFetcher, MeteredLister
@@ -90,7 +100,8 @@ async def open_line(
             (url for outlet in by_id.values() for url in (*outlet.feeds, *outlet.news_sitemaps)),
             clock,
         )
-        memories = Memories(ledger, store, hands.fetcher, books.memory, lengths)
+        hints = SelectorHints(await ledger.run_once(partial(store.memory, SELECTORS)), by_id.values(), clock)
+        memories = Memories(ledger, store, hands.fetcher, books.memory, {LENGTHS: lengths, SELECTORS: hints})
         stack.push_async_callback(memories.save)
         subscriptions = await ledger.run_once(
             partial(remembered, store, settings.websub, by_id, hands.fetcher.fetch, clock)
@@ -111,7 +122,7 @@ async def open_line(
             feed_request=polling.request,
             next_state=polling.next_state,
             clock=clock,
-            observe=lengths.noting(noting(subscriptions, observe)),
+            observe=hints.noting(lengths.noting(noting(subscriptions, observe))),
             learned=memories.learned,
         )
         runner = await stack.enter_async_context(Runner(parts))

@@ -54,6 +54,10 @@ class Overview:
         """What is wrong with one feed, the gravest first."""
         return tuple(trouble.finding for trouble in self.troubles if trouble.feed == feed)
 
+    def findings_beside_feeds(self, outlet: str) -> tuple[Finding, ...]:
+        """What is wrong with one outlet that is no feed's."""
+        return tuple(one.finding for one in self.troubles if one.outlet == outlet and one.feed is None)
+
     @property
     def dropped(self) -> Counter[str]:
         """Stories dropped by reason, over all outlets."""

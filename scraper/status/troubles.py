@@ -1,11 +1,12 @@
-"""What is wrong with the feeds, kept from look to look, so that a look does not read all of them."""
+"""What is wrong with the feeds and outlets, kept from look to look, so that a look does not read all of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from scraper.model.feed import FeedState
-from scraper.polling import LENGTHS, Finding, Lengths, findings, unpacked
+from scraper.polling import LENGTHS, SELECTORS, Finding, Lengths, degraded, findings, hints_unpacked, unpacked
 from scraper.storage import Archive
 
 PART = 2000
@@ -16,10 +17,11 @@ _OVERLAP = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedTrouble:
-    """Something that is wrong with a feed, and what to do."""
+    """Something that is wrong with a feed or with an outlet as a whole, and what to do."""
 
     outlet: str
-    feed: str
+    feed: str | None
+    """None where it is no feed's."""
     finding: Finding
 
 
@@ -39,10 +41,13 @@ class Troubles:
         self._at = ""
         self._packed: bytes | None = None
         self._lengths: dict[str, Lengths] = {}
+        self._packed_hints: bytes | None = None
+        self._unmatched: tuple[FeedTrouble, ...] = ()
 
     def look(self, archive: Archive, now: datetime) -> tuple[FeedTrouble, ...]:
-        """What is wrong, by outlet and feed, of one feed the gravest first."""
+        """What is wrong, by outlet and feed, of one feed the gravest first; what is no feed's comes last."""
         changed = self._learn_lengths(archive)
+        self._learn_hints(archive)
         if self._looked is None:
             while self._look_at_part(archive, now):
                 pass
@@ -52,11 +57,12 @@ class Troubles:
             self._look_at_part(archive, now)
         self._looked = now
         ordered = sorted((outlet, feed, found) for feed, (outlet, found) in self._found.items())
-        return tuple(
+        feeds = [
             FeedTrouble(outlet=outlet, feed=feed, finding=finding)
             for outlet, feed, found in ordered
             for finding in found
-        )
+        ]
+        return tuple(sorted((*feeds, *self._unmatched), key=attrgetter("outlet")))
 
     def _learn_lengths(self, archive: Archive) -> set[str]:
         """The feeds whose articles have begun or ceased to be short."""
@@ -66,6 +72,16 @@ class Troubles:
         before = self._shrunk()
         self._packed, self._lengths = packed, unpacked(packed)
         return before ^ self._shrunk()
+
+    def _learn_hints(self, archive: Archive) -> None:
+        packed = archive.memory(SELECTORS)
+        if packed != self._packed_hints:
+            self._packed_hints = packed
+            self._unmatched = tuple(
+                FeedTrouble(outlet=outlet, feed=None, finding=finding)
+                for outlet, hints in sorted(hints_unpacked(packed).items())
+                for finding in degraded(outlet, hints)
+            )
 
     def _shrunk(self) -> set[str]:
         return {feed for feed, known in self._lengths.items() if known.shrunk_since is not None}

@@ -46,6 +46,13 @@ def test_a_new_story_is_kept_and_takes_from_the_feed_what_the_page_does_not_say(
     assert article.cluster == article.id
 
 
+def test_selectors_that_matched_nothing_go_with_the_verdict_and_not_into_the_record():
+    outcome = settle(reading(degraded=("selectors.body",)), PENDING, OUTLET, FakeDeduplicator(), Settings())
+    assert outcome.degraded == ("selectors.body",)
+    assert isinstance(outcome.verdict, Kept)
+    assert not hasattr(outcome.verdict.article, "degraded")
+
+
 def test_the_judge_sees_the_dateline_and_a_sane_time():
     dedup = FakeDeduplicator()
     dateline = Dateline(verbatim="Jakarta - ", place="Jakarta")

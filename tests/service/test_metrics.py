@@ -72,6 +72,14 @@ def test_stories_are_counted_by_outlet_fate_and_reason_with_their_lags(metrics):
     assert value(metrics, "scraper_found_lag_seconds_sum") == 120
 
 
+def test_pages_on_which_selectors_match_nothing_are_counted_by_outlet_and_key(metrics):
+    event = settled(Kept(article=article(1), judged=new(1)))
+    for degraded in (("selectors.body", "selectors.title"), ("selectors.body",), ()):
+        metrics.observe(StorySettled(outcome=replace(event.outcome, degraded=degraded)))
+    for key, times in (("selectors.body", 2), ("selectors.title", 1)):
+        assert value(metrics, "scraper_unmatched_selectors_total", outlet="koran", key=key) == times
+
+
 def test_a_story_from_the_future_has_no_lag(metrics):
     metrics.observe(settled(Kept(article=article(1, published=NOON + timedelta(hours=1)), judged=new(1))))
     assert value(metrics, "scraper_publication_lag_seconds_sum") == 0

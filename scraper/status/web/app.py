@@ -166,6 +166,7 @@ class Pages:
             "outlet.html",
             now=shot.at,
             line=line,
+            wrong=shot.overview.findings_beside_feeds(name),
             feeds=[(state, shot.overview.findings(state.url)) for state in feeds],
             heat=heat_map([sum(rates) for rates in zip(*habits, strict=True)], self._zone, shot.at),
             extracted=figures.extracted(shot.days, name, shot.at),

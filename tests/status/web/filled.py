@@ -14,6 +14,7 @@ from scraper.clock import Clock
 from scraper.model.entry import Pending
 from scraper.model.feed import FeedMemory, FeedState
 from scraper.model.verdict import Dropped, DropReason, Judged, Judgement, Kept, Outcome, Relation
+from scraper.polling import SELECTORS, Hint, hints_packed, with_page
 from scraper.polling.rhythm import first_rhythm
 from scraper.status.web.app import Look
 from scraper.status.web.listening import Address, bind, url_of
@@ -117,7 +118,15 @@ def collect_everything(data: Path, articles: int = 60) -> None:
         "tags": ("<u>",),
     }
     settle(store, 950, "kabar", NOW, lambda claimed: kept(claimed, 950, **hostile))
+    store.remember(SELECTORS, hints_packed({"warta": {"selectors.body": _degraded()}}))
     store.close()
+
+
+def _degraded() -> Hint:
+    known = Hint(selectors=('div[class="<b>"]',))
+    for _ in range(30):
+        known = with_page(known, NOW - timedelta(hours=3), matched=False)
+    return known
 
 
 def _share(store: Store) -> None:

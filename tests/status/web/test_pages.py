@@ -149,6 +149,8 @@ def test_an_outlet_has_its_habit_health_and_yield(address):
     assert "in 7 min" in words, "the next poll"
     sick = " ".join("".join(outline(httpx.get(f"{address}/outlets/warta").text).text).split())
     assert "9 polls in a row failed, last: status 503 <b>\\u202e" in sick, "what hides itself is spelt out"
+    assert 'selectors.body (div[class="<b>"]) matched nothing on the last 30 pages' in sick
+    assert "run `scraper outlets check warta`" in sick
     assert "too-short" in sick
     assert httpx.get(f"{address}/outlets/nobody").status_code == 404
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typer.testing import CliRunner
 
 from scraper.cli.app import app
-from scraper.engine.events import StorySettled
+from scraper.engine.events import Event, StorySettled
 from scraper.model.entry import Pending
 from scraper.model.outlet import Outlet, Selectors
 from scraper.model.verdict import Deferred, Dropped, DropReason, Kept, Outcome
@@ -39,12 +39,13 @@ def silent(hints) -> int:
 
 def test_status_tells_since_when_a_selector_matches_nothing(tmp_path):
     hints = SelectorHints(None, [outlet(body=("div.isi",), drop=(".iklan",))], lambda: NOW)
-    told = []
+    told: list[Event] = []
     note = hints.noting(told.append)
     for number in range(80):
         note(settled(number, (BODY,) if number >= 45 else ()))
     assert len(told) == 80
     saved = hints.to_save()
+    assert saved is not None
     assert list(hints_unpacked(saved)["koran"]) == [BODY], "drop need not match on any page"
     assert hints.to_save() is None
     with closing(store_in(tmp_path / "data")) as store:

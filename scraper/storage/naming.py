@@ -54,13 +54,18 @@ class Names:
             )
             self._read_to = last
 
+    @property
+    def _holds_recent(self) -> bool:
+        """Whether the recent names are in memory; the table of them has no index by hash."""
+        return self._knows_all or self._read_to > 0
+
     def entry(self, connection: sqlite3.Connection, value: int) -> int | None:
         """The entry that goes by this name."""
         recent = self._recent.get(value)
         if recent is not None:
             return recent
         sql = "SELECT entry FROM names WHERE hash = ?1"
-        if not (self._read_to or self._knows_all):
+        if not self._holds_recent:
             sql += " UNION ALL SELECT entry FROM recent_names WHERE hash = ?1 LIMIT 1"
         row = connection.execute(sql, (value,)).fetchone()
         return None if row is None else int(row[0])
@@ -72,7 +77,7 @@ class Names:
         for start in range(0, len(sought), _LOOKUPS):
             some = sought[start : start + _LOOKUPS]
             marks = ", ".join("?" * len(some))
-            tables = ("names",) if self._read_to else ("names", "recent_names")
+            tables = ("names",) if self._holds_recent else ("names", "recent_names")
             for table in tables:
                 found.update(connection.execute(f"SELECT hash, entry FROM {table} WHERE hash IN ({marks})", some))  # noqa: S608 - table and marks are ours
         return found

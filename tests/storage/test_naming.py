@@ -117,3 +117,18 @@ class Failing(Disk):
             self.commits += 1
             if self.fails_after is not None and self.commits > self.fails_after:
                 raise OSError(28, "No space left on device")
+
+
+def test_one_who_is_alone_asks_only_the_sorted_names_once_the_recent_ones_are_read():
+    with closing(sqlite3.connect(":memory:")) as state:
+        state.execute("CREATE TABLE names (hash INTEGER PRIMARY KEY, entry INTEGER)")
+        state.execute("CREATE TABLE recent_names (number INTEGER PRIMARY KEY, hash INTEGER, entry INTEGER)")
+        names = naming.Names(alone=True)
+        names.refresh(state)
+        names.append(state, [(11, 1)])
+        asked: list[str] = []
+        state.set_trace_callback(asked.append)
+        assert names.entries(state, [11, 12]) == {11: 1}
+        assert names.entry(state, 12) is None
+        assert asked
+        assert not [each for each in asked if "recent_names" in each]

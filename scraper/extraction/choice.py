@@ -18,6 +18,7 @@ from scraper.extraction.features import LONG, Figures
 from scraper.extraction.galleries import rest_of_rows
 from scraper.extraction.junk import is_junk
 from scraper.extraction.linklists import LinkList
+from scraper.extraction.lists import announced_lists
 from scraper.extraction.places import container
 
 KEEP = 0.45
@@ -116,6 +117,7 @@ def choose(seen: Seen, likely: Figures, body: Sequence[html.HtmlElement] = ()) -
     keep |= _bold_lines_within(seen, likely, keep)
     keep |= decks(seen.blocks, likely, keep, seen.description)
     keep |= rest_of_rows(seen.blocks, keep)
+    keep |= announced_lists(seen.blocks, keep)
     keep &= ~in_boxes(seen.blocks, keep)
     keep &= ~_summed_up_below(seen, keep)
     keep &= ~_announced_links(seen.blocks)

@@ -90,7 +90,7 @@ def test_without_the_texts_of_copies_it_says_why_there_is_no_difference(scraper,
     for asked in ("https://asal.example/none", "0123456789abcdef", "none"):
         done = scraper("explain", asked)
         assert (done.exit_code, done.stdout) == (1, "")
-        assert f"{asked} was never seen" in done.stderr
+        assert f"{asked!r} was never seen" in done.stderr
 
 
 @pytest.mark.parametrize("asked", ["", "  "])

@@ -124,11 +124,17 @@ class Reader:
         return result
 
     async def read_given(self, page: Page, pending: Pending, outlet: Outlet) -> Reading | Dropped:
-        """Extract a story whose page is at hand; nothing is fetched, its further pages neither."""
+        """Extract a story whose page is at hand; nothing is fetched, its further pages neither.
+
+        The page does not come again, so what would be put off is done again at once, `store.max_attempts` times.
+        """
         span = self.span_of(pending.entry)
         if refused := admit(pending.entry, outlet, span, self.clock()):
             return refused
-        draft = await self.extractor.extract([page], outlet, pending.entry)
+        for _ in range(self.settings.store.max_attempts):
+            draft = await self.extractor.extract([page], outlet, pending.entry)
+            if not isinstance(draft, Deferred) or draft.tried:
+                break
         if not isinstance(draft, Draft):
             return draft if isinstance(draft, Dropped) else Dropped(reason=draft.reason, detail=draft.detail)
         if draft.next_pages:
@@ -168,7 +174,7 @@ class Reader:
             draft = replace(draft, origins={**draft.origins, "pages": note})
         return Reading(pending=pending, draft=draft, pages=tuple(pages))
 
-    async def _read_feed_text(self, pending: Pending, outlet: Outlet) -> Reading | None:
+    async def _read_feed_text(self, pending: Pending, outlet: Outlet) -> Reading | Deferred | None:
         """The story from the full text that its feed carried, for when the page cannot be had."""
         entry = pending.entry
         body = f"<html><body><article>{entry.content}</article></body></html>".encode()
@@ -180,6 +186,8 @@ class Reader:
             content_type="text/html; charset=utf-8",
         )
         draft = await self.extractor.extract([page], outlet, entry)
+        if isinstance(draft, Deferred) and not draft.tried:
+            return draft
         if not isinstance(draft, Draft):
             return None
         draft = replace(draft, from_feed=True, next_pages=(), title=entry.title or draft.title)

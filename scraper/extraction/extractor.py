@@ -1,6 +1,7 @@
 """The port's extractor: each page is read in a child process that can be killed."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from scraper.extraction.job import Finish, read_in_worker
@@ -14,6 +15,7 @@ from scraper.sandbox import Killed, Packed, Raised, Sandbox
 from scraper.settings import ExtractSettings
 
 _TRIES = 2
+_RETRY_OVERLOADED = timedelta(minutes=5)
 _OUTLETS = 256
 """So many outlets are kept packed."""
 
@@ -21,7 +23,8 @@ _OUTLETS = 256
 class ArticleExtractor:
     """Reads article pages in the sandbox; a page that kills its worker twice is quarantined.
 
-    Its bytes are then kept under the directory `quarantine`, where one is given. `finish` is done to each draft
+    Its bytes are then kept under the directory `quarantine`, where one is given. A page whose worker did not get the
+    time that it was to have is put off, which uses up no try. `finish` is done to each draft
     where it was read.
     """
 
@@ -55,6 +58,13 @@ class ArticleExtractor:
                 return Dropped(reason=DropReason.UNREADABLE, detail=answer.detail)
             if not isinstance(answer, Killed):
                 return answer
+            if answer.overload:
+                return Deferred(
+                    reason=DropReason.UNREADABLE,
+                    detail=answer.detail,
+                    until=pages[0].fetched_at + _RETRY_OVERLOADED,
+                    tried=False,
+                )
             details.append(answer.detail)
         detail = f"killed its reader twice: {'; '.join(details)}"
         if self._quarantine is not None:

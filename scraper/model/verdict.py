@@ -138,7 +138,7 @@ class Deferred:
     detail: str
     until: datetime
     tried: bool = True
-    """False when the page was not asked for after all, so that no try is used up."""
+    """False when no try is used up: the page was not asked for after all, or the machine had no time to read it."""
 
 
 Verdict = Kept | Dropped | Deferred

@@ -10,6 +10,9 @@ class Killed:
     """The worker was ended before it gave a result: time, memory, a crash, or the sandbox closed."""
 
     detail: str
+    overload: bool = False
+    """The worker did not get the time that it was to have: the machine is to blame, and the job may well be done
+    another time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

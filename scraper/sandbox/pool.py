@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 
 from scraper.sandbox import wire
 from scraper.sandbox.outcomes import Answered, Killed, Raised, SandboxBrokenError
+from scraper.sandbox.patience import RunQueue, Watch, bound
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -178,21 +179,34 @@ class _Worker:
         self.jobs = 0
         self.spent_ns = 0
         self.worn = False
+        self._queue = RunQueue(None)
 
     async def ready(self) -> bool:
         """Whether it came up."""
         try:
             async with asyncio.timeout(_START_SECONDS):
-                return await self._loop.sock_recv(self._socket, 1) == wire.READY
-        except (OSError, TimeoutError):
+                came = await self._come(b"", wire.READY.size)
+        except (OSError, EOFError, TimeoutError):
             return False
+        self._queue = RunQueue(*wire.READY.unpack(came))
+        return True
 
-    async def ask(self, payload: bytes | memoryview) -> tuple[wire.Answer, bytes] | None:
-        """The worker's answer to one job; None when it ended instead."""
+    async def ask(
+        self, payload: bytes | memoryview, limit: float, overdue: Callable[[], None]
+    ) -> tuple[wire.Answer, bytes] | None:
+        """The worker's answer to one job; None when it ended instead.
+
+        `overdue` is called once it has had `limit` seconds to itself between the job's last byte and the answer's
+        first: before and after that it may be waiting for us.
+        """
         self.jobs += 1
         try:
             await self._send(wire.FRAME.pack(len(payload), 0, 0), payload)
-            came = await self._come(b"", wire.FRAME.size)
+            watch = Watch(self._queue, limit, overdue)
+            try:
+                came = await self._come(b"", wire.FRAME.size)
+            finally:
+                watch.end()
             length, flags, spent = wire.FRAME.unpack_from(came)
             self.spent_ns += spent
             self.worn = bool(flags & wire.Flag.WORN)
@@ -232,6 +246,7 @@ class _Worker:
     def close(self) -> None:
         """Kill it and let go of it."""
         self._socket.close()
+        self._queue.close()
         self.nursery.kill(self.number)
 
     async def obituary(self) -> str:
@@ -254,8 +269,10 @@ class Sandbox:
 
     `workers` jobs run at once. A job that takes longer than `timeout` or more than `memory` bytes above an idle
     worker is ended, and only its worker with it; a worker is replaced after `recycle_after` jobs, or when it has
-    kept more than half of `memory`. `warm_up`, a top-level function, is called once in the process from which all
-    workers are forked: it imports what jobs need, so that no worker pays for it. It must start no threads.
+    kept more than half of `memory`. Time for which a worker waited for a processor does not count against it, where
+    the system tells it; a job that is not done in six times `timeout` all the same is ended as one that met overload.
+    `warm_up`, a top-level function, is called once in the process from which all workers are forked: it imports what
+    jobs need, so that no worker pays for it. It must start no threads.
     """
 
     def __init__(
@@ -270,6 +287,7 @@ class Sandbox:
         if workers < 1 or recycle_after < 1 or memory < 1 or timeout <= timedelta():
             raise ValueError("workers, timeout, memory and recycle_after must be positive")
         self._timeout = timeout.total_seconds()
+        self._bound = bound(self._timeout)
         self._memory = memory
         self._recycle_after = recycle_after
         self._warm_up = warm_up
@@ -304,7 +322,7 @@ class Sandbox:
     async def run(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Killed | Raised:
         """Run a top-level function in a worker; arguments and result are pickled.
 
-        Waits while all workers are busy; the timeout counts from the moment the job is handed over. When the
+        Waits while all workers are busy; the timeout counts from the moment the job was handed over. When the
         caller is cancelled the worker is killed and its place is free at once. Raises SandboxBrokenError when no
         worker can be started.
         """
@@ -322,16 +340,25 @@ class Sandbox:
             payload = order()
             worker = await self._take()
             self._busy.add(worker)
-            kept = False
+            kept = overdue = False
+
+            def expire() -> None:
+                nonlocal overdue
+                if not deadline.expired():
+                    overdue = True
+                    deadline.reschedule(0.0)
+
             try:
-                async with asyncio.timeout(self._timeout):
-                    answer = await worker.ask(payload)
+                async with asyncio.timeout(self._bound) as deadline:
+                    answer = await worker.ask(payload, self._timeout, expire)
                 self._spent_ns += worker.take_spent()
                 kept = answer is not None and self._fit(worker, *answer)
                 return await self._result(worker, answer)
             except TimeoutError:
                 kept = False
-                return Killed(detail=f"took longer than {self._timeout:g} s")
+                if overdue:
+                    return Killed(detail=f"took longer than {self._timeout:g} s")
+                return Killed(detail=f"not done in {self._bound:g} s on an overloaded machine", overload=True)
             finally:
                 self._busy.discard(worker)
                 if kept and self._open:

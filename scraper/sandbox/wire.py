@@ -4,7 +4,7 @@ Control socket (pool to nursery): fixed-size orders `SPAWN id` (with one descrip
 come `EXITED id status`, where status is that of waitpid(2), or -1 when the fork itself failed.
 
 Worker socket (pool to worker): frames of an 8-byte length, a flag byte, the CPU time in nanoseconds that an answer
-took, and that many bytes of pickle. A worker opens with a single `READY` byte.
+took, and that many bytes of pickle. A worker opens with its process id, once, when it is ready.
 """
 
 import struct
@@ -13,11 +13,11 @@ from enum import IntEnum, IntFlag
 ORDER = struct.Struct("<cQ")
 REPORT = struct.Struct("<cQq")
 FRAME = struct.Struct("<QBQ")
+READY = struct.Struct("<Q")
 
 SPAWN = b"S"
 KILL = b"K"
 EXITED = b"X"
-READY = b"R"
 
 FORK_FAILED = -1
 

@@ -25,7 +25,7 @@ def work(sock: socket.socket, memory: int) -> NoReturn:
         _limit(resource.RLIMIT_AS, idle_size + memory)
     _limit(resource.RLIMIT_CORE, 0)
     with contextlib.suppress(OSError):
-        sock.sendall(wire.READY)
+        sock.sendall(wire.READY.pack(os.getpid()))
         while (payload := _receive(sock)) is not None:
             begun = time.process_time_ns()
             answer, body = _perform(payload)

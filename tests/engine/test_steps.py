@@ -119,3 +119,33 @@ async def test_a_backfill_drops_a_story_whose_page_says_it_is_outside_the_span()
     assert result.reason is DropReason.OUT_OF_RANGE
     listed = await reader({URL: page(URL)}, extractor, span).read(PENDING, replace(OUTLET, feeds=(FEED,)))
     assert isinstance(listed, steps.Reading)
+
+
+OVERLOADED = Deferred(
+    reason=DropReason.UNREADABLE,
+    detail="not done in 60 s on an overloaded machine",
+    until=NOW + timedelta(minutes=5),
+    tried=False,
+)
+
+
+async def test_a_page_that_met_overload_is_put_off_however_often_it_was_tried():
+    pending = replace(PENDING, attempts=99)
+    assert await reader({URL: page(URL)}, FakeExtractor(lambda _: OVERLOADED)).read(pending, OUTLET) == OVERLOADED
+
+
+async def test_a_feeds_text_that_met_overload_is_put_off_and_not_lost():
+    failed = FetchFailed(url=URL, reason=FetchReason.TIMEOUT, detail="too slow")
+    pending = replace(PENDING, attempts=5, entry=replace(ENTRY, content="<p>isi penuh</p>"))
+    assert await reader({URL: failed}, FakeExtractor(lambda _: OVERLOADED)).read(pending, OUTLET) == OVERLOADED
+
+
+async def test_a_page_at_hand_that_met_overload_is_read_again_at_once_for_some_time():
+    answers: list[Draft | Deferred] = [OVERLOADED, OVERLOADED, Draft(text="isi")]
+    reading = await reader({}, FakeExtractor(lambda _: answers.pop(0))).read_given(page(URL), PENDING, OUTLET)
+    assert isinstance(reading, steps.Reading)
+    extractor = FakeExtractor(lambda _: OVERLOADED)
+    assert await reader({}, extractor).read_given(page(URL), PENDING, OUTLET) == Dropped(
+        reason=DropReason.UNREADABLE, detail=OVERLOADED.detail
+    )
+    assert len(extractor.calls) == Settings().store.max_attempts

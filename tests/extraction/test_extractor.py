@@ -1,10 +1,12 @@
 import json
+import os
+import signal
 from dataclasses import replace
 from datetime import timedelta
 
 from scraper.extraction import ArticleExtractor
 from scraper.model.article import Draft
-from scraper.model.verdict import Dropped, DropReason
+from scraper.model.verdict import Deferred, Dropped, DropReason
 from scraper.sandbox import Sandbox
 from scraper.settings import ExtractSettings
 from tests.extraction.builders import OUTLET, PARAGRAPHS, article_html, entry, page, paragraphs
@@ -35,6 +37,23 @@ async def test_a_page_that_kills_its_reader_twice_is_quarantined_with_its_bytes(
     said = json.loads(kept.with_suffix(".json").read_text("utf-8"))
     assert said["url"] == ENDLESS.url
     assert said["detail"] == answer.detail
+
+
+async def test_a_page_that_met_overload_is_put_off_and_uses_up_no_try(tmp_path):
+    large = page(article_html("x" * 8_000_000))
+    async with sandbox(0.1) as children:
+        pid = await children.run(os.getpid)
+        assert isinstance(pid, int)
+        # A page is not to blame for what happens before its worker has it.
+        os.kill(pid, signal.SIGSTOP)
+        extractor = ArticleExtractor(children, ExtractSettings(), quarantine=tmp_path / "quarantine")
+        assert await extractor.extract([large], OUTLET, entry()) == Deferred(
+            reason=DropReason.UNREADABLE,
+            detail="not done in 2 s on an overloaded machine",
+            until=large.fetched_at + timedelta(minutes=5),
+            tried=False,
+        )
+    assert not (tmp_path / "quarantine").exists()
 
 
 def with_its_length(draft):

@@ -4,6 +4,7 @@ import ctypes
 import os
 import signal
 import time
+from pathlib import Path
 
 
 def add(a: int, b: int) -> int:
@@ -22,6 +23,38 @@ def sleep(seconds: float) -> str:
 def spin() -> None:
     while True:
         pass
+
+
+def wait_for_a_processor(seconds: float, rivals: int) -> str:
+    """Want a processor that `rivals` want too, until so much time was spent waiting for it."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    begun = _waited()
+    children = [_rival(os.getpid()) for _ in range(rivals)]
+    try:
+        while _waited() - begun < seconds:
+            pass
+    finally:
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+    return "done"
+
+
+def _waited() -> float:
+    return int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
+
+
+def _rival(parent: int) -> int:
+    child = os.fork()
+    if child:
+        return child
+    while os.getppid() == parent:
+        pass
+    os._exit(0)
+
+
+def stop() -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def size(data: bytes) -> int:

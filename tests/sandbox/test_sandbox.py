@@ -1,6 +1,7 @@
 """The worker pool, with real child processes."""
 
 import asyncio
+import functools
 import os
 import pickle
 import signal
@@ -16,6 +17,7 @@ from scraper.sandbox import Answered, Killed, Raised, Sandbox, SandboxBrokenErro
 from tests.sandbox import jobs
 
 ROOT = Path(__file__).parent.parent.parent
+TOLD = Path("/proc/self/schedstat").exists()
 
 
 def sandbox(workers: int = 1, timeout: float = 20.0, memory: int = 300_000_000, recycle_after: int = 100) -> Sandbox:
@@ -73,6 +75,53 @@ async def test_a_job_without_end_is_killed_and_only_its_worker_is_replaced():
         assert other in pids
         assert [await gone(pid) for pid in pids if isinstance(pid, int) and pid != other] == [True]
         assert await box.run(jobs.pid) == other
+
+
+@pytest.mark.parametrize("job", [functools.partial(jobs.sleep, 60), jobs.stop])
+async def test_a_job_that_hangs_is_killed_like_one_that_spins(job):
+    async with sandbox(timeout=0.5) as box:
+        assert await box.run(job) == Killed(detail="took longer than 0.5 s")
+        assert await box.run(jobs.add, 1, 1) == 2
+
+
+@pytest.mark.skipif(not TOLD, reason="waits for a processor are told by Linux")
+async def test_waiting_for_a_processor_does_not_count():
+    async with sandbox(timeout=1.0) as box:
+        assert await box.run(jobs.wait_for_a_processor, 1.5, 8) == "done"
+
+
+@pytest.mark.skipif(not TOLD, reason="waits for a processor are told by Linux")
+async def test_a_job_that_only_waits_ends_all_the_same_and_the_machine_is_blamed():
+    async with sandbox(timeout=0.6) as box:
+        answer = await box.run(jobs.wait_for_a_processor, 60, 20)
+        assert answer == Killed(detail="not done in 3.6 s on an overloaded machine", overload=True)
+        assert await box.run(jobs.add, 1, 1) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+async def test_a_worker_that_does_not_take_its_job_holds_nobody_up():
+    async with sandbox(timeout=0.1) as box:
+        pid = await box.run(jobs.pid)
+        assert isinstance(pid, int)
+        os.kill(pid, signal.SIGSTOP)
+        answer = await box.run(jobs.size, b"x" * 30_000_000)
+        assert answer == Killed(detail="not done in 2 s on an overloaded machine", overload=True)
+        assert await box.run(jobs.add, 1, 1) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+async def test_workers_leave_no_descriptor_behind():
+    def descriptors() -> int:
+        return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+    async with sandbox(recycle_after=2) as box:
+        await box.run(jobs.add, 1, 1)
+        before = descriptors()
+        for _ in range(7):
+            await box.run(jobs.add, 1, 1)
+        await box.run(jobs.leave)
+        await box.run(jobs.add, 1, 1)
+        assert descriptors() == before
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")

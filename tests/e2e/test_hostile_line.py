@@ -113,6 +113,7 @@ async def test_the_whole_daemon_among_hostile_servers(tmp_path, monkeypatch):
         base, watch, stop = web.url(""), Watch(), asyncio.Event()
         attacks = set(pages(web.port, outlets))
         names = ("Alas", "Bumi", "Cakra")
+        honest_pages = [f"{base}/{name}" for name in names]
         web.routes |= {f"127.0.0.1{path}": story for path, story in stories(*names).items()} | {
             "127.0.0.1/feed": reply(feed(base, names)),
             "127.0.0.2/feed": reply(lure(web, outlets)),
@@ -145,7 +146,9 @@ async def test_the_whole_daemon_among_hostile_servers(tmp_path, monkeypatch):
         )
         try:
             await watch.until(lambda: watch.polls.keys() >= {*outlets, *tls, "honest", "lure"})
-            await watch.until(lambda: watch.verdicts.keys() >= {*attacks, *(f"{base}/{name}" for name in names)})
+            await watch.until(lambda: watch.verdicts.keys() >= attacks)
+            # A busy machine answers late, and a host that answers late is asked later: put off, and kept in the end.
+            await watch.until(lambda: all(isinstance(watch.verdicts.get(url), Kept) for url in honest_pages))
             await watch.until(lambda: watch.found == len(watch.verdicts))
             await _all_places_are_free(web, watch)
         finally:
@@ -186,4 +189,3 @@ def _each_ended_as_it_should(watch, names, attacks):
         verdict = watch.verdicts[url]
         assert isinstance(verdict, Dropped | Deferred), verdict
         assert verdict.detail
-    assert sum(isinstance(verdict, Kept) for verdict in watch.verdicts.values()) >= 3

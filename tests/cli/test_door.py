@@ -82,6 +82,7 @@ def test_ctrl_c_is_heard_while_the_program_is_still_being_loaded():
         "class Interrupting:\n"
         "    def find_spec(self, name, *_):\n"
         "        if name == 'typer': signal.raise_signal(signal.SIGINT)\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # shells let the background ignore it\n"
         "sys.meta_path.insert(0, Interrupting())\n"
         "from scraper.__main__ import main\n"
         "main()\n"

@@ -9,6 +9,8 @@ from scraper.model.outlet import Outlet
 from scraper.outlets.checks import CHECKS, contradictions
 
 DIRECTORY = "outlets"
+_MISTAKEN = frozenset({".yaml", ".yml", ".json", ".toml"})
+"""Endings of files that were surely meant to be read; notes and what editors leave behind are not."""
 _SHAPE = Shape(Outlet, CHECKS)
 
 
@@ -23,7 +25,12 @@ def load_outlets(directory: Path) -> tuple[Outlet, ...]:
         raise ConfigurationError([ConfigFault(file=str(folder), line=None, key="", value=None, expected=expected)])
     faults: list[ConfigFault] = []
     loaded: list[tuple[Table, Outlet]] = []
-    for path in sorted(folder.glob("*.toml")):
+    for path in sorted(folder.iterdir()):
+        if path.suffix != ".toml" or path.name.startswith("."):
+            if path.suffix.lower() in _MISTAKEN and not path.name.startswith("."):
+                expected = "an outlet in TOML, in a file named <id>.toml"
+                faults.append(ConfigFault(file=str(path), line=None, key="", value=None, expected=expected))
+            continue
         table = read_table(path)
         if isinstance(table, ConfigFault):
             faults.append(table)

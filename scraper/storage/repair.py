@@ -5,10 +5,12 @@ What the articles do not tell (feeds' states, dropped and waiting stories) is ta
 as it can be read.
 """
 
+import contextlib
 import os
 import sqlite3
 import zlib
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +21,7 @@ from scraper.model.article import Article
 from scraper.model.page import Page
 from scraper.storage import records, tombstones, warc
 from scraper.storage.catalog import KEPT
-from scraper.storage.database import Database
+from scraper.storage.database import Database, schema_version
 from scraper.storage.disk import Disk
 from scraper.storage.errors import translated
 from scraper.storage.layout import Layout, Part, Stream
@@ -55,13 +57,15 @@ class Repaired:
 def repair(data: Path, now: datetime, fingerprint: Fingerprint = lambda _: None) -> Repaired:
     """Rebuild the catalog. `fingerprint` gives the near-duplicate judge's memory of an article, where it can.
 
-    Raises StoreBusyError while a daemon runs there.
+    Raises StoreBusyError while a daemon runs there, and StoreDamagedError, with nothing changed, when a newer version
+    wrote the catalog: its articles may say more than this one understands.
     """
     layout, disk, done = Layout(data), Disk(), Repaired()
     with translated(data):
         lock = Lock(layout.lock)
         lock.take(now)
         try:
+            _refuse_newer(layout.state)
             aside = layout.root / f"aside-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
             disk.make_directory(aside)
             damaged = _set_state_aside(layout, aside, done)
@@ -70,6 +74,20 @@ def repair(data: Path, now: datetime, fingerprint: Fingerprint = lambda _: None)
         finally:
             lock.release()
     return done
+
+
+def _refuse_newer(state: Path) -> None:
+    if not state.is_file():
+        return
+    # Nobody writes now. Without a log SQLite need not make files of its own to read.
+    how = "mode=ro" if state.with_name(state.name + "-wal").exists() else "mode=ro&immutable=1"
+    # Where damage goes so deep that nothing can be read, a version number means nothing.
+    with (
+        contextlib.suppress(sqlite3.Error),
+        closing(sqlite3.connect(f"{state.absolute().as_uri()}?{how}", uri=True)) as connection,
+    ):
+        connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+        schema_version(connection, state)
 
 
 def _set_state_aside(layout: Layout, aside: Path, done: Repaired) -> Path | None:

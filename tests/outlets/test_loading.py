@@ -91,6 +91,16 @@ def test_outlets_come_in_the_order_of_their_ids_and_other_files_are_left_alone(w
     assert [outlet.id for outlet in load_outlets(directory)] == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize("name", ["d.yaml", "d.yml", "d.json", "d.TOML"])
+def test_a_file_that_was_meant_to_be_an_outlet_is_not_passed_over(write, name):
+    directory = write("a", SOUND.format("a"))
+    path = directory / "outlets" / name
+    path.write_text("id: d")
+    with pytest.raises(ConfigurationError) as caught:
+        load_outlets(directory)
+    assert str(caught.value) == f"{path}: expected an outlet in TOML, in a file named <id>.toml"
+
+
 FAULTY = r"""name = ""
 domains = ["a.example", "https://b.example"]
 zone = "Asia/Jakata"

@@ -1,5 +1,7 @@
 """A backup is a whole data directory; a repair brings back what the articles know, and more where it can."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
@@ -196,6 +198,14 @@ class TestRepair:
             "date=2026-11-23-part-2.jsonl.rest": b'{"schema":1,',
         }
         assert verify(data).problems == []
+
+    def test_a_catalog_of_a_newer_version_is_left_alone(self, data):
+        with closing(sqlite3.connect(data / "state.db")) as connection:
+            connection.execute("PRAGMA user_version = 9999")
+        before = sorted(path for path in data.rglob("*"))
+        with pytest.raises(StoreDamagedError, match="newer than this program"):
+            repair(data, LATER)
+        assert sorted(path for path in data.rglob("*")) == before
 
     def test_a_running_daemon_is_left_alone(self, store, tmp_path):
         with pytest.raises(StoreBusyError):

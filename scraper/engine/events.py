@@ -145,3 +145,14 @@ Observer = Callable[[Event], None]
 
 def unobserved(_event: Event) -> None:
     """An observer that looks away."""
+
+
+def hearing_of_stories(hear: Callable[[Outcome], None], observe: Observer) -> Observer:
+    """The observer that lets `hear` know of each settled story, and passes everything on."""
+
+    def heard(event: Event) -> None:
+        if isinstance(event, StorySettled):
+            hear(event.outcome)
+        observe(event)
+
+    return heard

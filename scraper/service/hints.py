@@ -5,14 +5,14 @@ from dataclasses import fields
 
 from scraper.clock import Clock
 from scraper.engine.decisions import is_polled
-from scraper.engine.events import Event, Observer, StorySettled
 from scraper.model.outlet import Outlet, Selectors
 from scraper.model.verdict import Deferred, Outcome
 from scraper.polling import Hint, hints_packed, hints_unpacked, with_page
+from scraper.service.memories import Learnt
 
 
 class SelectorHints:
-    """An observer of the line. Used on the event loop alone."""
+    """Hears of settled stories, on the event loop alone."""
 
     def __init__(self, saved: bytes | None, outlets: Iterable[Outlet], clock: Clock) -> None:
         self._clock = clock
@@ -24,39 +24,23 @@ class SelectorHints:
             if (hints := _hints(outlet, before.get(outlet.id, {})))
         }
         # What was taken out of the configuration or mended there is forgotten, and nobody shall be told of it any more.
-        self._changed = self._known != before
+        self.learnt = Learnt(lambda: hints_packed(self._known), changed=self._known != before)
 
-    def noting(self, observe: Observer) -> Observer:
-        """The observer that notes and passes on."""
-
-        def note(event: Event) -> None:
-            if isinstance(event, StorySettled):
-                self._note(event.outcome)
-            observe(event)
-
-        return note
-
-    def _note(self, outcome: Outcome) -> None:
+    def hear(self, outcome: Outcome) -> None:
+        """Learn from a settled story."""
         hints = self._known.get(outcome.pending.entry.outlet)
         if hints is None or not self._tells(outcome):
             return
         now = self._clock()
         for key, known in hints.items():
             hints[key] = with_page(known, now, matched=key not in outcome.degraded)
-        self._changed = True
+        self.learnt.has_changed()
 
     def _tells(self, outcome: Outcome) -> bool:
         """Whether a story was read from a page of today's layout: a backfill's may be years old."""
         verdict, entry = outcome.verdict, outcome.pending.entry
         article = None if isinstance(verdict, Deferred) else verdict.article
         return article is not None and not article.from_feed and is_polled(entry, self._outlets[entry.outlet])
-
-    def to_save(self) -> bytes | None:
-        """The bytes to remember; None when nothing was learnt since the last time."""
-        if not self._changed:
-            return None
-        self._changed = False
-        return hints_packed(self._known)
 
 
 def _hints(outlet: Outlet, before: dict[str, Hint]) -> dict[str, Hint]:

@@ -1,11 +1,10 @@
 """What the parts have learnt and should not learn again after a restart, saved now and then and at the end."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Protocol
 
 from scraper.engine.ledger import Ledger
 from scraper.engine.ports import NOTHING, KnowingFetcher
@@ -46,12 +45,23 @@ class FurnitureMemory:
             self._saved, self._parts = digest, 0
 
 
-class Learnt(Protocol):
-    """What an observer of the line has learnt."""
+class Learnt:
+    """What is to be saved of something that learns: nothing, unless it changed since the last time."""
+
+    def __init__(self, pack: Callable[[], bytes], *, changed: bool = False) -> None:
+        self._pack = pack
+        self._changed = changed
+
+    def has_changed(self) -> None:
+        """Something was learnt, or could not be saved."""
+        self._changed = True
 
     def to_save(self) -> bytes | None:
         """The bytes to remember; None when nothing was learnt since the last time."""
-        ...
+        if not self._changed:
+            return None
+        self._changed = False
+        return self._pack()
 
 
 class Memories:
@@ -77,10 +87,13 @@ class Memories:
         self._exact = 0
 
     async def save(self) -> None:
-        """Save; while the store cannot write, nothing, for all of it can be learnt again."""
-        learnt = {name: one.to_save() for name, one in self._learnt.items()}
-        with suppress(StoreUnavailableError):
+        """Save; while the store cannot write, nothing, and all of it the next time."""
+        learnt = {name: saved for name, one in self._learnt.items() if (saved := one.to_save()) is not None}
+        try:
             await self._ledger.run_once(partial(self._write, learnt))
+        except StoreUnavailableError:
+            for name in learnt:
+                self._learnt[name].has_changed()
 
     @contextmanager
     def exact(self) -> Iterator[None]:
@@ -104,14 +117,13 @@ class Memories:
         """What was learnt since the last call, to be remembered with the commit; nothing unless it is `exact`."""
         return NOTHING if self._furniture is None else self._furniture.learned()
 
-    def _write(self, learnt: Mapping[str, bytes | None]) -> None:
+    def _write(self, learnt: Mapping[str, bytes]) -> None:
         """In the ledger's thread, where the furniture is learnt."""
         robots = self._fetcher.saved_robots()
         if robots is not None:
             self._store.remember(ROBOTS, robots)
         for name, saved in learnt.items():
-            if saved is not None:
-                self._store.remember(name, saved)
+            self._store.remember(name, saved)
         if self._furniture is not None:
             self._furniture.save()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from scraper.clock import Clock
-from scraper.engine.events import Observer, Recovered
+from scraper.engine.events import Observer, Recovered, hearing_of_stories
 from scraper.engine.ledger import Ledger
 from scraper.engine.parts import Parts
 from scraper.engine.ports import Fetcher, KnowingFetcher, Lister
@@ -101,7 +101,8 @@ async def open_line(
             clock,
         )
         hints = SelectorHints(await ledger.run_once(partial(store.memory, SELECTORS)), by_id.values(), clock)
-        memories = Memories(ledger, store, hands.fetcher, books.memory, {LENGTHS: lengths, SELECTORS: hints})
+        learnt = {LENGTHS: lengths.learnt, SELECTORS: hints.learnt}
+        memories = Memories(ledger, store, hands.fetcher, books.memory, learnt)
         stack.push_async_callback(memories.save)
         subscriptions = await ledger.run_once(
             partial(remembered, store, settings.websub, by_id, hands.fetcher.fetch, clock)
@@ -122,7 +123,7 @@ async def open_line(
             feed_request=polling.request,
             next_state=polling.next_state,
             clock=clock,
-            observe=hints.noting(lengths.noting(noting(subscriptions, observe))),
+            observe=hearing_of_stories(hints.hear, hearing_of_stories(lengths.hear, noting(subscriptions, observe))),
             learned=memories.learned,
         )
         runner = await stack.enter_async_context(Runner(parts))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typer.testing import CliRunner
 
 from scraper.cli.app import app
-from scraper.engine.events import Event, StorySettled
+from scraper.engine.events import Event, StorySettled, hearing_of_stories
 from scraper.model.entry import Pending
 from scraper.model.outlet import Outlet, Selectors
 from scraper.model.verdict import Deferred, Dropped, DropReason, Kept, Outcome
@@ -33,21 +33,21 @@ def settled(number=1, degraded=(), source=FEED, run=None, verdict=None, **change
 
 
 def silent(hints) -> int:
-    saved = hints.to_save()
+    saved = hints.learnt.to_save()
     return hints_unpacked(saved)["koran"][BODY].silent
 
 
 def test_status_tells_since_when_a_selector_matches_nothing(tmp_path):
     hints = SelectorHints(None, [outlet(body=("div.isi",), drop=(".iklan",))], lambda: NOW)
     told: list[Event] = []
-    note = hints.noting(told.append)
+    note = hearing_of_stories(hints.hear, told.append)
     for number in range(80):
         note(settled(number, (BODY,) if number >= 45 else ()))
     assert len(told) == 80
-    saved = hints.to_save()
+    saved = hints.learnt.to_save()
     assert saved is not None
     assert list(hints_unpacked(saved)["koran"]) == [BODY], "drop need not match on any page"
-    assert hints.to_save() is None
+    assert hints.learnt.to_save() is None
     with closing(store_in(tmp_path / "data")) as store:
         store.remember(SELECTORS, saved)
     with open_archive(tmp_path / "data") as archive:
@@ -65,7 +65,7 @@ def test_status_tells_since_when_a_selector_matches_nothing(tmp_path):
 
 def test_only_pages_read_lately_and_from_a_feed_of_ours_say_anything():
     hints = SelectorHints(None, [outlet(body=("div.isi",))], lambda: NOW)
-    note = hints.noting(lambda _: None)
+    note = hearing_of_stories(hints.hear, lambda _: None)
     note(settled(degraded=(BODY,)))
     assert silent(hints) == 1
     copy = Dropped(reason=DropReason.DUPLICATE, detail="d", article=article(2), judged=new(2))
@@ -79,19 +79,19 @@ def test_only_pages_read_lately_and_from_a_feed_of_ours_say_anything():
         settled(verdict=Deferred(reason=DropReason.FETCH_FAILED, detail="503", until=NOW)),
     ):
         note(event)
-    assert hints.to_save() is None
+    assert hints.learnt.to_save() is None
 
 
 def test_a_mended_file_begins_anew_and_one_without_hints_is_forgotten():
     hints = SelectorHints(None, [outlet(body=("div.isi",), title=("h1",))], lambda: NOW)
-    note = hints.noting(lambda _: None)
+    note = hearing_of_stories(hints.hear, lambda _: None)
     for number in range(40):
         note(settled(number, (BODY, "selectors.title")))
-    saved = hints.to_save()
+    saved = hints.learnt.to_save()
     same = SelectorHints(saved, [outlet(body=("div.isi",), title=("h1",))], lambda: NOW)
-    assert same.to_save() is None
-    mended = hints_unpacked(SelectorHints(saved, [outlet(body=("main",), title=("h1",))], lambda: NOW).to_save())
+    assert same.learnt.to_save() is None
+    mended = hints_unpacked(SelectorHints(saved, [outlet(body=("main",), title=("h1",))], lambda: NOW).learnt.to_save())
     assert mended["koran"][BODY].degraded_since is None
     assert mended["koran"]["selectors.title"].degraded_since == NOW
-    assert hints_unpacked(SelectorHints(saved, [outlet()], lambda: NOW).to_save()) == {}
-    assert hints_unpacked(SelectorHints(saved, [], lambda: NOW).to_save()) == {}
+    assert hints_unpacked(SelectorHints(saved, [outlet()], lambda: NOW).learnt.to_save()) == {}
+    assert hints_unpacked(SelectorHints(saved, [], lambda: NOW).learnt.to_save()) == {}

@@ -3,7 +3,7 @@
 from contextlib import closing
 from datetime import timedelta
 
-from scraper.engine.events import Event, StorySettled
+from scraper.engine.events import Event, StorySettled, hearing_of_stories
 from scraper.model.entry import Pending
 from scraper.model.feed import FeedState
 from scraper.model.verdict import Kept, Outcome
@@ -24,7 +24,7 @@ def settled(number: int, characters: int, source: str = FEED) -> StorySettled:
 
 def learn(lengths: ArticleLengths, count: int, characters: int, source: str = FEED) -> list[Event]:
     told: list[Event] = []
-    note = lengths.noting(told.append)
+    note = hearing_of_stories(lengths.hear, told.append)
     for number in range(count):
         note(settled(number, characters, source))
     return told
@@ -34,9 +34,9 @@ def test_status_tells_since_when_articles_are_short(tmp_path):
     lengths = ArticleLengths(None, [FEED], lambda: NOW)
     assert len(learn(lengths, 40, 3000)) == 40
     learn(lengths, 20, 300)
-    saved = lengths.to_save()
+    saved = lengths.learnt.to_save()
     assert saved is not None
-    assert lengths.to_save() is None
+    assert lengths.learnt.to_save() is None
     with closing(store_in(tmp_path / "data")) as store:
         store.register([FeedState(url=FEED, outlet="koran", next_due=NOW + timedelta(hours=2))])
         store.remember(LENGTHS, saved)
@@ -48,10 +48,10 @@ def test_status_tells_since_when_articles_are_short(tmp_path):
 def test_only_feeds_of_ours_are_remembered():
     lengths = ArticleLengths(None, [FEED], lambda: NOW)
     learn(lengths, 1, 3000, "https://koran.example/sitemap.xml")
-    assert lengths.to_save() is None
+    assert lengths.learnt.to_save() is None
     learn(lengths, 1, 3000)
-    saved = lengths.to_save()
+    saved = lengths.learnt.to_save()
     assert list(unpacked(saved)) == [FEED]
     again = ArticleLengths(saved, ["https://lain.example/feed"], lambda: NOW)
     learn(again, 1, 3000, "https://lain.example/feed")
-    assert list(unpacked(again.to_save())) == ["https://lain.example/feed"]
+    assert list(unpacked(again.learnt.to_save())) == ["https://lain.example/feed"]

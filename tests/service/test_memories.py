@@ -1,3 +1,4 @@
+import resource
 from datetime import UTC, datetime
 from functools import partial
 
@@ -5,7 +6,7 @@ from scraper.engine.events import unobserved
 from scraper.engine.ledger import Ledger
 from scraper.extraction import Furniture
 from scraper.fetching import HttpFetcher
-from scraper.service.memories import FURNITURE, FurnitureMemory, Memories, remembered_furniture
+from scraper.service.memories import FURNITURE, FurnitureMemory, Learnt, Memories, remembered_furniture
 from scraper.settings import FetchSettings
 from tests.storage.samples import store_in
 
@@ -36,3 +37,24 @@ def test_what_cannot_be_read_is_learnt_again(tmp_path):
     store.remember(FURNITURE, b"nonsense")
     assert remembered_furniture(store).to_bytes() == Furniture().to_bytes()
     store.close()
+
+
+async def test_what_a_full_disk_refuses_is_saved_the_next_time(tmp_path):
+    ledger = Ledger(unobserved)
+    store = await ledger.run_once(partial(store_in, tmp_path / "data"))
+    learnt = Learnt(lambda: b"something")
+    learnt.has_changed()
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+    async with HttpFetcher(FetchSettings(), lambda: NOW) as fetcher:
+        memories = Memories(ledger, store, fetcher, None, {"learnt": learnt})
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1, unlimited[1]))
+        try:
+            await memories.save()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
+        assert await ledger.run_once(partial(store.memory, "learnt")) is None
+        await memories.save()
+        assert await ledger.run_once(partial(store.memory, "learnt")) == b"something"
+    assert learnt.to_save() is None
+    await ledger.run_once(store.close)
+    ledger.close()

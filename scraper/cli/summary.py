@@ -15,10 +15,10 @@ def show_tally(tally: Tally, seconds: float, data: Path) -> None:
     table.add_column(justify="right")
     if tally.feeds:
         table.add_row("feeds asked", str(tally.feeds))
-    if tally.feeds_unchanged:
-        table.add_row("  unchanged", str(tally.feeds_unchanged))
-    if tally.feeds_failed:
-        table.add_row("  failed", str(tally.feeds_failed))
+    polls = (("unchanged", tally.feeds_unchanged), ("failed", tally.feeds_failed), ("put off", tally.feeds_put_off))
+    for heading, count in polls:
+        if count:
+            table.add_row(f"  {heading}", str(count))
     table.add_row("stories found", str(tally.found))
     table.add_row("articles kept", str(tally.kept))
     for heading, counts in (("dropped", tally.dropped), ("deferred", tally.deferred)):

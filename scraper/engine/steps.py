@@ -58,6 +58,8 @@ async def ask(state: FeedState, request: Request, fetcher: Fetcher, lister: List
                 status=answer.status,
                 retry_at=answer.retry_at,
                 reached=answer.reason not in UNREACHED,
+                # A server that throttles answers with a status; without one it was never asked.
+                put_off=answer.reason is FetchReason.THROTTLED and answer.status is None,
             )
         case Unchanged():
             # A 304 that names neither validator says that those it was asked with still hold (RFC 9111 section 4.3.4).
@@ -79,7 +81,12 @@ async def _list(page: Page, state: FeedState, outlet: Outlet, lister: Lister) ->
     # An entry names the feed as it is configured, wherever that is asked by now.
     listing = await lister.list(replace(page, requested_url=state.url), outlet)
     if isinstance(listing, Unlisted):
-        return PollFailed(detail=listing.detail, status=page.status, declared=next(iter(listing.declared), None))
+        return PollFailed(
+            detail=listing.detail,
+            status=page.status,
+            declared=next(iter(listing.declared), None),
+            put_off=listing.overload,
+        )
     hints = replace(listing.hints, max_age=page.max_age)
     return Listed(
         listing=replace(listing, hints=hints),

@@ -118,6 +118,8 @@ class Unlisted:
     detail: str
     declared: tuple[str, ...] = ()
     """Feeds that it declares, when it is a page that does, the likeliest first."""
+    overload: bool = False
+    """The machine had no time to read it, which says nothing about the document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +160,8 @@ class PollFailed:
     """The server was reached; False when no connection came about: it may be our own network that failed."""
     declared: str | None = None
     """The feed that a page declares which stands where a feed was expected."""
+    put_off: bool = False
+    """It was our own politeness or an overloaded machine that stood in the way: nothing was learnt about the feed."""
 
 
 Poll = Listed | NotModified | PollFailed

@@ -44,7 +44,7 @@ _GONE_AFTER = timedelta(days=3)
 _GONE_SIGHTINGS = 3
 _GONE_WAIT = timedelta(days=7)
 _GONE = 410
-_OFFLINE_WAIT = timedelta(minutes=5)
+_SOON = timedelta(minutes=5)
 _QUIET_FADE = 0.98
 _DAY_HOURS = 24
 _WEEK_DAYS = 7
@@ -81,12 +81,12 @@ def after_poll(
     it. `next_due` is never sooner than the settings' floor, nor than the server asked for, and always comes.
 
     `offline` says that most hosts cannot be reached at the moment: a poll that did not reach its server then changes
-    nothing but the time of the next one.
+    nothing but the time of the next one. So does one that was put off.
     """
     jitter = 1 + settings.jitter * max(-1.0, min(1.0, jitter))
     if isinstance(poll, PollFailed):
-        if offline and not poll.reached:
-            return replace(state, next_due=now + max(_OFFLINE_WAIT * jitter, settings.floor))
+        if poll.put_off or (offline and not poll.reached):
+            return replace(state, next_due=_not_before(poll.retry_at, now + max(_SOON * jitter, settings.floor), now))
         found_at = declared_feed(state.memory, poll)
         if found_at is not None:
             memory = replace(state.memory, address=found_at)
@@ -227,9 +227,7 @@ def _failed(state: FeedState, poll: PollFailed, settings: PollSettings, jitter: 
     wait = min(base * 2 ** min(failures - 1, 16), max(_LONGEST_FAILURE, settings.ceiling))
     if _is_gone(memory, now):
         wait = _GONE_WAIT
-    due = now + max(wait * jitter, settings.floor)
-    if poll.retry_at is not None:
-        due = max(due, min(poll.retry_at, now + _LONGEST_RETRY))
+    due = _not_before(poll.retry_at, now + max(wait * jitter, settings.floor), now)
     state = replace(
         state,
         polled_at=now,
@@ -243,6 +241,10 @@ def _failed(state: FeedState, poll: PollFailed, settings: PollSettings, jitter: 
     if kept.address != memory.address:
         state = replace(state, etag=None, last_modified=None)
     return replace(state, memory=kept)
+
+
+def _not_before(retry_at: datetime | None, due: datetime, now: datetime) -> datetime:
+    return due if retry_at is None else max(due, min(retry_at, now + _LONGEST_RETRY))
 
 
 def _gone(memory: FeedMemory, poll: PollFailed, now: datetime) -> FeedMemory:

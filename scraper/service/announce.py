@@ -93,6 +93,8 @@ def _announce_feed(log: Log, event: FeedAsked | FeedPushed) -> None:
     about = log.bind(outlet=state.outlet, feed=state.url)
     due = state.next_due.isoformat(timespec="seconds")
     match event.poll:
+        case PollFailed(detail=detail, put_off=True):
+            about.info("feed put off", detail=detail, next_due=due)
         case PollFailed(detail=detail, status=status):
             about.warning("feed failed", detail=detail, status=status, failures=state.failures, next_due=due)
         case NotModified():

@@ -26,7 +26,7 @@ from scraper.engine.events import (
     WritingResumed,
 )
 from scraper.engine.runner import Runner
-from scraper.model.feed import Listed, NotModified, Poll
+from scraper.model.feed import Listed, NotModified, Poll, PollFailed
 from scraper.model.page import Fetched, FetchFailed, Page, RequestKind
 from scraper.model.verdict import Deferred, Dropped, Kept
 from scraper.storage import Waiting
@@ -169,6 +169,8 @@ def _result(poll: Poll) -> str:
             return "listed"
         case NotModified():
             return "unchanged"
+        case PollFailed(put_off=True):
+            return "put-off"
         case _:
             return "failed"
 

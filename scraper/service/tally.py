@@ -16,6 +16,7 @@ class Tally:
     feeds: int = 0
     feeds_unchanged: int = 0
     feeds_failed: int = 0
+    feeds_put_off: int = 0
     found: int = 0
     kept: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
@@ -40,6 +41,8 @@ class Tally:
         self.feeds += 1
         self.found += event.found
         match event.poll:
+            case PollFailed(put_off=True):
+                self.feeds_put_off += 1
             case PollFailed():
                 self.feeds_failed += 1
             case NotModified():
@@ -62,8 +65,8 @@ class Tally:
 
     @property
     def failures(self) -> int:
-        """What a person may want to look at: failed feeds, deferred stories, defects."""
-        return self.feeds_failed + sum(self.deferred.values()) + self.defects
+        """What a person may want to look at: failed feeds, what was put off, defects."""
+        return self.feeds_failed + self.feeds_put_off + sum(self.deferred.values()) + self.defects
 
     def as_json(self) -> dict[str, object]:
         """The counts by name, reasons sorted by how often they occurred."""
@@ -71,6 +74,7 @@ class Tally:
             "feeds": self.feeds,
             "feeds_unchanged": self.feeds_unchanged,
             "feeds_failed": self.feeds_failed,
+            "feeds_put_off": self.feeds_put_off,
             "found": self.found,
             "kept": self.kept,
             "dropped": dict(self.dropped.most_common()),

@@ -183,8 +183,9 @@ class _Polling:
 
     def next_state(self, state: FeedState, poll: Poll) -> FeedState:
         now = self._clock()
-        reached = not isinstance(poll, PollFailed) or poll.reached
-        self._connectivity.saw(state.url, now, reached=reached, worked_at=state.succeeded_at)
+        if not (isinstance(poll, PollFailed) and poll.put_off):
+            reached = not isinstance(poll, PollFailed) or poll.reached
+            self._connectivity.saw(state.url, now, reached=reached, worked_at=state.succeeded_at)
         jitter = random.uniform(-1.0, 1.0)  # noqa: S311 - spreads load, guards nothing
         narrowed = settings_for(self._settings.poll, self._outlets[state.outlet])
         if self._subscriptions is not None and self._subscriptions.relies_on_hub(state.url):

@@ -16,6 +16,7 @@ from scraper.model.outlet import Outlet
 from scraper.model.page import FetchFailed, Page, Request, RequestKind
 from scraper.model.span import Span
 from scraper.sandbox import Killed, Raised, Sandbox
+from scraper.sources.insisting import insisting
 from scraper.sources.walk import Asking, Unwalked, Walked
 
 _MOST_PAGES = 100
@@ -90,7 +91,7 @@ class IndexWalk:
             return answer.detail
         if not isinstance(answer, Page):
             return f"{url} answered 304 to an unconditional request"
-        links = await self._sandbox.run(links_of, answer.body, answer.content_type, answer.url)
+        links = await insisting(self._sandbox, links_of, answer.body, answer.content_type, answer.url)
         return f"{url} cannot be read: {links.detail}" if isinstance(links, Killed | Raised) else links
 
 

@@ -23,6 +23,8 @@ class FeedLister:
     async def list(self, page: Page, outlet: Outlet) -> Listing | Unlisted:
         """The document's entries in its order, each key once; or why it gave none, a killed worker included."""
         match await self._sandbox.run(list_packed, replace(page, headers=()), _for_reading(outlet)):
+            case Killed(detail=detail, overload=True):
+                return Unlisted(detail=f"cannot be read now: {detail}", overload=True)
             case Killed(detail=detail) | Raised(detail=detail):
                 return Unlisted(detail=f"cannot be read: {detail}")
             case Unlisted() as unlisted:

@@ -10,6 +10,7 @@ from scraper.model.outlet import Outlet
 from scraper.model.page import Fetched, FetchFailed, Page, Request, RequestKind
 from scraper.model.span import Span
 from scraper.sandbox import Killed, Raised, Sandbox
+from scraper.sources.insisting import insisting
 from scraper.sources.listing import list_entries
 from scraper.sources.walk import Asking, Unwalked, Walked
 from scraper.urls import same_site
@@ -70,7 +71,7 @@ class PagedFeedWalk:
         if not isinstance(answer, Page):
             return Unlisted(detail=f"{url} answered 304 to an unconditional request")
         page = replace(answer, requested_url=feed, headers=())
-        match await self._sandbox.run(list_entries, page, outlet):
+        match await insisting(self._sandbox, list_entries, page, outlet):
             case Killed(detail=detail) | Raised(detail=detail):
                 return Unlisted(detail=f"{url} cannot be read: {detail}")
             case found:

@@ -10,6 +10,7 @@ from scraper.model.outlet import Outlet
 from scraper.model.page import Fetched, FetchFailed, Page, Request, RequestKind, Unchanged
 from scraper.model.span import Span
 from scraper.sandbox import Killed, Raised, Sandbox
+from scraper.sources.insisting import insisting
 from scraper.sources.sitemap import Sitemap, read_sitemap
 from scraper.urls import same_site
 
@@ -125,7 +126,7 @@ class SitemapWalk:
             case Unchanged():
                 return f"{url} answered 304 to an unconditional request"
             case Page():
-                result = await self._sandbox.run(read_sitemap, replace(answer, headers=()), outlet, self._wanted)
+                result = await insisting(self._sandbox, read_sitemap, replace(answer, headers=()), outlet, self._wanted)
         if isinstance(result, Killed | Raised):
             return f"{url} cannot be read: {result.detail}"
         return f"{url}: {result}" if isinstance(result, str) else result

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from scraper.engine import steps
 from scraper.model.article import Draft
 from scraper.model.entry import Entry, Pending
-from scraper.model.feed import FeedState, Listed, Listing, NotModified, PollFailed
+from scraper.model.feed import FeedState, Listed, Listing, NotModified, PollFailed, Unlisted
 from scraper.model.outlet import Outlet
 from scraper.model.page import FetchFailed, FetchReason, Request, RequestKind, Unchanged
 from scraper.model.span import Span
@@ -57,6 +57,9 @@ async def test_a_failed_or_unreadable_feed_is_a_value():
     )
     unlisted = await steps.ask(STATE, REQUEST, FakeFetcher({FEED: page(FEED)}), FakeLister({}))
     assert unlisted == PollFailed(detail="not a feed", status=200)
+    late = Unlisted(detail="cannot be read now", overload=True)
+    put_off = await steps.ask(STATE, REQUEST, FakeFetcher({FEED: page(FEED)}), FakeLister({FEED: late}))
+    assert put_off == PollFailed(detail="cannot be read now", status=200, put_off=True)
     unchanged = Unchanged(url=FEED, etag=b'"a"')
     assert await steps.ask(STATE, REQUEST, FakeFetcher({FEED: unchanged}), FakeLister({})) == NotModified(
         etag=b'"a"', last_modified=None
@@ -65,6 +68,13 @@ async def test_a_failed_or_unreadable_feed_is_a_value():
     assert await steps.ask(STATE, REQUEST, FakeFetcher({FEED: silent}), FakeLister({})) == NotModified(
         etag=b'"a"', last_modified=b"yesterday"
     )
+
+
+async def test_a_feed_whose_turn_is_far_off_is_put_off_and_one_that_its_server_throttles_fails():
+    waits = FetchFailed(url=FEED, reason=FetchReason.THROTTLED, detail="not yet", retry_at=NOW)
+    for answer, put_off in ((waits, True), (replace(waits, status=429), False)):
+        poll = await steps.ask(STATE, REQUEST, FakeFetcher({FEED: answer}), FakeLister({}))
+        assert poll == PollFailed(detail="not yet", status=answer.status, retry_at=NOW, put_off=put_off)
 
 
 async def test_further_pages_are_fetched_once_and_extracted_together():

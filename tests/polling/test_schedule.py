@@ -230,6 +230,17 @@ def test_while_our_network_is_down_nothing_is_counted():
     assert after_poll(state, DOWN, SETTINGS, 0.0, state.next_due).failures == 1
 
 
+def test_a_poll_that_was_put_off_comes_soon_and_counts_nothing():
+    state = poll(replace(fresh(), memory=FeedMemory(gone_since=NOW, gone_sightings=2)), listed(1))
+    for before in (state, poll(state, GONE), poll(state, DOWN)):
+        now = before.next_due
+        after = after_poll(before, PollFailed(detail="overload", status=200, put_off=True), SETTINGS, 0.0, now)
+        assert after == replace(before, next_due=now + timedelta(minutes=5))
+        turn = now + timedelta(minutes=20)
+        waits = PollFailed(detail="the next turn is far off", retry_at=turn, put_off=True)
+        assert after_poll(before, waits, SETTINGS, 0.0, now) == replace(before, next_due=turn)
+
+
 def test_a_feed_that_is_not_known_yet_is_asked_a_little_later_each_time():
     old = NOW - timedelta(days=400)
     poll_ = Listed(listing=Listing(entries=(entry(1, old),)), etag=None, last_modified=None, body_digest=b"")

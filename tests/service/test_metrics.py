@@ -85,14 +85,17 @@ def test_a_story_from_the_future_has_no_lag(metrics):
     assert value(metrics, "scraper_publication_lag_seconds_sum") == 0
 
 
+PUT_OFF = PollFailed(detail="d", put_off=True)
+
+
 def test_polls_are_counted_by_result(metrics):
     state = FeedState(url="https://koran.example/feed", outlet="koran", next_due=NOON)
     listed = Listed(listing=Listing(entries=()), etag=None, last_modified=None, body_digest=b"")
-    for poll in (listed, NotModified(etag=None, last_modified=None), PollFailed(detail="d")):
+    for poll in (listed, NotModified(etag=None, last_modified=None), PollFailed(detail="d"), PUT_OFF):
         metrics.observe(FeedAsked(state=state, poll=poll, found=2))
-    for result in ("listed", "unchanged", "failed"):
+    for result in ("listed", "unchanged", "failed", "put-off"):
         assert value(metrics, "scraper_polls_total", outlet="koran", result=result) == 1
-    assert value(metrics, "scraper_entries_found_total", outlet="koran") == 6
+    assert value(metrics, "scraper_entries_found_total", outlet="koran") == 8
 
 
 def test_what_else_happens_is_counted(metrics):

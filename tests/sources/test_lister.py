@@ -1,13 +1,30 @@
 """The lister with a real sandbox."""
 
+import os
+import signal
 from datetime import timedelta
+
+import pytest
 
 from scraper.model.feed import Listing, Unlisted
 from scraper.sandbox import Sandbox
 from scraper.sources import FeedLister
+from scraper.sources.insisting import insisting
 from scraper.sources.listing import list_entries
 from tests.sources.test_listing import OUTLET, RSS, page
 from tests.sources.test_quick import ATOM
+
+LARGE = f"<rss><channel>{' ' * 8_000_000}</channel></rss>"
+
+
+@pytest.fixture
+async def stopped():
+    """A sandbox whose worker does not even take its next job: there is no clearer overload."""
+    async with Sandbox(workers=1, timeout=timedelta(seconds=0.1), memory=500_000_000, recycle_after=10) as sandbox:
+        pid = await sandbox.run(os.getpid)
+        assert isinstance(pid, int)
+        os.kill(pid, signal.SIGSTOP)
+        yield sandbox
 
 
 async def test_lists_in_a_worker():
@@ -37,3 +54,13 @@ async def test_half_a_surrogate_pair_comes_over():
         result = await FeedLister(sandbox).list(page(feed), OUTLET)
     assert isinstance(result, Listing)
     assert [entry.url for entry in result.entries] == ["https://harian.example/1"]
+
+
+async def test_a_document_for_which_the_machine_had_no_time_is_not_to_blame(stopped):
+    assert await FeedLister(stopped).list(page(LARGE), OUTLET) == Unlisted(
+        detail="cannot be read now: not done in 2 s on an overloaded machine", overload=True
+    )
+
+
+async def test_what_does_not_come_again_is_read_again_at_once_when_the_machine_had_no_time(stopped):
+    assert await insisting(stopped, len, LARGE) == len(LARGE)

@@ -20,7 +20,7 @@ LARGE = f"<rss><channel>{' ' * 8_000_000}</channel></rss>"
 @pytest.fixture
 async def stopped():
     """A sandbox whose worker does not even take its next job: there is no clearer overload."""
-    async with Sandbox(workers=1, timeout=timedelta(seconds=0.1), memory=500_000_000, recycle_after=10) as sandbox:
+    async with Sandbox(workers=1, timeout=timedelta(seconds=0.3), memory=500_000_000, recycle_after=10) as sandbox:
         pid = await sandbox.run(os.getpid)
         assert isinstance(pid, int)
         os.kill(pid, signal.SIGSTOP)

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import zlib
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import aclosing
 from itertools import repeat
 
@@ -19,10 +19,13 @@ _MOST_CODINGS = 3
 _ZSTD_WINDOW = 8 * 1024 * 1024
 """RFC 9659 section 3: what a decoder of HTTP content must support, and more than which no sender may use."""
 _ZSTD_SIP = 256
+_GZIP_HEAD = re.compile(rb"\x1f\x8b\x08(.).{6}", re.DOTALL)
+_GZIP_TAIL = 8
+_CHECKED, _EXTRA, _NAME, _COMMENT = 2, 4, 8, 16
 _MOST_PARTS = 1024
 """What packs in blocks, such as bgzip, makes one part of 64 KB."""
 _NONE = re.compile(
-    r"identity|none|utf-?(?:8|16)|iso-?8859-?\d{1,2}|windows-?125\d|(?:us-)?ascii|[78]bit|binary|text/\w+"
+    r"identity|none|aws-chunked|utf-?(?:8|16)|iso-?8859-?\d{1,2}|windows-?125\d|(?:us-)?ascii|[78]bit|binary|text/\w+"
 )
 """What servers write there for a body that is not packed: the name of its charset, above all."""
 _STEPS = 64
@@ -94,40 +97,61 @@ def _counted() -> Iterator[None]:
     raise UndecodableError(f"more than {_MOST_PARTS} compressed parts one after the other")
 
 
-def _inflate(body: bytes, wbits: int, partial: bool) -> Iterator[bytes]:  # noqa: FBT001 - one signature for all codings
-    """Members of a zlib family stream; what follows the last whole member and is none itself is ignored."""
-    view = memoryview(body)
-    position = 0
-    first = True
+def _gzip(body: bytes, partial: bool) -> Iterator[bytes]:  # noqa: FBT001 - one signature for all codings
+    """Members one after the other; what follows the last whole one and is none itself is ignored.
+
+    The end of a member is where its stream says; of the checksum behind it browsers know nothing, and some servers
+    neither.
+    """
+    position, first = 0, True
     members = _counted()
-    while position < len(view):
+    while position < len(body):
         next(members)
-        decoder = zlib.decompressobj(wbits)
         try:
-            while position < len(view) and not decoder.eof:
-                chunk = bytes(view[position : position + _INPUT])
-                position += len(chunk)
-                while chunk and not decoder.eof:
-                    yield decoder.decompress(chunk, _PIECE)
-                    chunk = decoder.unconsumed_tail
-            position -= len(decoder.unused_data)
+            position = _GZIP_TAIL + (yield from _inflate(body, _after_gzip_head(body, position), partial=partial))
         except zlib.error as error:
             if first and not partial:
                 raise UndecodableError(str(error)) from error
             return
-        if not decoder.eof and not partial:
-            raise UndecodableError("the compressed body is cut short")
         first = False
 
 
-def _gzip(body: bytes, partial: bool) -> Iterator[bytes]:  # noqa: FBT001
-    return _inflate(body, 31, partial)
+def _after_gzip_head(body: bytes, position: int) -> int:
+    """Where the stream of the member begins that begins there (RFC 1952 section 2.3); zlib.error where none does."""
+    head = _GZIP_HEAD.match(body, position)
+    if head is None:
+        raise zlib.error("it does not begin as gzip does")
+    flags, position = head[1][0], head.end()
+    if flags & _EXTRA:
+        position += 2 + int.from_bytes(body[position : position + 2], "little")
+    for string in (_NAME, _COMMENT):
+        if flags & string:
+            position = body.find(b"\0", position) + 1 or len(body)
+    return position + (2 if flags & _CHECKED else 0)
 
 
 def _deflate(body: bytes, partial: bool) -> Iterator[bytes]:  # noqa: FBT001
     """`deflate` is the zlib format, but some servers send the bare stream (RFC 9110 section 8.4.1.2)."""
     zlib_header = len(body) > 1 and body[0] & 0x0F == zlib.DEFLATED and (body[0] << 8 | body[1]) % 31 == 0
-    return _inflate(body, 15 if zlib_header else -15, partial)
+    try:
+        yield from _inflate(body, 2 if zlib_header else 0, partial=partial)
+    except zlib.error as error:
+        if not partial:
+            raise UndecodableError(str(error)) from error
+
+
+def _inflate(body: bytes, position: int, *, partial: bool) -> Generator[bytes, None, int]:
+    """The content of the bare stream that begins there; returns where it ends."""
+    decoder = zlib.decompressobj(-zlib.MAX_WBITS)
+    while position < len(body) and not decoder.eof:
+        chunk = body[position : position + _INPUT]
+        position += len(chunk)
+        while chunk and not decoder.eof:
+            yield decoder.decompress(chunk, _PIECE)
+            chunk = decoder.unconsumed_tail
+    if not decoder.eof and not partial:
+        raise UndecodableError("the compressed body is cut short")
+    return position - len(decoder.unused_data)
 
 
 def _brotli(body: bytes, partial: bool) -> Iterator[bytes]:  # noqa: FBT001

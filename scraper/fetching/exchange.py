@@ -135,15 +135,24 @@ class Exchange:
         return _refused(hop, response, self._clock())
 
     async def _page(self, hop: Hop, response: httpx.Response, limits: Limits) -> Fetched:
+        sent: _Sent | None = None
         try:
-            names = codings(",".join(response.headers.get_list("content-encoding")))
-            wire, whole = await _wire_body(response, limits)
-            body = await decoded(wire, names, limit=limits.decoded, partial=not whole)
+            declared = (
+                *response.headers.get_list("content-encoding"),
+                *response.extensions.get("transfer_codings", ()),
+            )
+            names = codings(",".join(declared))
+            sent = await _sent(response, limits)
+            body = await decoded(sent.body, names, limit=limits.decoded, partial=sent.cut)
+            if sent.broken is not None and not (names and len(body) == said.length(response.headers)):
+                raise sent.broken
         except TooLargeError:
             return _failed(
                 hop, FetchReason.TOO_LARGE, f"more than {limits.wire} bytes sent or {limits.decoded} decoded"
             )
         except UndecodableError as error:
+            if sent is not None and sent.broken is not None:
+                return _failed(hop, *_explained(sent.broken, hop))
             return _failed(hop, FetchReason.BAD_ENCODING, str(error))
         except httpx.TransportError as error:
             return _failed(hop, *_explained(error, hop))
@@ -160,23 +169,39 @@ class Exchange:
             max_age=said.freshness(response.headers, now),
             moved_to=str(hop.target.url) if hop.permanent_so_far else None,
             headers=tuple(response.headers.raw),
-            wire_bytes=len(wire),
+            wire_bytes=len(sent.body),
         )
 
 
-async def _wire_body(response: httpx.Response, limits: Limits) -> tuple[bytes, bool]:
-    """Return the body as sent and whether it is whole; raises TooLargeError early where its length is declared."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    """A body as it came."""
+
+    body: bytes
+    cut: bool = False
+    """Whether it was cut at the limit."""
+    broken: httpx.RemoteProtocolError | None = None
+    """It ended before it should. Some servers pack a body and declare the length it had before."""
+
+
+async def _sent(response: httpx.Response, limits: Limits) -> _Sent:
+    """Return the body as sent; raises TooLargeError early where its length is declared."""
     if not limits.cut and (said.length(response.headers) or 0) > limits.wire:
         raise TooLargeError
     body = bytearray()
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - what an asynchronous transport gives
-    async for data in response.stream:
-        body += data
-        if len(body) > limits.wire:
-            if not limits.cut:
-                raise TooLargeError
-            return bytes(body[: limits.wire]), False
-    return bytes(body), True
+    try:
+        async for data in response.stream:
+            body += data
+            if len(body) > limits.wire:
+                if not limits.cut:
+                    raise TooLargeError
+                return _Sent(body=bytes(body[: limits.wire]), cut=True)
+    except httpx.RemoteProtocolError as error:
+        if "peer closed" not in str(error):
+            raise
+        return _Sent(body=bytes(body), broken=error)
+    return _Sent(body=bytes(body))
 
 
 def _moved(hop: Hop, response: httpx.Response, *, permanent: bool) -> Moved | FetchFailed:

@@ -5,13 +5,29 @@ than a header that nobody could read.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-_END = re.compile(rb"\r?\n\r?\n")
+_END = re.compile(rb"\n\r{0,2}\n")
 _FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]*:[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
 _FOLDED = (b" ", b"\t")
 _LONGEST_FOLDED = 8192
 _START = b"HTTP/"
+_STATUS = re.compile(rb"http/\d(?:\.\d+)?[ \t]+(\d{3})(?!\d)[ \t]*(.*)", re.IGNORECASE | re.DOTALL)
+_LENGTH = re.compile(rb"\+?(\d+)\s*;?")
+_NO_CODING = frozenset({b"", b"identity", b"none", b"binary", b"7bit", b"8bit"})
+_TRANSFER = frozenset({b"gzip", b"x-gzip", b"deflate"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """A head for a strict parser, which is not told how the body is framed: that stands beside it."""
+
+    data: bytes
+    chunked: bool
+    """Whether the body is in chunks."""
+    codings: tuple[str, ...]
+    """What the body is packed in beneath them, in the order in which it was (RFC 9112 section 7.2)."""
 
 
 def end_of_head(data: bytes | bytearray, seen: int = 0) -> int | None:
@@ -25,11 +41,11 @@ def end_of_head(data: bytes | bytearray, seen: int = 0) -> int | None:
 
 def is_http(data: bytes | bytearray) -> bool:
     """Whether this can still become the beginning of an answer."""
-    return bytes(data[: len(_START)]) == _START[: len(data)]
+    return bytes(data[: len(_START)]).upper() == _START[: len(data)]
 
 
-def tidied(head: bytes) -> bytes:
-    """The head with unreadable and empty framing lines left out, continued ones joined and no space before colons."""
+def tidied(head: bytes) -> Head:
+    """The head with unreadable lines left out, continued ones joined and no space before colons; and its framing."""
     status, *lines = head.rstrip(b"\r\n").split(b"\n")
     kept: list[bytes] = []
     readable = True
@@ -43,21 +59,40 @@ def tidied(head: bytes) -> bytes:
         readable = field is not None
         if field:
             kept.append(field[1] + b": " + field[2].strip())
-    return b"\r\n".join([status.rstrip(b"\r"), *_framed(kept)]) + b"\r\n\r\n"
+    return _framed(_status(status.rstrip(b"\r")), kept)
 
 
-def _framed(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines without those that add nothing about the body's end: no length, `identity`, a second `chunked`.
+def _status(line: bytes) -> bytes:
+    """The status line as it is meant: in whatever case, with whatever minor version, the blanks right."""
+    found = _STATUS.fullmatch(line)
+    return b"HTTP/1.1 %b %b" % (found[1], found[2]) if found else line
 
-    A connection serves one answer, so what is passed over here cannot hide another one.
+
+def _framed(status: bytes, lines: Iterable[bytes]) -> Head:
+    """The head without its transfer codings, and without lengths that add nothing or are overruled by them.
+
+    A connection serves one answer, so what is passed over here cannot hide another one. Codings that are not known
+    stay, for the parser to refuse.
     """
-    chunked = False
+    kept: list[bytes] = []
+    transfer: list[bytes] = []
+    lengths: list[bytes] = []
     for line in lines:
         name, _, value = line.lower().partition(b": ")
-        if name == b"content-length" and not value:
-            continue
         if name == b"transfer-encoding":
-            if value == b"identity" or (chunked and value == b"chunked"):
-                continue
-            chunked = value == b"chunked"
-        yield line
+            transfer.append(value)
+        elif name == b"content-length":
+            lengths += (
+                [b"Content-Length: " + (found[1] if (found := _LENGTH.fullmatch(value)) else value)] if value else []
+            )
+        else:
+            kept.append(line)
+    codings = [name for part in b",".join(transfer).split(b",") if (name := part.strip()) not in _NO_CODING]
+    chunked = codings[-1:] == [b"chunked"]
+    names = [name for name in codings if not (chunked and name == b"chunked")]
+    if not all(name in _TRANSFER for name in names):
+        kept.append(b"Transfer-Encoding: " + b", ".join(names))
+    elif not codings:
+        kept += lengths
+    data = b"\r\n".join([status, *kept]) + b"\r\n\r\n"
+    return Head(data=data, chunked=chunked, codings=tuple(name.decode("ascii") for name in names if name in _TRANSFER))

@@ -2,8 +2,9 @@
 
     httpx.Request + Route  ->  PinnedTransport  ->  httpx.Response whose stream gives the raw body
 
-There is no pool in which a request could wait or a slot be lost; framing is h11's, as in httpx itself. Everything that
-a server or network can do wrong comes out as an httpx exception; the reason stays in its `__cause__`.
+There is no pool in which a request could wait or a slot be lost; the parser is h11, as in httpx itself, with heads made
+fit for it (`heads`) and chunks undone above it (`chunks`). Everything that a server or network can do wrong comes out
+as an httpx exception; the reason stays in its `__cause__`.
 """
 
 import asyncio
@@ -15,12 +16,13 @@ from dataclasses import dataclass
 import h11
 import httpx
 
+from scraper.fetching.chunks import ChunkError, Dechunker
 from scraper.fetching.dialling import dial, proxy_authorization
 from scraper.fetching.heads import end_of_head, is_http, tidied
 from scraper.fetching.links import Link
 
 HEAD_LIMIT = 96 * 1024
-"""Most bytes of a status line with its headers, of a chunk's head, and of the trailers."""
+"""Most bytes of a status line with its headers."""
 PLACE_TIMEOUT = 10.0
 """Seconds for which a connection waits for its exchange to begin."""
 _READ = 64 * 1024
@@ -79,6 +81,7 @@ class PinnedTransport(httpx.AsyncBaseTransport):
             headers=answer.headers.raw_items(),
             stream=_Body(wire, request),
             request=request,
+            extensions={"transfer_codings": wire.codings},
         )
 
     async def _take_place(self, wire: "_Wire", request: httpx.Request) -> None:
@@ -126,6 +129,9 @@ class _Wire:
         self.on_close: Callable[[], None] | None = None
         self._rest = b""
         """Bytes received after the last head and not yet given to h11."""
+        self._chunks: Dechunker | None = None
+        self.codings: tuple[str, ...] = ()
+        """What the sent body is packed in, besides its content codings."""
 
     async def send(self, head: h11.Request, content: bytes) -> None:
         events = (head, h11.Data(data=content), h11.EndOfMessage()) if content else (head, h11.EndOfMessage())
@@ -144,13 +150,18 @@ class _Wire:
     async def body(self) -> AsyncIterator[bytes]:
         events = size = 0
         while isinstance(event := await self._event(), h11.Data):
-            events += 1
-            size += len(event.data)
-            if events > _CRUMBS and size < events * _CRUMB_BYTES:
-                raise httpx.RemoteProtocolError(f"the body comes in crumbs: {size} bytes in {events} chunks")
-            if events % _EVENTS_A_TURN == 0:
-                await asyncio.sleep(0)
-            yield bytes(event.data)
+            for piece in (event.data,) if self._chunks is None else self._chunks.feed(event.data):
+                events += 1
+                size += len(piece)
+                if events > _CRUMBS and size < events * _CRUMB_BYTES:
+                    raise httpx.RemoteProtocolError(f"the body comes in crumbs: {size} bytes in {events} chunks")
+                if events % _EVENTS_A_TURN == 0:
+                    await asyncio.sleep(0)
+                yield bytes(piece)
+            if self._chunks is not None and self._chunks.ended:
+                return
+        if self._chunks is not None and not self._chunks.whole:
+            raise httpx.RemoteProtocolError("peer closed the connection between chunks")
 
     def close(self) -> None:
         """Drop the connection and give its place back, once."""
@@ -173,7 +184,12 @@ class _Wire:
             data += more
         head = bytes(data[:end])
         self._rest = bytes(data[end:]) if end is not None else b""
-        self._h11.receive_data(tidied(head) if is_http(head) and end is not None else head)
+        if not is_http(head) or end is None:
+            self._h11.receive_data(head)
+            return
+        tidy = tidied(head)
+        self._chunks, self.codings = Dechunker() if tidy.chunked else None, tidy.codings
+        self._h11.receive_data(tidy.data)
 
     async def _event(self) -> h11.Event | None:
         """The next event; None when there will be none."""
@@ -240,7 +256,7 @@ class _translated(contextlib.AbstractContextManager[None]):  # noqa: N801 - read
         match error:
             case httpx.RequestError():
                 error.request = self._request
-            case h11.RemoteProtocolError():
+            case h11.RemoteProtocolError() | ChunkError():
                 raise httpx.RemoteProtocolError(str(error), request=self._request) from error
             case h11.LocalProtocolError():
                 raise httpx.LocalProtocolError(str(error), request=self._request) from error

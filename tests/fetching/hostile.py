@@ -111,6 +111,7 @@ ENDLESS_BODY = flood(OK + b"\r\n", b"<item>kabar</item>" * 4000)
 ENDLESS_CHUNKS = flood(OK + b"Transfer-Encoding: chunked\r\n\r\n", numbered_chunk(b"<item/>" * 1000))
 ENDLESS_CRUMBS = flood(OK + b"Transfer-Encoding: chunked\r\n\r\n", numbered_chunk(b"x") * 4000)
 ENDLESS_TRAILERS = flood(chunked(b"0\r\n"), b"X-Filler: " + b"y" * 900 + b"\r\n")
+ENDLESS_CHUNK_HEADS = flood(chunked(b""), b"80;" + b"x" * 16_000 + b"\n" + b"y" * 128 + b"\n")
 ENDLESS_CHUNK_HEAD = flood(chunked(b""), b"0" * 4096)
 ENDLESS_INTERIM = flood(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 50)
 
@@ -129,6 +130,7 @@ ANSWERS: dict[str, tuple[Any, FetchReason]] = {
     "endless crumbs": (ENDLESS_CRUMBS, FetchReason.PROTOCOL),
     "endless trailers": (ENDLESS_TRAILERS, FetchReason.PROTOCOL),
     "endless chunk head": (ENDLESS_CHUNK_HEAD, FetchReason.PROTOCOL),
+    "endless chunk heads": (ENDLESS_CHUNK_HEADS, FetchReason.PROTOCOL),
     "endless interim answers": (ENDLESS_INTERIM, FetchReason.PROTOCOL),
     "closed at once": (b"", FetchReason.INTERRUPTED),
     "closed in the head": (b"HTTP/1.1 200 OK\r\nContent-", FetchReason.INTERRUPTED),

@@ -65,7 +65,13 @@ async def test_a_304_that_nobody_asked_for_is_no_answer():
         ("gzip", gzip.compress(BODY, mtime=0)),
         ("x-gzip", gzip.compress(BODY[:99], mtime=0) + gzip.compress(BODY[99:], mtime=0)),
         ("gzip", gzip.compress(BODY, mtime=0) + b"trailing rubbish"),
+        ("gzip", gzip.compress(BODY, mtime=0)[:-8]),
+        ("gzip", gzip.compress(BODY, mtime=0)[:-8] + bytes(8)),
+        ("gzip", b"\x1f\x8b\x08\0\0\0\0\0" + zlib.compress(BODY)[:-4]),
+        ("gzip", b"\x1f\x8b\x08\x1e" + bytes(6) + b"\3\0abcname\0said\0xx" + zlib.compress(BODY)[2:]),
+        ("gzip, aws-chunked", gzip.compress(BODY, mtime=0)),
         ("deflate", zlib.compress(BODY)),
+        ("deflate", zlib.compress(BODY)[:-4]),
         ("deflate", zlib.compress(BODY)[2:-4]),
         ("br", brotli.compress(BODY)),
         ("zstd", zstandard.compress(BODY)),
@@ -80,6 +86,17 @@ async def test_content_codings_are_undone(name, packed):
     assert isinstance(page, Page)
     assert page.body == BODY
     assert page.wire_bytes == len(packed)
+
+
+@pytest.mark.parametrize(("said", "whole"), [(len(BODY), True), (len(BODY) + 1, False)])
+async def test_a_packed_body_with_the_length_it_had_before_is_whole(said, whole):
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % said
+    async with running({"/": head + gzip.compress(BODY, mtime=0), "/cut": head + gzip.compress(BODY)[:-20]}) as web:
+        answer, cut = await fetch(web.url()), await fetch(web.url("/cut"))
+    assert isinstance(answer, Page if whole else FetchFailed), answer
+    for failed in (cut, *(() if whole else (answer,))):
+        assert isinstance(failed, FetchFailed)
+        assert failed.reason is FetchReason.INTERRUPTED
 
 
 @pytest.mark.parametrize("name", ["UTF-8", "iso-8859-1", "us-ascii", "8bit", "binary", "text/html", "none"])

@@ -45,6 +45,8 @@ class FeedMemory:
     """New entries by hour of the week; opaque to all rooms but polling."""
     rate: float | None = None
     """New entries an hour, as foreseen over the whole week."""
+    cached: timedelta | None = None
+    """The longest for which caches have kept an answer, slowly forgotten."""
     turnover: timedelta | None = None
     """The shortest time in which most of the window was, or might have been, replaced; slowly forgotten."""
     longest_quiet: timedelta | None = None

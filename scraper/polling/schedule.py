@@ -5,8 +5,8 @@ with a steady rate r that is an interval in proportion to 1/sqrt(r), which gives
 of requests; with a rhythm it means seldom at night and soon after the morning's first stories.
 """
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from scraper.model.feed import (
     FeedKind,
@@ -16,14 +16,14 @@ from scraper.model.feed import (
     NotModified,
     Poll,
     PollFailed,
-    PollHints,
 )
 from scraper.model.outlet import Outlet
 from scraper.polling.moves import after_listing, after_trouble, declared_feed
 from scraper.polling.novelty import Novelty, novelty
 from scraper.polling.rhythm import Forecast, Rhythm, first_rhythm, hours, observed, unpack
 from scraper.polling.validators import distrust
-from scraper.polling.window import SMALL_WINDOW, turnover
+from scraper.polling.window import SMALL_WINDOW, borne, turnover
+from scraper.polling.wishes import age, awake, cached, held, wished
 from scraper.settings import PollSettings
 
 _HOUR = timedelta(hours=1)
@@ -32,12 +32,8 @@ _WINDOW_SHARE = 0.3
 _LEARNING_POLLS = 48
 """So many first polls wait no longer than the effort, the very first ones for less: bursts are not known before some
 were seen."""
-_LONGEST_CACHE = timedelta(minutes=15)
-_LONGEST_HINT = timedelta(hours=1)
-_UNMEANT_PERIOD = timedelta(hours=1)
-"""What WordPress says of every feed that it serves."""
-_LIKELY = 0.4
-"""Stories that must be expected before a feed's own wish to be left alone is passed over."""
+_LEARNING_POWER = 4
+"""Later ones may wait longer by this power of their number: twice as many have seen a feed for a day or two."""
 _LONGEST_FAILURE = timedelta(days=1)
 _LONGEST_RETRY = timedelta(days=2)
 _GONE_AFTER = timedelta(days=3)
@@ -46,8 +42,6 @@ _GONE_WAIT = timedelta(days=7)
 _GONE = 410
 _SOON = timedelta(minutes=5)
 _QUIET_FADE = 0.98
-_DAY_HOURS = 24
-_WEEK_DAYS = 7
 
 
 def first_state(outlet: Outlet, url: str, kind: FeedKind, now: datetime) -> FeedState:
@@ -67,9 +61,10 @@ def relying_on_hub(settings: PollSettings, state: FeedState, floor: timedelta) -
 
     Its window stays guarded: were the hub to fall silent, nothing would slide out unseen.
     """
-    if state.memory.turnover is None:
+    bears = borne(state.memory)
+    if bears is None:
         return settings
-    return replace(settings, floor=max(settings.floor, min(floor, settings.ceiling, state.memory.turnover)))
+    return replace(settings, floor=max(settings.floor, min(floor, settings.ceiling, bears)))
 
 
 def after_poll(
@@ -101,10 +96,12 @@ def after_poll(
     elif found is not None:
         rhythm = first_rhythm([entry.published for entry in found.new if entry.published], now)
     state = _answered(state, poll, found, now)
-    interval, guard, rhythm, rate = _interval(state, rhythm, settings, now)
-    memory = replace(state.memory, rhythm=rhythm.pack() if rhythm else b"", rate=rate)
-    wait = min(interval * jitter, guard)
-    return replace(state, memory=memory, interval=interval, next_due=_due(memory.hints, wait, settings, now))
+    state = replace(state, memory=replace(state.memory, cached=cached(state.memory)))
+    plan = _plan(state, rhythm, settings, now)
+    memory = replace(state.memory, rhythm=plan.rhythm.pack() if plan.rhythm else b"", rate=plan.rate)
+    wait = max(min(plan.interval * jitter, plan.most), plan.least)
+    due = awake(memory.hints, now + _between(settings.floor, wait, settings.ceiling))
+    return replace(state, memory=memory, interval=plan.interval, next_due=due)
 
 
 def _answered(state: FeedState, poll: Listed | NotModified, found: Novelty | None, now: datetime) -> FeedState:
@@ -160,62 +157,60 @@ def _longest_quiet(state: FeedState, found: Novelty, now: datetime) -> timedelta
     return max(now - state.new_at, longest * _QUIET_FADE if longest else timedelta())
 
 
-def _interval(
-    state: FeedState, rhythm: Rhythm | None, settings: PollSettings, now: datetime
-) -> tuple[timedelta, timedelta, Rhythm | None, float | None]:
-    """How long to wait before jitter, and at most after it; the rhythm with what it foresees for that time."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """When a feed that answered is asked again."""
+
+    interval: timedelta
+    """The wait before jitter."""
+    most: timedelta
+    least: timedelta = timedelta()
+    """What jitter neither goes beyond nor stays below."""
+    rhythm: Rhythm | None = None
+    """With what it foresees for that time."""
+    rate: float | None = None
+
+
+def _plan(state: FeedState, rhythm: Rhythm | None, settings: PollSettings, now: datetime) -> _Plan:
     first = _between(settings.floor, settings.initial, settings.ceiling)
     if rhythm is None:
-        return first, settings.ceiling, None, None
+        return _Plan(interval=first, most=settings.ceiling)
     if not any(rhythm.counts) and state.polls <= 1:
         # Nothing is known but the first guess; what it supposes is what the next look is compared with.
         supposed = (settings.effort / settings.initial) ** 2
-        return first, settings.ceiling, replace(rhythm, pace=supposed), None
+        return _Plan(interval=first, most=settings.ceiling, rhythm=replace(rhythm, pace=supposed))
     memory, forecast, start = state.memory, Forecast(rhythm), hours(now)
-    longest = settings.ceiling / _HOUR
+    guard = _guard(memory, forecast, start, settings.ceiling / _HOUR)
     effort = settings.effort / _HOUR
-    span = forecast.until(start, longest, waiting=effort * effort / 2)
-    span = max(span, _hinted(memory.hints, forecast, start))
-    guard = _guard(memory, forecast, start, longest)
-    span = min(span, guard)
-    if state.polls < _LEARNING_POLLS:
-        span = min(span, min(settings.effort, settings.initial * state.polls) / _HOUR)
+    span = forecast.until(start, settings.ceiling / _HOUR, waiting=effort * effort / 2)
+    span = max(span, wished(memory.hints, forecast, start, guard))
+    least = min(held(memory.hints) / _HOUR, guard)
+    most = min(guard, max(guard - age(memory) / _HOUR, least))
+    span = min(span, most, _while_learning(state.polls, settings))
     interval = _between(settings.floor, _HOUR * span, settings.ceiling)
-    return interval, _HOUR * guard, replace(rhythm, pace=forecast.pace(start, interval / _HOUR)), forecast.mean()
+    return _Plan(
+        interval=interval,
+        least=_HOUR * least,
+        most=_HOUR * most,
+        rhythm=replace(rhythm, pace=forecast.pace(start, interval / _HOUR)),
+        rate=forecast.mean(),
+    )
 
 
 def _guard(memory: FeedMemory, forecast: Forecast, start: float, longest: float) -> float:
-    """The hours after which stories may have left the window unseen, `longest` at most: no jitter goes beyond them."""
+    """The hours after which stories may have left the window, `longest` at most."""
     guard = longest
     if memory.listed >= SMALL_WINDOW:
         guard = forecast.until(start, longest, stories=_WINDOW_SHARE * memory.listed)
-    return guard if memory.turnover is None else min(guard, memory.turnover / _HOUR)
+    bears = borne(memory)
+    return guard if bears is None else min(guard, bears / _HOUR)
 
 
-def _hinted(hints: PollHints, forecast: Forecast, start: float) -> float:
-    """The least hours that the feed asks to wait.
-
-    An answer that caches keep is asked for again only when they let go of it. What else a feed wishes is believed
-    until its own stories are likely to refute it.
-    """
-    cached = min(hints.max_age or timedelta(), _LONGEST_CACHE)
-    wishes = (hints.max_age, hints.ttl, hints.update_period if hints.update_period != _UNMEANT_PERIOD else None)
-    longest = min(max((wish for wish in wishes if wish), default=timedelta()), _LONGEST_HINT) / _HOUR
-    return max(cached / _HOUR, forecast.until(start, longest, stories=_LIKELY) if longest else 0.0)
-
-
-def _due(hints: PollHints, wait: timedelta, settings: PollSettings, now: datetime) -> datetime:
-    return _awake(hints, now + _between(settings.floor, wait, settings.ceiling))
-
-
-def _awake(hints: PollHints, due: datetime) -> datetime:
-    """The first moment from `due` on that skipHours and skipDays (both UTC) leave open; `due` when they leave none."""
-    moment = due.astimezone(UTC)
-    for _ in range(_WEEK_DAYS * _DAY_HOURS):
-        if moment.hour not in hints.skip_hours and moment.weekday() not in hints.skip_days:
-            return moment
-        moment = moment.replace(minute=0, second=0, microsecond=0) + _HOUR
-    return due
+def _while_learning(polls: int, settings: PollSettings) -> float:
+    """The most hours to wait after so many polls."""
+    if polls < _LEARNING_POLLS:
+        return min(settings.effort, settings.initial * polls) / _HOUR
+    return settings.effort / _HOUR * (polls / _LEARNING_POLLS) ** _LEARNING_POWER
 
 
 def _failed(state: FeedState, poll: PollFailed, settings: PollSettings, jitter: float, now: datetime) -> FeedState:

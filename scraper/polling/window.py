@@ -3,7 +3,7 @@
 import math
 from datetime import datetime, timedelta
 
-from scraper.model.feed import FeedState, Listed
+from scraper.model.feed import FeedMemory, FeedState, Listed
 from scraper.polling.novelty import Novelty
 from scraper.polling.rhythm import hours, shortest_for
 
@@ -17,6 +17,10 @@ _GROWTH = 1.5
 """How much slower than in proportion a burst is supposed to go on: the power of its length."""
 _BATCH = 0.1
 """Hours: what came within less is one batch, which says nothing of how fast a greater one would come."""
+_SAFETY = 0.8
+"""The share of the fastest turnover for which a window is left alone: the next one may be faster."""
+_UNSEEN = 0.25
+"""The share of a wait that a burst in it is supposed to have taken, where entries have no dates."""
 _FADE = timedelta(days=28)
 """In this time the memory of a fast turnover loses half of its weight."""
 _HOUR = timedelta(hours=1)
@@ -28,8 +32,8 @@ def turnover(
     """The shortest time in which most of the window has been, or may soon be, replaced.
 
     By the dates of its own entries; where they have none, as it was seen: what is new came since the last look at
-    `looked`, changed or not. The coming of a smaller share counts too, for a burst that took half of the window last
-    week may take all of it next time.
+    `looked`, changed or not, and faster than that. The coming of a smaller share counts too, for a burst that took
+    half of the window last week may take all of it next time.
     """
     entries, since, fastest = poll.listing.entries, state.memory.changed_at, state.memory.turnover
     if fastest is not None and since is not None:
@@ -43,7 +47,13 @@ def turnover(
     return min((each for each in (span, fastest) if each is not None), default=None)
 
 
+def borne(memory: FeedMemory) -> timedelta | None:
+    """For how long the window can be left alone, by the bursts that were seen; None while none was."""
+    return None if memory.turnover is None else memory.turnover * _SAFETY
+
+
 def _as_seen(new: int, most: int, window: int, passed: timedelta) -> timedelta | None:
+    passed *= _UNSEEN
     if new >= most:
         return passed * (most / new)
     if new >= _BURSTS[0] * window:

@@ -1,13 +1,15 @@
 """How fast a window slides: what bounds the wait for busy feeds."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scraper.model.feed import PollHints
 from scraper.polling import after_poll
 from scraper.polling.novelty import novelty
-from scraper.polling.window import turnover
+from scraper.polling.window import borne, turnover
 from tests.polling.samples import NOW, SETTINGS, UNCHANGED, fresh, listed, listed_at, poll, run
 
 MINUTE = timedelta(minutes=1)
@@ -47,16 +49,28 @@ def test_without_dates_what_came_since_the_last_look_tells_however_quiet_it_was_
     looked = night.polled_at
     assert looked is not None
     after = poll(night, listed(*range(100, 116), *range(4)), looked + 40 * MINUTE)
-    assert after.memory.turnover == 40 * MINUTE
-    half = poll(night, listed(*range(100, 108), *range(12)), looked + 10 * MINUTE)
+    assert after.memory.turnover == 10 * MINUTE, "in a part of the wait, for all that is known"
+    half = poll(night, listed(*range(100, 108), *range(12)), looked + 40 * MINUTE)
     assert half.memory.turnover is not None
     assert 20 * MINUTE < half.memory.turnover < 40 * MINUTE
 
 
-@given(st.floats(0, 1), st.lists(st.floats(0, 600), min_size=20, max_size=60))
-def test_no_jitter_goes_beyond_what_the_window_bears(jitter: float, minutes: list[float]):
-    state = after_poll(fresh(), listed_at([NOW - MINUTE * ago for ago in minutes]), SETTINGS, jitter, NOW)
+spans = st.none() | st.timedeltas(timedelta(), timedelta(days=2))
+
+
+@given(
+    st.floats(-1, 1),
+    st.lists(st.floats(0, 600), min_size=20, max_size=60),
+    st.builds(PollHints, max_age=spans, ttl=spans, update_period=spans),
+)
+def test_neither_jitter_nor_a_wish_goes_beyond_what_the_window_bears(
+    jitter: float, minutes: list[float], hints: PollHints
+):
+    first = listed_at([NOW - MINUTE * ago for ago in minutes])
+    state = after_poll(fresh(), replace(first, listing=replace(first.listing, hints=hints)), SETTINGS, jitter, NOW)
     for _ in range(60):
-        state = after_poll(state, UNCHANGED, SETTINGS, jitter, state.next_due)
-        if state.memory.turnover is not None and state.polled_at is not None:
-            assert state.next_due - state.polled_at <= max(state.memory.turnover, SETTINGS.floor)
+        state = after_poll(state, replace(UNCHANGED, hints=hints), SETTINGS, jitter, state.next_due)
+        bears = borne(state.memory)
+        if bears is not None and state.polled_at is not None:
+            assert bears < (state.memory.turnover or MINUTE)
+            assert state.next_due - state.polled_at <= max(bears, SETTINGS.floor)

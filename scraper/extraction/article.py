@@ -88,6 +88,7 @@ def _draft(
         paywalled=metadata.paywalled or first.cut,
         cut=cut,
         link_blocks=first.text.link_blocks,
+        headlines=first.text.headlines,
     )
     refused = judge(finding, page, outlet, settings)
     if refused is not None:

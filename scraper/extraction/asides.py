@@ -27,6 +27,12 @@ _CAPTION = re.compile(
     r"|\b(?:image|img|photo|picture|foto)[-_]?(?:desc|description|caption|credit)\w*|figcaption",
     re.IGNORECASE,
 )
+_FRAME = re.compile(
+    r"(?:^|[\s_-])(?:photo|foto|image|img|picture|gambar|bild|thumb(?:nail)?|media)(?:$|[\s_-])", re.IGNORECASE
+)
+"""Names of an element that holds a picture."""
+_FRAMED = 3
+"""Elements that stand in such a frame at most."""
 _NAMES_LENGTH = 200
 _LAST = 3
 """Blocks at the end of a story among which its author is introduced."""
@@ -59,7 +65,20 @@ def _is_caption(element: html.HtmlElement) -> bool:
     if element.tag == "figcaption" or next(element.iterancestors("figcaption"), None) is not None:
         return True
     names = element.get("class")
-    return bool(names) and _names_a_caption(names[:_NAMES_LENGTH])
+    return (bool(names) and _names_a_caption(names[:_NAMES_LENGTH])) or _shares_a_frame(element)
+
+
+def _shares_a_frame(element: html.HtmlElement) -> bool:
+    """Whether it stands with a picture, and with little else, in an element that is called a picture."""
+    frame = element.getparent()
+    if frame is None or len(frame) > _FRAMED or not _names_a_frame((frame.get("class") or "")[:_NAMES_LENGTH]):
+        return False
+    return next(frame.iter("img", "picture", "amp-img"), None) is not None
+
+
+@lru_cache(maxsize=4096)
+def _names_a_frame(names: str) -> bool:
+    return _FRAME.search(names) is not None
 
 
 @lru_cache(maxsize=4096)

@@ -61,9 +61,10 @@ _AND = re.compile(
     re.IGNORECASE,
 )
 _REPORTING = re.compile(
-    r",?\s(?:(?:telah|sudah|juga|pun|first|has|had|also|hat|a|ha)\s)?"
-    r"(?:me(?:laporkan|ngabarkan|wartakan|mberitakan|lansir|nulis|nyebut(?:kan)?|ngutip)|report(?:s|ed)?|said|writes|wrote"
-    r"|quoted|cited|berichtete?|meldete?|schreibt|schrieb|rapporte|rapporté|écrit|révèle|informa|informó|informado|publica"
+    r"[\"”“»]?,?\s(?:(?:telah|sudah|juga|pun|yang|first|has|had|also|hat|a|ha)\s)?"
+    r"(?:(?:pertama kali|lebih dulu|sebelumnya)\s)?"
+    r"(?:me(?:laporkan|ngabarkan|wartakan|mberitakan|lansir|nulis|nyebut(?:kan)?|ngutip)|report(?:s|ed)?|said|contributed"
+    r"|writes|wrote|quoted|cited|berichtete?|meldete?|schreibt|schrieb|rapporte|rapporté|écrit|révèle|informa|informó|informado|publica"
     r"|publicó)\b"
 )
 _LISTED_TOGETHER = 6
@@ -100,6 +101,8 @@ _PHOTO_LINE = re.compile(
 _NO_MEDIA = frozenset(MONTHS) | {word for line in rule_lines("no_media") for word in line.split()}
 _CAMEL = re.compile(r"[a-z]{4,20}(?=[A-Z][a-z])")
 """The name before a desk's, as in `kabarSport`."""
+_TITLED = frozenset({"Tass", "Ansa", "Irna", "Kcna"})
+"""Short names that are no word and that many write like one."""
 _SIGNS = {"ant": "ANTARA", "rtr": "Reuters", "xin": "Xinhua", "kyo": "Kyodo"}
 """What desks sign with for the agencies."""
 _DOMAIN = re.compile(r"^[A-Za-z][\w-]{1,30}(?:(?:\.[a-z]{2,6}){1,2}|\.(?:COM|ID|CO\.ID|NET|ORG))$")
@@ -213,7 +216,7 @@ def _known(spelled: str) -> str | None:
         return agency_named(camel[0])
     if name is None or not (bare[0].isupper() or "." in bare or name.islower()):
         return None
-    return name if len(bare) > _SHORT_NAME or bare in {name, name.upper()} or bare.isupper() else None
+    return name if len(bare) > _SHORT_NAME or bare in {name, name.upper(), *_TITLED} or bare.isupper() else None
 
 
 def _unlisted(pieces: list[str]) -> tuple[str, int] | None:
@@ -254,7 +257,7 @@ def _signed(text: str) -> Iterator[_Mention]:
         names = _split(match["names"])
         known = [_SIGNS.get(name.casefold()) or _known(name) for name in names]
         others = [name for name, named in zip(names, known, strict=True) if named not in AGENCIES]
-        if len(others) < len(names) and all(len(name) <= _CODE and name.isalnum() for name in others):
+        if len(others) < len(names) and all(len(name) <= _CODE and name.replace("-", "").isalnum() for name in others):
             for name in known:
                 if name in AGENCIES and name is not None:
                     yield _Mention(at=match.start(), name=name)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scraper.extraction.asides import asides
 from scraper.extraction.blocks import Block
 from scraper.extraction.boxes import in_boxes
-from scraper.extraction.decks import decks
+from scraper.extraction.decks import decks, summaries
 from scraper.extraction.edges import signatures
 from scraper.extraction.engine import Witness
 from scraper.extraction.features import LONG, Figures
@@ -20,6 +20,7 @@ from scraper.extraction.junk import is_junk
 from scraper.extraction.linklists import LinkList
 from scraper.extraction.lists import announced_lists
 from scraper.extraction.places import container
+from scraper.extraction.pointers import Pointer
 
 KEEP = 0.45
 """Likelihood from which a block is part of the story."""
@@ -98,6 +99,8 @@ class Seen:
     authors: tuple[str, ...] = ()
     link_lists: Sequence[LinkList] = ()
     """What was taken out of the page before it was cut into blocks."""
+    pointers: Sequence[Pointer] = ()
+    """What was cut out of its paragraphs."""
 
 
 def choose(seen: Seen, likely: Figures, body: Sequence[html.HtmlElement] = ()) -> list[Block]:
@@ -121,6 +124,7 @@ def choose(seen: Seen, likely: Figures, body: Sequence[html.HtmlElement] = ()) -
     keep &= ~in_boxes(seen.blocks, keep)
     keep &= ~_summed_up_below(seen, keep)
     keep &= ~_announced_links(seen.blocks)
+    keep &= ~summaries(seen.blocks, keep)
     keep &= ~asides(seen.blocks, keep, seen.authors)
     keep |= signatures(seen.blocks, seen.engine, keep)
     return [block for block, kept in zip(seen.blocks, keep.tolist(), strict=True) if kept]
@@ -130,6 +134,7 @@ def passed_over(seen: Seen, chosen: Sequence[Block]) -> list[str]:
     """Lines that were not chosen though they stand amid the story or the engine took them for part of it."""
     picked = {id(block) for block in chosen}
     amid = {container(block.element) for block in chosen if len(block.said) >= _AMID_WORDS}
+    own = {block.element for block in chosen}
     return [
         *(
             block.text
@@ -138,6 +143,7 @@ def passed_over(seen: Seen, chosen: Sequence[Block]) -> list[str]:
             and (container(block.element) in amid or seen.engine.share_of(block.said) > _TAKEN)
         ),
         *(line for found in seen.link_lists if found.parent in amid for line in found.lines()),
+        *(pointer.text for pointer in seen.pointers if pointer.parent in own),
     ]
 
 
@@ -196,10 +202,18 @@ def _heading_limit(seen: Seen, at: int, keep: Choice) -> float:
     if not len(before) or not len(after) or blocks[at + 1 + int(after[0])].tag in _SUB_HEADINGS:
         return 1
     taken = seen.engine.share_of(blocks[at].said) > _TAKEN
-    if not keep[at - 1] or not keep[at + 1]:
+    above, below = _neighbour(seen, at, -1), _neighbour(seen, at, 1)
+    if not keep[above] or not keep[below]:
         return KEEP_HEADING if taken else 1
-    amid_prose = min(len(blocks[at - 1].said), len(blocks[at + 1].said)) >= LONG
+    amid_prose = min(len(blocks[above].said), len(blocks[below].said)) >= LONG
     return KEEP_HEADING_AMID if taken and amid_prose else KEEP_HEADING
+
+
+def _neighbour(seen: Seen, at: int, step: int) -> int:
+    """The block next to one, furniture such as `Advertisement` passed over."""
+    beyond = at + 2 * step
+    is_furniture = 0 <= beyond < len(seen.blocks) and is_junk(seen.blocks[at + step].text)
+    return beyond if is_furniture else at + step
 
 
 def _bold_lines_within(seen: Seen, likely: Figures, keep: Choice) -> Choice:

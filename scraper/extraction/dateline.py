@@ -37,11 +37,16 @@ _END = re.compile(
 _BRACKET = re.compile(
     r"(?:\((?P<round>[^()]{2,60})\)|\[(?P<square>[^\[\]]{2,60})\]|(?<=\s)/(?P<slashes>[A-Z]{3,20})/)\s?[.,]?\s?"
 )
+_OPENS_IN_CAPITALS = re.compile(
+    r"(?=[A-ZÀ-Þ\s]{5})[A-ZÀ-Þ]{2,}(?:[\s/-][A-ZÀ-Þ]{2,}){0,3},?\s"
+    r"(?:[^\W\d_]{3,10}\.?\s)?\d{1,2}(?:\s[^\W\d_]{3,10}\.?)?\s?,?\s?$"
+)
+"""`NEW DELHI, Nov 3 (PTI) `, which no dash ends."""
 _AFTER_BRACKET = re.compile(rf"\s{{0,3}}(?:[.,]?[{_DASH}:]{{1,3}}|\.)?\s{{0,3}}")
 _DOMAIN = re.compile(r"^[A-Za-z][\w-]{1,30}(?:\.[A-Za-z]{2,12}){1,3}$")
 _WORD = re.compile(r"[^\W\d_][\w.'\u2019-]*")
 _DATE = re.compile(
-    r"^(?:[^\W\d_]{3,10},?\s)?(?:(?P<day>\d{1,2})\.?\s(?P<month>[^\W\d_]{3,12})\.?|(?P<first>[^\W\d_]{3,12})\.?\s\d{1,2}"
+    r"^(?:[^\W\d_]{3,10},?\s)?(?:(?P<day>\d{1,2})\.?\s(?:de\s)?(?P<month>[^\W\d_]{3,12})\.?|(?P<first>[^\W\d_]{3,12})\.?\s\d{1,2}"
     r"|\d{1,2}[./-]\d{1,2})(?:[./-]?\s?\d{4})?$"
 )
 _PLACE_AND_DAY = re.compile(r"^(?P<place>[^\d]{3,45}?),?\s\d{1,2}\.?\s(?P<month>[^\W\d_]{3,12})\.?$")
@@ -141,7 +146,11 @@ def _own_names(name: str, aliases: tuple[str, ...], domains: tuple[str, ...]) ->
 def _heads(opening: str) -> Iterator[tuple[str, int]]:
     """What stands before each dash or colon that can end a dateline, and where the story goes on."""
     bracket = _BRACKET.search(opening)
-    if bracket and (after := _AFTER_BRACKET.match(opening, bracket.end())) and (after[0].strip() or bracket["slashes"]):
+    if (
+        bracket
+        and (after := _AFTER_BRACKET.match(opening, bracket.end()))
+        and (after[0].strip() or bracket["slashes"] or _OPENS_IN_CAPITALS.match(opening[: bracket.start()]))
+    ):
         yield opening[: bracket.end()], after.end()
     for end in islice(_END.finditer(opening), _MOST_ENDS):
         yield opening[: end.start()], end.end()
@@ -170,7 +179,7 @@ def _read(head: str, own: frozenset[str]) -> _Reading | None:
     if bracket:
         _bracketed((bracket["round"] or bracket["square"] or bracket["slashes"]).strip(), reading, own)
         head = head[: bracket.start()] + " , " + head[bracket.end() :]
-    pieces = [_without_stop(piece.strip()) for piece in re.split(rf",\s|\s,|,$|\s[{_DASH}]{{1,3}}\s", head)]
+    pieces = [_without_stop(piece.strip()) for piece in re.split(rf",\s|\s,|,$|\s[{_DASH}]{{1,3}}\s|\s?\|\s?", head)]
     known = all(_placed(piece, reading, own) for piece in pieces if piece)
     return reading if known and (reading.places or reading.outlet or reading.agency) else None
 

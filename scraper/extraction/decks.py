@@ -24,6 +24,11 @@ _NOT_NAMED = re.compile(
 )
 _POINTS = re.compile(r"summary|key-?(?:points|takeaways)|highlights", re.IGNORECASE)
 """Names of lists that sum a story up before it begins."""
+_SUMMARY = re.compile(
+    r"\W*(?:ringkasan(?: berita)?|inti berita|intinya sih.{0,40}|baca \d+ detik|poin penting|ai summary)\W*$",
+    re.IGNORECASE,
+)
+"""Lines that announce a summary which the page, and not the reporter, made."""
 _NAMES_LENGTH = 300
 _LEAST_WORDS = 5
 _HEAD = 8
@@ -55,6 +60,19 @@ def decks(blocks: Sequence[Block], likely: Figures, keep: NDArray[np.bool_], des
         found[at] = (chance > KEEP_NAMED and _is_named(block)) or (
             chance > KEEP_SAID and block.tag != "h1" and description.share_of(block.said) >= _SAID
         )
+    return found
+
+
+def summaries(blocks: Sequence[Block], keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The items of a list before the story's first paragraph that a line announces as the page's own summary."""
+    found = np.zeros(len(blocks), np.bool_)
+    first = next(
+        (at for at in np.flatnonzero(keep).tolist() if len(blocks[at].said) >= _FIRST and blocks[at].tag != "li"), 0
+    )
+    announced = False
+    for at, block in enumerate(blocks[:first]):
+        announced = _SUMMARY.match(block.text) is not None or (announced and block.tag == "li")
+        found[at] = announced
     return found
 
 

@@ -12,6 +12,11 @@ MAX_JUNK = 600
 MAX_PHRASED = 400
 """Characters of the longest line that a phrase within it makes junk."""
 
+_MARKS = re.compile(
+    r"\s*(?:\b(?:ADVERTISEMENT\s+)?SCROLL TO (?:CONTINUE|RESUME)(?: WITH)? CONTENT\b|\[Gambas\s?:[^\]]{0,60}\])\s*"
+)
+"""What stands for an advertisement or a video, run together with the prose beside it."""
+
 
 @lru_cache(maxsize=1)
 def _global_rule() -> re.Pattern[str]:
@@ -66,10 +71,21 @@ def split_junk(lines: Iterable[str], rules: LineRules) -> tuple[list[str], list[
     kept: list[str] = []
     dropped: list[str] = []
     cutting = False
-    for line in lines:
+    for read in lines:
+        line, marks = _without_marks(read)
+        dropped += marks
+        if marks and not line:
+            continue
         cutting = cutting or bool(cut and cut.match(line))
         if cutting or is_junk(line) or (drop and drop.search(line)):
             dropped.append(line)
         else:
             kept.append(line)
     return kept, dropped
+
+
+def _without_marks(line: str) -> tuple[str, list[str]]:
+    """A line without the marks within it, and those."""
+    if "SCROLL TO " not in line and "[Gambas" not in line:
+        return line, []
+    return _MARKS.sub(" ", line).strip(), [mark.strip() for mark in _MARKS.findall(line)]

@@ -13,18 +13,24 @@ _ANNOUNCING_WORDS = 4
 """Words that a line has at least which announces a list; `Read also:` has fewer."""
 _LINKED = 0.5
 """Share of a list's letters that stand in links, above which it leads elsewhere."""
+_MOST_ITEMS = 40
+"""Items of a list that is the story's though none of them reads like it."""
 _COLONS = (":", "：")  # noqa: RUF001 - the wide one of Chinese and Japanese is meant
 
 
 def announced_lists(blocks: Sequence[Block], keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """All items of a list right below a paragraph of the story that ends in a colon, where half were taken anyway."""
+    """All items of a list right below a paragraph of the story that ends in a colon.
+
+    Where half of them were taken anyway, or none is a link and the list is no longer than one of a story.
+    """
     found = np.zeros(len(blocks), np.bool_)
     for at in np.flatnonzero(keep[:-1]).tolist():
         if blocks[at].text.endswith(_COLONS) and _announces(blocks[at]):
             items = _list_below(blocks, at)
             letters = sum(len(blocks[item].text) for item in items)
             linked = sum(blocks[item].link_characters for item in items)
-            if linked <= _LINKED * letters and 2 * keep[items].sum() >= len(items) > 0:
+            half = linked <= _LINKED * letters and 2 * keep[items].sum() >= len(items)
+            if items and (half or (not linked and len(items) <= _MOST_ITEMS)):
                 found[[item for item in items if not is_junk(blocks[item].text)]] = True
     return found
 

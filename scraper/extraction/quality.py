@@ -16,6 +16,8 @@ from scraper.model.verdict import Deferred, Dropped, DropReason
 from scraper.settings import ExtractSettings
 
 _CONSENT_WORDS = 3
+_LISTED = 3
+"""Headlines that are links, on a page without text, from which it is a list of stories."""
 RETRY_ERROR_PAGE = timedelta(minutes=30)
 
 _WIDE = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
@@ -53,6 +55,8 @@ class Finding:
     """The text ends where a paywall begins."""
     link_blocks: int
     """Blocks of the page that are links alone."""
+    headlines: int = 0
+    """The same for those as long as a headline, of a page without text."""
 
 
 @lru_cache(maxsize=1)
@@ -116,6 +120,6 @@ def _why_short(finding: Finding, page: Page, length: int, least: int) -> Dropped
         page.url
     ):
         reason = DropReason.MEDIA_PAGE
-    elif finding.link_blocks > 10 + 2 * len(words(" ".join(finding.lines))) ** 0.5:
+    elif finding.headlines >= _LISTED or finding.link_blocks > 10 + 2 * len(words(" ".join(finding.lines))) ** 0.5:
         reason = DropReason.LIST_PAGE
     return Dropped(reason=reason, detail=said)

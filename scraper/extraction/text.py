@@ -16,6 +16,7 @@ from scraper.extraction.linklists import take_out_link_lists
 from scraper.extraction.metadata import Metadata
 from scraper.extraction.model import block_model
 from scraper.extraction.normal import line_key
+from scraper.extraction.pointers import cut_pointers
 from scraper.extraction.pruning import drop_selected, prune
 from scraper.extraction.selecting import select
 from scraper.model.outlet import Outlet
@@ -26,6 +27,10 @@ _SCANTY = 400
 """Characters of chosen text below which the page's data are asked."""
 _BETTER = 1.5
 """How many times more the data must tell to stand in for the markup."""
+_HEADLINE = 5
+"""Words of a link that reads like a headline…"""
+_LINKED = 0.9
+"""…and the share of its line that it is."""
 _TITLE_LINES = 3
 """First lines among which a repeated title is looked for."""
 
@@ -39,6 +44,8 @@ class PageText:
     """Lines that stood in the story and were removed, in order."""
     link_blocks: int
     """Blocks that are links alone."""
+    headlines: int
+    """The same for those as long as a headline; not counted where there is text."""
     degraded: tuple[str, ...]
     """Outlet hints that matched nothing."""
 
@@ -82,13 +89,23 @@ def tell(sighting: Sighting, likely: Figures, metadata: Metadata, outlet: Outlet
         dropped=tuple(dropped),
         link_blocks=sum(block.link_characters >= len(block.text) for block in seen.blocks)
         + sum(found.links for found in seen.link_lists),
+        headlines=0 if kept else _headlines(seen),
         degraded=sighting.degraded,
+    )
+
+
+def _headlines(seen: Seen) -> int:
+    listed = (block for found in seen.link_lists for block in read_blocks(found.element))
+    return sum(
+        len(block.said) >= _HEADLINE and block.link_characters >= _LINKED * len(block.text)
+        for block in (*seen.blocks, *listed)
     )
 
 
 def _look(tree: html.HtmlElement, metadata: Metadata, outlet: Outlet) -> Seen:
     prune(tree, metadata.title or "")
     drop_selected(tree, outlet.selectors.drop)
+    pointers = cut_pointers(tree)
     link_lists = take_out_link_lists(tree)
     stated = stated_body(metadata.article)
     engine = Witness(engine_lines(tree))
@@ -107,6 +124,7 @@ def _look(tree: html.HtmlElement, metadata: Metadata, outlet: Outlet) -> Seen:
         engine=engine,
         authors=metadata.authors,
         link_lists=link_lists,
+        pointers=pointers,
     )
 
 

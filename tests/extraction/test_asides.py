@@ -25,10 +25,15 @@ def gone(body, *, authors=()):
         '<p class="wp-caption-text">Perahu nelayan di pagi hari.</p>',
         '<div class="photodesc">Perahu nelayan di pagi hari.</div>',
         '<p class="img-description">Perahu nelayan di pagi hari.</p>',
+        '<div class="photo"><img src="a.jpg"><p>Perahu nelayan di pagi hari.</p></div>',
     ],
 )
 def test_captions_beside_a_story_in_words_are_no_part_of_it(caption):
     assert gone(caption + STORY) == ["Perahu nelayan di pagi hari."]
+
+
+def test_a_picture_among_the_paragraphs_makes_no_caption_of_them():
+    assert gone(f'<div class="photo"><img src="a.jpg">{STORY}</div>{STORY}') == []
 
 
 def test_captions_that_are_the_story_stay():

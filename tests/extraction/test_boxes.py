@@ -30,6 +30,8 @@ def boxed(body):
         "class='newsletter-box'",
         "class='author-bio'",
         "class='baca-juga'",
+        "class='polling'",
+        "class='survey-box right'",
     ],
 )
 def test_what_stands_in_a_box_beside_the_story_is_no_part_of_the_story_around_it(names):
@@ -43,4 +45,5 @@ def test_a_page_that_keeps_its_story_in_such_a_box_keeps_it():
 
 
 def test_other_names_are_no_boxes():
-    assert boxed(f"<div class='article-body facts-matter infotext commentary correlated biography'>{STORY}</div>") == []
+    names = "article-body facts-matter infotext commentary correlated biography survey-results pollution"
+    assert boxed(f"<div class='{names}'>{STORY}</div>") == []

@@ -81,6 +81,14 @@ def test_a_picture_or_a_box_may_stand_between_a_sub_heading_and_the_text():
     assert "Latar belakang" not in [block.text for block in choose(far, likely(0.9, 0, doubtful, 0, 0, 0, 0, 0.9))]
 
 
+def test_furniture_beside_a_sub_heading_does_not_part_it_from_the_text():
+    markup = f"<p>{LONG}</p><div>Advertisement</div><h3>Latar belakang</h3><p>{LONG}</p>"
+    doubtful = KEEP_HEADING + 0.01
+    assert "Latar belakang" in [block.text for block in choose(seen(markup), likely(0.9, 0, doubtful, 0.9))]
+    other = markup.replace("Advertisement", "Iklan kapal baru")
+    assert "Latar belakang" not in [block.text for block in choose(seen(other), likely(0.9, 0, doubtful, 0.9))]
+
+
 def test_sub_headings_of_one_dress_are_chosen_together():
     heads = ("Satu", "Dua", "Tiga", "Empat")
     page = seen("".join(f"<p>{LONG} {head}</p><h2 class=x>{head}</h2>" for head in heads) + f"<p>{LONG}</p>")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from scraper.extraction.blocks import read_blocks
-from scraper.extraction.decks import KEEP_NAMED, KEEP_SAID, decks
+from scraper.extraction.decks import KEEP_NAMED, KEEP_SAID, decks, summaries
 from scraper.extraction.engine import Witness
 from scraper.extraction.loading import parse
 from tests.extraction.builders import PARAGRAPHS
@@ -77,3 +77,20 @@ def test_a_page_without_story_has_no_deck():
     assert tree is not None
     blocks = read_blocks(tree)
     assert not decks(blocks, np.ones(1, np.float32), np.zeros(1, np.bool_), Witness([DECK])).any()
+
+
+@pytest.mark.parametrize("announcing", ["Ringkasan Berita:", "Baca 10 detik", "Intinya sih..."])
+def test_the_pages_own_summary_before_the_story_is_no_part_of_it(announcing):
+    points = "<ul><li>Kapal pulang.</li><li>Ikan murah.</li></ul>"
+    long = f"{PARAGRAPHS[0]} {PARAGRAPHS[1]}"
+
+    def gone(body):
+        tree = parse(f"<html><body>{body}</body></html>")
+        assert tree is not None
+        blocks = read_blocks(tree)
+        marks = summaries(blocks, np.ones(len(blocks), np.bool_))
+        return [block.text for block, mark in zip(blocks, marks, strict=True) if mark]
+
+    assert gone(f"<p>{announcing}</p>{points}<p>{long}</p>") == [announcing, "Kapal pulang.", "Ikan murah."]
+    assert gone(f"<p>Syaratnya:</p>{points}<p>{long}</p>") == []
+    assert gone(f"<p>{long}</p><p>{announcing}</p>{points}<p>{long}</p>") == []

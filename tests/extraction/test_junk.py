@@ -69,6 +69,16 @@ FURNITURE = [
     "Читайте также: цены растут",
     "Xem thêm: giá gạo",
     "İlgili Haberler",
+    "Lihat juga: Banjir di Demak",
+    "Lihat Juga Kisah Nelayan yang Selamat",
+    "Simak juga infografis berikut ini.",
+    "Baca juga berita lainnya di Google News.",
+    "Sumber: Antara, Reuters, AFP, BBC dan CNN.",
+    "Sumber: berbagai sumber",
+    "Temukan konten menarik di kanal YouTube kami",
+    "*Konten ini diringkas menggunakan teknologi AI",
+    "Bantu kami mengenal Anda lebih baik. Isi survei ini.",
+    "6 Juli 2026 12:11 WIB · waktu baca 2 menit",
 ]
 PROSE = [
     "Baca buku membuat anak betah di rumah, kata guru itu.",
@@ -98,6 +108,12 @@ PROSE = [
     "Share prices fell on Monday.",
     "More stories than ever were told that night.",
     "Mehr aus dem Haushalt zu zahlen, lehnt der Minister ab.",
+    "Lihat juga bagaimana pasokan berlebih, sehingga harganya jatuh di bawah ongkos panen.",
+    "Baca juga buku sastra dunia, kata dia, agar wawasan penulis muda terbuka.",
+    "Sumber: polisi menyebut pelaku kabur ke arah hutan.",
+    "Laporan: korupsi dana desa meningkat dua kali lipat.",
+    "Quelle: Der Bericht wurde am Montag im Rathaus vorgelegt.",
+    "Artikel ini ditulis mahasiswa AI pertama di kampus itu, kata rektor.",
 ]
 
 
@@ -126,3 +142,11 @@ def test_credits_among_removed_lines_are_found_again():
     assert credit_lines(["Sebagian artikel ini telah tayang di X", "Share"]) == [
         "Sebagian artikel ini telah tayang di X"
     ]
+
+
+def test_a_mark_run_together_with_prose_is_cut_out_of_it():
+    mark = "SCROLL TO CONTINUE WITH CONTENT"
+    lines = [f'Satu. {mark} "Dua," kata dia.', f"ADVERTISEMENT {mark}", "Tiga. [Gambas:Video 20detik]", "Empat."]
+    kept, dropped = split_junk(lines, LineRules())
+    assert kept == ['Satu. "Dua," kata dia.', "Tiga.", "Empat."]
+    assert dropped == [mark, f"ADVERTISEMENT {mark}", "[Gambas:Video 20detik]"]

@@ -41,3 +41,10 @@ def test_junk_in_a_list_stays_out():
 def test_a_list_that_leads_elsewhere_is_no_part_of_it():
     links = [f'<a href="/berita/{number}">{item}</a>' for number, item in enumerate((*LONG, *SHORT))]
     assert not set(SHORT) & set(lines(ANNOUNCED, links))
+
+
+def test_a_list_of_short_items_none_of_which_reads_like_prose_is_kept():
+    items = ("Kartu keluarga", "Pas foto", "Surat pindah")
+    announcing = "Syarat yang harus dibawa warga antara lain:"
+    after = ("Proses itu paling lama tiga hari kerja dan tidak dipungut biaya apa pun, kata kepala dinas.",)
+    assert lines(announcing, items, after) == [*PARAGRAPHS, announcing, *items, *after]

@@ -71,11 +71,18 @@ def test_a_short_picture_page_is_called_so(url):
     assert reason(read(article_html(paragraphs(PARAGRAPHS[0])), url=url)) is DropReason.MEDIA_PAGE
 
 
-def test_a_page_of_links_is_called_a_list():
+@pytest.mark.parametrize("count", [3, 5, 8, 60])
+@pytest.mark.parametrize("tag", ["div", "p", "h3"])
+def test_a_page_of_links_is_called_a_list(count, tag):
     links = "".join(
-        f'<div><a href="/berita/{at}">Judul berita nomor {at} yang dapat dibaca</a></div>' for at in range(60)
+        f'<{tag}><a href="/berita/{at}">Judul berita nomor {at} yang dapat dibaca</a></{tag}>' for at in range(count)
     )
     assert reason(read(f"<html lang=id><body><h1>Indeks</h1>{links}</body></html>")) is DropReason.LIST_PAGE
+
+
+def test_a_menu_alone_is_no_list():
+    links = "".join(f'<div><a href="/{name}">{name}</a></div>' for name in ("Nasional", "Daerah", "Bola", "Kesehatan"))
+    assert reason(read(f"<html lang=id><body><h1>Kabar</h1>{links}</body></html>")) is DropReason.NO_TEXT
 
 
 def test_a_wall_of_consent_is_called_so():

@@ -49,6 +49,25 @@ TIED_TO_LANGUAGE = [
 ]
 
 
+ITALIAN = "La nuova strada sarà aperta, perché è già stata costruita. Più qualità, così la città."
+SWEDISH = "Kommunen sade att den nya vägen är öppen för alla. Åke och Örjan från Älvsjö var på plats."
+ENGLISH = "The council’s “new road” is open – it’s done."
+CZECH = "Předseda vlády dnes oznámil nová opatření na podporu hospodářství, řekl včera šéf úřadu."
+HUNGARIAN = "A miniszterelnök ma új intézkedéseket jelentett be; őrült űrhajós, erősebb gazdaság és jövő."
+ROMANIAN = "Primul ministru a anunţat astăzi noi măsuri pentru sprijinirea economiei în această săptămână."
+MAKERS = "東京都は二十三日、㈱大和の①番と②番を発表した。知事は記者会見で注意を呼びかけた。"
+WESTERN = [(text, "cp1252") for text in (FRENCH, INDONESIAN, ITALIAN, SWEDISH, ENGLISH)]
+EASTERN = [(CHINESE, "gb18030"), (TAIWANESE, "big5"), (JAPANESE, "cp932"), (JAPANESE, "euc-jp"), (KOREAN, "cp949")]
+CENTRAL = [
+    *((POLISH, codec) for codec in ("cp1250", "iso8859-2")),
+    *((CZECH, codec) for codec in ("cp1250", "iso8859-2")),
+    *((ROMANIAN, codec) for codec in ("cp1250", "iso8859-2")),
+    (HUNGARIAN, "cp1250"),
+    (TURKISH, "cp1254"),
+    (FRENCH.replace("«", "cœur").replace("»", "€").replace("—", "").replace("’", "'"), "iso8859-15"),
+]
+
+
 def page(text, meta=None, language=None):
     declared = f'<meta http-equiv="Content-Type" content="text/html; charset={meta}">' if meta else ""
     lang = f' lang="{language}"' if language else ""
@@ -101,6 +120,51 @@ def test_a_byte_order_mark_outweighs_all_and_is_taken_off(codec):
     document = page(RUSSIAN, "windows-1251")
     assert decode_text(document.encode(codec), "text/html; charset=windows-1251") == document
     assert decode_text(codecs.BOM_UTF16_BE + document.encode("utf-16-be")) == document
+
+
+@pytest.mark.parametrize(("text", "codec"), WESTERN)
+@pytest.mark.parametrize(
+    "wrong",
+    ["utf-8", "gb2312", "shift_jis", "euc-jp", "euc-kr", "big5", "windows-1251", "windows-1256", "utf-16", None],
+)
+def test_western_text_is_western_whatever_is_declared(text, codec, wrong):
+    header = f"text/html; charset={wrong}" if wrong else None
+    for document in (page(text), page(text, "utf-8"), page(text, wrong)):
+        assert decode_text(document.encode(codec), header) == document
+
+
+@pytest.mark.parametrize(("text", "codec"), EASTERN)
+@pytest.mark.parametrize("wrong", ["gb2312", "big5", "shift_jis", "euc-jp", "euc-kr", "windows-1251", "windows-1252"])
+def test_east_asian_text_is_told_from_its_neighbours(text, codec, wrong):
+    document = page(text, wrong)
+    assert decode_text(document.encode(codec), f"text/html; charset={wrong}") == document
+
+
+@pytest.mark.parametrize(("text", "codec"), CENTRAL)
+@pytest.mark.parametrize("wrong", ["utf-8", "iso-8859-1", "windows-1251", None])
+def test_letters_tell_the_language_and_so_the_charset(text, codec, wrong):
+    document = page(text)
+    assert decode_text(document.encode(codec), f"text/html; charset={wrong}" if wrong else None) == document
+
+
+@pytest.mark.parametrize("codec", ["koi8-r", "iso8859-5", "cp866"])
+def test_cyrillic_is_told_by_its_small_letters(codec):
+    document = page(RUSSIAN, "windows-1251")
+    assert decode_text(document.encode(codec), "text/html; charset=windows-1251") == document
+
+
+def test_characters_that_makers_of_computers_added_are_read():
+    in_euc_jp = {"㈱": b"\xad\xea", "①": b"\xad\xa1", "②": b"\xad\xa2"}
+    body = b"".join(in_euc_jp.get(character) or character.encode("euc-jp") for character in page(MAKERS))
+    for header in ("text/html; charset=EUC-JP", "text/html; charset=utf-8", None):
+        assert decode_text(body, header) == page(MAKERS)
+    assert decode_text(page(MAKERS).encode("cp932"), "text/html; charset=utf-8") == page(MAKERS)
+
+
+def test_few_characters_are_read_as_they_are_declared():
+    for text, label, codec in (("東京", "shift_jis", "cp932"), ("龍", "big5", "big5"), ("ü", "iso-8859-1", "cp1252")):
+        document = page(f"The {text} boat", label)
+        assert decode_text(document.encode(codec), f"text/html; charset={label}") == document
 
 
 def test_xml_declarations_are_heard():

@@ -11,6 +11,10 @@ from collections.abc import Iterable
 
 from charset_normalizer import from_bytes
 
+from scraper.charsets.alphabets import latin
+from scraper.charsets.labels import codec_of
+from scraper.charsets.pairs import east_asian, is_scattered
+
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w.:+-]{1,40})""", re.IGNORECASE)
 _XML = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([\w.:+-]{1,40})""", re.IGNORECASE)
 _META = re.compile(rb"""<meta\s[^>]{0,400}?charset\s*=\s*["']?\s*([\w.:+-]{1,40})""", re.IGNORECASE)
@@ -24,48 +28,6 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-
-_LABELS = {
-    "utf-8": "utf-8 utf8 unicode-1-1-utf-8 x-unicode20utf8 utf-8-sig utf8mb4",
-    "utf-16-le": "utf-16 utf-16le ucs-2 iso-10646-ucs-2 unicode csunicode",
-    "utf-16-be": "utf-16be unicodefffe",
-    "cp1252": "windows-1252 cp1252 x-cp1252 iso-8859-1 latin1 latin-1 l1 ascii us-ascii "
-    "ansi_x3.4-1968 cp819 ibm819 windows1252 x-user-defined",
-    "cp1250": "windows-1250 cp1250 x-cp1250",
-    "cp1251": "windows-1251 cp1251 x-cp1251 win-1251 windows1251",
-    "cp1253": "windows-1253 cp1253 x-cp1253",
-    "cp1254": "windows-1254 cp1254 x-cp1254 iso-8859-9 iso8859-9 latin5 l5",
-    "cp1255": "windows-1255 cp1255 x-cp1255",
-    "cp1256": "windows-1256 cp1256 x-cp1256",
-    "cp1257": "windows-1257 cp1257 x-cp1257",
-    "cp1258": "windows-1258 cp1258 x-cp1258",
-    "cp874": "windows-874 tis-620 iso-8859-11 iso8859-11 dos-874",
-    "cp866": "ibm866 866 cp866 csibm866",
-    "iso8859-2": "iso-8859-2 iso8859-2 latin2 l2",
-    "iso8859-3": "iso-8859-3 latin3",
-    "iso8859-4": "iso-8859-4 latin4",
-    "iso8859-5": "iso-8859-5 cyrillic",
-    "iso8859-6": "iso-8859-6 arabic",
-    "iso8859-7": "iso-8859-7 greek",
-    "iso8859-8": "iso-8859-8 iso-8859-8-i hebrew",
-    "iso8859-10": "iso-8859-10 latin6",
-    "iso8859-13": "iso-8859-13",
-    "iso8859-14": "iso-8859-14",
-    "iso8859-15": "iso-8859-15 latin-9 latin9",
-    "iso8859-16": "iso-8859-16",
-    "koi8-r": "koi8-r koi8 koi cskoi8r",
-    "koi8-u": "koi8-u koi8-ru",
-    "mac-roman": "macintosh mac x-mac-roman",
-    "mac-cyrillic": "x-mac-cyrillic x-mac-ukrainian",
-    "gb18030": "gb18030 gbk gb2312 gb_2312-80 x-gbk chinese cp936",
-    "big5hkscs": "big5 big5-hkscs cn-big5 x-x-big5",
-    "cp932": "shift_jis shift-jis sjis x-sjis windows-31j ms932 ms_kanji",
-    "euc-jp": "euc-jp x-euc-jp",
-    "iso2022-jp": "iso-2022-jp csiso2022jp",
-    "cp949": "euc-kr ks_c_5601-1987 ks_c_5601 ksc5601 ksc_5601 windows-949 korean cp949 uhc",
-}
-_CODEC = {label: codec for codec, labels in _LABELS.items() for label in labels.split()}
-"""Labels in use, and the codec that is meant by them: mostly the wider one (WHATWG Encoding Standard, section 4.2)."""
 
 _DETECTABLE = (
     *("cp1252", "cp1251", "gb18030", "cp932", "euc-jp", "cp949", "big5hkscs", "cp1250", "cp1254", "cp1256", "cp1253"),
@@ -90,12 +52,15 @@ _LANG = re.compile(
 _C1 = re.compile(rb"[\x80-\x9f]")
 _ASCII_LETTER = re.compile(rb"[A-Za-z]")
 _ISO_2022_JP = re.compile(rb"\x1b\$[@B]")
-_ISO = re.compile(r"^iso[-_ ]?8859[-_ ]?")
 _EQUAL = 0.02
 _AS_COHERENT = 0.05
 _WIDE = frozenset({"utf-16-le", "utf-16-be"})
 _LATIN = frozenset({"cp1252", "iso8859-15", "mac-roman"})
 _MULTIBYTE = frozenset({"gb18030", "big5hkscs", "cp932", "euc-jp", "cp949"})
+_CYRILLIC = ("cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp866", "mac-cyrillic")
+_OTHER_SCRIPTS = frozenset(
+    {*_CYRILLIC, "cp1253", "cp1255", "cp1256", "cp874", "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8"}
+)
 _FEW = 4
 """So few multi-byte characters may be valid UTF-8 by accident."""
 _SUSPICIOUS = 0.3
@@ -105,6 +70,16 @@ _ENOUGH = 12
 _SAMPLE = 16 * 1024
 _NON_ASCII = re.compile(rb"[\x80-\xff]+")
 _SPANS = re.compile(rb"[^<>\r\n]*[\x80-\xff][^<>\r\n]*")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_SMALL_CYRILLIC = re.compile(r"[\u0430-\u045f\u0491]")
+_LETTER_BEYOND = re.compile(r"[^\W\d_a-zA-Z\u00c0-\u024f]+")
+_MIXED = re.compile(
+    r"[a-zA-Z\u00c0-\u024f](?=[^\W\d_a-zA-Z\u00c0-\u024f])|[^\W\d_a-zA-Z\u00c0-\u024f](?=[a-zA-Z\u00c0-\u024f])"
+)
+"""Letters of another script within a word of Latin ones."""
+_MOST_MIXED = 0.3
+_CLEARLY = 0.05
+_MOSTLY_SMALL = 0.6
 _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _WIDE_NULS = 0.2
 
@@ -132,12 +107,8 @@ def _declared(body: bytes, content_type: str | None) -> tuple[str, ...]:
         names.append(found[1])
     head = body[:_HEAD]
     names += (inside[1].decode("ascii") for inside in (_XML.search(head), _META.search(head)) if inside)
-    known = (_CODEC.get(_label(name)) for name in names)
+    known = (codec_of(name) for name in names)
     return tuple(dict.fromkeys(codec for codec in known if codec))
-
-
-def _label(name: str) -> str:
-    return _ISO.sub("iso-8859-", name.lower())
 
 
 def _not_utf8_after_all(body: bytes, declared: tuple[str, ...]) -> str | None:
@@ -172,15 +143,54 @@ def _decide(body: bytes, declared: tuple[str, ...]) -> str:
         return wide
     if _mostly_utf8(body):
         return "utf-8"
-    possible = [codec for codec in declared if codec != "utf-8" and _fits(body, codec)]
+    if _ISO_2022_JP.search(body):
+        return "iso2022-jp"
+    sample = _sample(body)
+    return east_asian(sample, declared) or _single(body, sample, declared)
+
+
+def _single(body: bytes, sample: bytes, declared: tuple[str, ...]) -> str:
+    """The codec of a body in single bytes, or in so few double ones that only a declaration can tell."""
+    possible = [codec for codec in declared if codec not in {"utf-8", *_WIDE} and _is_possible(sample, codec)]
     if len(possible) > 1 and "cp1252" in possible:
         possible.remove("cp1252")  # what servers say by default; the document that names another knows better
     if possible == ["cp1252"] or not possible:
         possible = _of_language(body) or possible
-    sample = _sample(body)
-    if len(possible) == 1 and not _looks_misread(sample, possible[0]):
-        return possible[0]
-    return _detected(sample, possible) or _detected(sample, _DETECTABLE) or next(iter(possible), "cp1252")
+    if len(possible) > 1:
+        return _detected(sample, possible) or possible[0]
+    named = possible[0] if possible else None
+    if named is not None and named not in _LATIN:
+        return _cyrillic(sample, named)
+    if _looks_misread(sample):
+        return _detected(sample, _DETECTABLE) or named or "cp1252"
+    return latin(sample, possible) or named or _detected(sample, _DETECTABLE) or "cp1252"
+
+
+def _is_possible(sample: bytes, codec: str) -> bool:
+    """Whether a text that is declared to be in the codec can be: not when other letters stand among Latin ones."""
+    if codec in _MULTIBYTE:
+        return not is_scattered(sample, codec)
+    if codec not in _OTHER_SCRIPTS:
+        return True
+    text = sample.decode(codec, "replace")
+    return len(_MIXED.findall(text)) <= _MOST_MIXED * len(_LETTER_BEYOND.findall(text))
+
+
+def _cyrillic(sample: bytes, codec: str) -> str:
+    """The codec, or another Cyrillic one in which the text is written in small letters as texts are."""
+    if codec not in _CYRILLIC:
+        return codec
+    small = {other: _small_letters(sample, other) for other in _CYRILLIC}
+    best = max(small, key=small.__getitem__)
+    if small[best] < _MOSTLY_SMALL:
+        return _detected(sample, _DETECTABLE) or codec
+    return best if small[best] > small[codec] + _CLEARLY else codec
+
+
+def _small_letters(sample: bytes, codec: str) -> float:
+    """The share of small Cyrillic letters in all that is not ASCII."""
+    text = sample.decode(codec, "replace")
+    return len(_SMALL_CYRILLIC.findall(text)) / max(1, len(_BEYOND_ASCII.findall(text)))
 
 
 def _of_language(body: bytes) -> list[str]:
@@ -199,21 +209,8 @@ def _mostly_utf8(body: bytes) -> bool:
     return good >= _FEW * stray
 
 
-def _fits(body: bytes, codec: str) -> bool:
-    """Single-byte codecs always fit; the others when all, or nearly all, of the body is valid in them."""
-    if codec not in _MULTIBYTE | _WIDE | {"iso2022-jp"}:
-        return True
-    try:
-        text = body.decode(codec, "replace")
-    except LookupError:
-        return False
-    return text.count("\ufffd") * 200 <= len(text)
-
-
-def _looks_misread(sample: bytes, codec: str) -> bool:
-    """Whether a Western codec was declared for a text that is too full of non-ASCII bytes to be Western."""
-    if codec not in _LATIN:
-        return False
+def _looks_misread(sample: bytes) -> bool:
+    """Whether a text is too full of non-ASCII bytes to be Western."""
     high = sum(map(len, _NON_ASCII.findall(sample)))
     return high >= _ENOUGH and high > _SUSPICIOUS * (high + len(_ASCII_LETTER.findall(sample)))
 
@@ -240,8 +237,8 @@ def _detected(sample: bytes, among: Iterable[str]) -> str | None:
     calm = [match for match in found if match.chaos <= least + _EQUAL]
     most = max((match.coherence for match in calm), default=0.0)
     likely = [match for match in calm if match.coherence >= most - _AS_COHERENT]
-    names = {_label(name.replace("_", "-")) for match in likely for name in match.could_be_from_charset}
-    codecs_found = {_CODEC.get(name, name) for name in names}
+    names = {name.replace("_", "-") for match in likely for name in match.could_be_from_charset}
+    codecs_found = {codec_of(name) or name for name in names}
     return next((codec for codec in _DETECTABLE if codec in codecs_found and codec in among), None)
 
 
@@ -260,9 +257,23 @@ def _stray(error: UnicodeError) -> tuple[str, int]:
     """Bytes that the codec has no character for are read as Windows-1252, from where nearly all of them are pasted."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
+    pair = error.object[error.start : error.start + 2]
+    if error.encoding == "euc_jp" and (character := _of_makers(pair)):
+        return character, error.start + 2
     piece = error.object[error.start : error.end]
     return "".join(_WESTERN[byte] for byte in piece), error.end
 
 
+def _of_makers(pair: bytes) -> str:
+    """The character of a pair that makers of computers added to EUC-JP, which Python has in Shift_JIS alone."""
+    if len(pair) < 2 or min(pair) < _EUC_FIRST or max(pair) > _EUC_LAST:  # noqa: PLR2004 - a pair
+        return ""
+    row, cell = pair[0] - _EUC_FIRST, pair[1] - _EUC_FIRST
+    lead = row // 2 + (0x81 if row < 62 else 0xC1)  # noqa: PLR2004 - JIS X 0208, appendix 1
+    trail = cell + 0x9F if row % 2 else cell + 0x40 + (cell > 62)  # noqa: PLR2004
+    return bytes([lead, trail]).decode("cp932", "ignore")
+
+
+_EUC_FIRST, _EUC_LAST = 0xA1, 0xFE
 _WESTERN = tuple(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256))
 codecs.register_error("scraper.stray", _stray)

@@ -1,4 +1,4 @@
-"""What the store's process and the way to it can take: python bench/cluster.py [DATA] [--stories 10000] [--part store]
+"""What the store's process and the ways to it can take: python bench/cluster.py [DATA] [--part store|ways|pages]
 
 Stories go to the store as on a cluster: in groups of 256, pickled, through a process of its own under Ray, judged and
 committed there, with what the judge needs of their texts worked out beforehand as the tasks do it. DATA is a directory
@@ -7,6 +7,9 @@ words each, one in five a copy of an earlier one. Beside it the same in this pro
 from the line to a shard, from there to a task and back, as one of four shards sends it. CPU seconds there are those of
 all processes: this one, shards, tasks and Ray's own, without the reading itself and without what they take when they
 have nothing to do, which is told first. The disk is this machine's.
+
+`--part pages` tells what a page costs on a cluster beyond one machine from end to end: see bench/cluster_pages.py. DATA
+then holds pages/gold.jsonl and the pages it names, which are collected beside made up ones of several sizes.
 """
 
 import argparse
@@ -15,6 +18,7 @@ import gzip
 import json
 import os
 import random
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -29,6 +33,7 @@ os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
 
 import ray
+from cluster_pages import compare_all
 
 from scraper.clock import utc_now
 from scraper.cluster import Limits, joined, keeping
@@ -233,7 +238,11 @@ if __name__ == "__main__":
     parser.add_argument("data", type=Path, nargs="?")
     parser.add_argument("--stories", type=int, default=10_000)
     parser.add_argument("--pages", type=int, default=3_000)
-    parser.add_argument("--part", choices=("store", "ways"))
+    parser.add_argument("--part", choices=("store", "ways", "pages"))
+    parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
+    if given.part == "pages":
+        compare_all(given.data, given.pages, given.rounds)
+        sys.exit(0)
     with tempfile.TemporaryDirectory() as made_here:
         asyncio.run(main(given, Path(made_here)))

@@ -84,7 +84,12 @@ class ShardActor:
 
 
 RemoteShard = ray.remote(
-    num_cpus=0, max_restarts=-1, max_task_retries=0, max_concurrency=10_000, scheduling_strategy="SPREAD"
+    num_cpus=0,
+    max_restarts=-1,
+    max_task_retries=0,
+    max_concurrency=10_000,
+    scheduling_strategy="SPREAD",
+    enable_task_events=False,
 )(ShardActor)
 
 
@@ -99,7 +104,9 @@ class KeeperActor:
         return packed(getattr(self._keeper, method)(*unpacked(args)))
 
 
-RemoteKeeper = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=0, max_concurrency=1)(KeeperActor)
+RemoteKeeper = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=0, max_concurrency=1, enable_task_events=False)(
+    KeeperActor
+)
 """The store's process. What it is pinned to is said where it is started."""
 
 

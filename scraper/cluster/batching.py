@@ -15,7 +15,11 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 MOST_ORDERS = 16
-MOST_BYTES = 2_000_000
+MOST_BYTES = 6_000_000
+WELL_USED = 8
+"""Orders for which a call is worth its cost."""
+LINGER_S = 0.1
+"""So long an order waits for others to travel with, while others are under way."""
 
 
 class Undone(Enum):
@@ -50,6 +54,7 @@ class Batches(Generic[T]):
         self._waiting: deque[_Order[T]] = deque()
         self._under_way: set[asyncio.Task[None]] = set()
         self._carried = 0
+        self._lingering: asyncio.TimerHandle | None = None
 
     async def do(self, payload: bytes) -> T:
         """The answer to one order. Raises LostError when it was lost although it travelled alone."""
@@ -60,12 +65,26 @@ class Batches(Generic[T]):
         answer: T = await order.answer
         return answer
 
-    def _go(self) -> None:
+    def _go(self, *, lingered: bool = False) -> None:
+        if not lingered and self._may_linger():
+            return
         while len(self._under_way) < self._most_under_way() and (batch := self._next()):
             self._carried += len(batch)
             task = asyncio.create_task(self._carry(batch))
             self._under_way.add(task)
             task.add_done_callback(self._ended)
+
+    def _may_linger(self) -> bool:
+        """Whether those that wait had better wait for more, which they do no longer than a moment."""
+        if not self._under_way or not 0 < len(self._waiting) < WELL_USED or self._waiting[0].alone:
+            return False
+        if self._lingering is None:
+            self._lingering = asyncio.get_running_loop().call_later(LINGER_S, self._have_lingered)
+        return True
+
+    def _have_lingered(self) -> None:
+        self._lingering = None
+        self._go(lingered=True)
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         self._under_way.discard(task)

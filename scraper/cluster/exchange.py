@@ -30,8 +30,10 @@ MOST_BYTES = 8_000_000
 MOST_REMEMBERED = 20_000
 """So many answered tickets a shard knows again: far more than can be overtaken on the way."""
 GATHER_S = 0.03
-"""So long those that come first wait for others to travel with, questions and answers."""
-RIDE_S = 0.06
+"""So long the line waits for questions before it asks for answers: new stories are begun as others end."""
+LINGER_S = 0.4
+"""So long an answer waits at the shard for others to travel with, while there are many to come."""
+RIDE_S = 0.2
 """So long a question waits for a call to ride on before it gets one of its own."""
 HOLD_S = 5.0
 """So long a shard that has no answer keeps the line waiting before it says so."""
@@ -83,6 +85,7 @@ class Desk:
         self._ready: dict[int, Reply] = {}
         self._done: dict[int, None] = {}
         self._any = asyncio.Event()
+        self._enough = asyncio.Event()
 
     def take(self, questions: Sequence[Question]) -> str:
         """Begin to answer those that are not known yet. Gives the shard's life."""
@@ -101,6 +104,13 @@ class Desk:
         self._ready[question.ticket] = reply
         del self._under_way[question.ticket]
         self._any.set()
+        if self._is_enough():
+            self._enough.set()
+
+    def _is_enough(self) -> bool:
+        """Whether a call is well used: answers to a third of what is here, or as many as fit."""
+        ready = len(self._ready)
+        return 2 * ready >= len(self._under_way) or ready >= MOST_ANSWERS
 
     async def collect(self, known: Sequence[int], questions: Sequence[Question] = ()) -> Replies:
         """Begin to answer questions; answers to any as soon as there are some. Those `known` are let go of."""
@@ -110,11 +120,7 @@ class Desk:
             self._done[ticket] = None
         while len(self._done) > MOST_REMEMBERED:
             del self._done[next(iter(self._done))]
-        if not self._ready:
-            self._any.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(HOLD_S):
-                    await self._any.wait()
+        await self._gathered()
         replies: list[Reply] = []
         size = 0
         for reply in self._ready.values():
@@ -123,6 +129,18 @@ class Desk:
             replies.append(reply)
             size += len(reply.value)
         return Replies(life=self._life, replies=tuple(replies))
+
+    async def _gathered(self) -> None:
+        """Wait for an answer, and then a moment for others."""
+        with contextlib.suppress(TimeoutError):
+            if not self._ready:
+                self._any.clear()
+                async with asyncio.timeout(HOLD_S):
+                    await self._any.wait()
+            if not self._is_enough():
+                self._enough.clear()
+                async with asyncio.timeout(LINGER_S):
+                    await self._enough.wait()
 
 
 class Way(Protocol):

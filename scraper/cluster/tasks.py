@@ -85,7 +85,7 @@ class TaskSandbox(Sandbox):
         return cast("list[Done | Undone]", unpacked(done))
 
 
-@ray.remote(num_cpus=1, scheduling_strategy="SPREAD")
+@ray.remote(num_cpus=1, scheduling_strategy="SPREAD", enable_task_events=False)
 def perform(orders: Sequence[bytes | memoryview], limits: bytes) -> bytes:
     """Do the jobs in the sandbox of this process, one after the other, as many as there is time for."""
     return packed(_Here.loop().run_until_complete(do_all(_Here.sandbox(limits), orders)))

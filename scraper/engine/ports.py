@@ -125,9 +125,17 @@ class Store(Protocol):
         ...
 
     def claim(
-        self, now: datetime, limit: int, lease: timedelta, skip_outlets: frozenset[str] = frozenset()
+        self,
+        now: datetime,
+        limit: int,
+        lease: timedelta,
+        skip_outlets: frozenset[str] = frozenset(),
+        each: int | None = None,
     ) -> list[Pending]:
-        """Take pending entries that are due for work; one that is not committed is free again after `lease`."""
+        """Take pending entries that are due for work, at most `each` of an outlet.
+
+        One that is not committed is free again after `lease`.
+        """
         ...
 
     def release(self, keys: Sequence[str]) -> None:

@@ -173,20 +173,17 @@ class Runner:
         return await self._claim()
 
     async def _claim(self) -> int:
-        """Claim in small lots, so that no outlet gets more than about its share of the places."""
-        parts, share, started = self._parts, self._outlet_share(), 0
-        while (room := self._room()) > 0:
-            lot = min(room, share)
-            full = frozenset(outlet for outlet, count in self._busy.items() if count >= share)
-            claim = partial(parts.store.claim, parts.clock(), lot, parts.settings.store.lease, full)
-            claimed = await self._ledger.run(claim)
-            fresh = [pending for pending in claimed if pending.entry.key not in self._held]
-            for pending in fresh:
-                self._start_work(pending)
-            started += len(fresh)
-            if len(claimed) < lot:
-                break
-        return started
+        """Claim what there is room for, so that no outlet gets more than about its share of the places."""
+        parts, share, room = self._parts, self._outlet_share(), self._room()
+        if room <= 0:
+            return 0
+        full = frozenset(outlet for outlet, count in self._busy.items() if count >= share)
+        lease = parts.settings.store.lease
+        claimed = await self._ledger.run(partial(parts.store.claim, parts.clock(), room, lease, full, share))
+        fresh = [pending for pending in claimed if pending.entry.key not in self._held]
+        for pending in fresh:
+            self._start_work(pending)
+        return len(fresh)
 
     def _room(self) -> int:
         """How many more stories may be taken on."""

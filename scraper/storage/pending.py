@@ -242,14 +242,14 @@ def insert(connection: sqlite3.Connection, words: Words, names: Names, entry: En
 
 
 def claim(
-    connection: sqlite3.Connection, now: datetime, limit: int, lease: timedelta, skip: frozenset[int]
+    connection: sqlite3.Connection, now: datetime, limit: int, lease: timedelta, *, skip: frozenset[int], each: int
 ) -> list[Pending]:
-    """Take what is ready; outlets take turns, and each one's longest ready comes first."""
+    """Take what is ready, at most `each` of an outlet; outlets take turns, and each one's longest ready comes first."""
     moment = to_micros(now)
     queues = [
         connection.execute(
             "SELECT entry FROM pending WHERE outlet = ? AND ready_at <= ? ORDER BY ready_at, entry LIMIT ?",
-            (outlet, moment, limit),
+            (outlet, moment, min(limit, each)),
         ).fetchall()
         for outlet in _outlets(connection)
         if outlet not in skip

@@ -129,15 +129,23 @@ class Store:
             return pending.enqueue(connection, self._words, self._names, entries, now, limit=limit)
 
     def claim(
-        self, now: datetime, limit: int, lease: timedelta, skip_outlets: frozenset[str] = frozenset()
+        self,
+        now: datetime,
+        limit: int,
+        lease: timedelta,
+        skip_outlets: frozenset[str] = frozenset(),
+        each: int | None = None,
     ) -> list[Pending]:
-        """Take pending entries that are ready. Outlets take turns; each one's longest ready comes first."""
+        """Take pending entries that are ready, at most `each` of an outlet.
+
+        Outlets take turns; each one's longest ready comes first.
+        """
         with self._reading() as connection:
             if not pending.any_ready(connection, now):
                 return []
         with self._transaction() as connection:
             skip = frozenset(self._words.number(connection, outlet) for outlet in skip_outlets)
-            return pending.claim(connection, now, limit, lease, skip)
+            return pending.claim(connection, now, limit, lease, skip=skip, each=limit if each is None else each)
 
     def release(self, keys: Sequence[str]) -> None:
         """Give claimed entries back untried."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from scraper.cluster import batching
 from scraper.cluster.batching import Batches, LostError, Undone
 
 
@@ -46,12 +47,60 @@ async def test_what_waits_goes_together_and_every_way_gets_its_share():
     assert [len(trip) for trip in way.trips] == [5, 5, 5, 5]
 
 
+async def test_a_few_wait_for_others_while_some_are_under_way(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(batching, "LINGER_S", 3600.0)
+    way = Way(under_way=2)
+    way.open.clear()
+    first = asyncio.create_task(way.do(b"a"))
+    while not way.trips:  # noqa: ASYNC110 - the way has no event for it
+        await asyncio.sleep(0)
+    few = asyncio.create_task(way.do(*[b"b"] * (batching.WELL_USED - 1)))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert way.trips == [[b"a"]]
+    last = asyncio.create_task(way.do(b"c"))
+    while len(way.trips) < 2:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    way.open.set()
+    await asyncio.gather(first, few, last)
+    assert sum(map(len, way.trips)) == batching.WELL_USED + 1
+
+
+async def test_they_wait_no_longer_than_a_moment_nor_for_the_end_of_what_is_under_way(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(batching, "LINGER_S", 0.001)
+    way = Way(under_way=2)
+    way.open.clear()
+    orders = [asyncio.create_task(way.do(b"a"))]
+    while not way.trips:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    orders.append(asyncio.create_task(way.do(b"b")))
+    async with asyncio.timeout(30):
+        while way.trips != [[b"a"], [b"b"]]:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    way.open.set()
+    await asyncio.gather(*orders)
+
+
+async def test_with_nothing_under_way_any_more_nobody_waits(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(batching, "LINGER_S", 3600.0)
+    way = Way(under_way=2)
+    way.open.clear()
+    first = asyncio.create_task(way.do(b"a"))
+    while not way.trips:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    second = asyncio.create_task(way.do(b"b"))
+    await asyncio.sleep(0)
+    way.open.set()
+    async with asyncio.timeout(30):
+        assert (await first, await second) == ([b"A"], [b"B"])
+
+
 async def test_no_trip_grows_beyond_its_limits():
     way = Way(under_way=1)
     await way.do(*[b"x"] * 100)
     assert max(map(len, way.trips)) == 16
     way.trips.clear()
-    await way.do(*[b"x" * 900_000] * 6)
+    await way.do(*[b"x" * (batching.MOST_BYTES * 9 // 20)] * 6)
     assert [len(trip) for trip in way.trips] == [2, 2, 2]
 
 

@@ -153,6 +153,40 @@ async def test_nobody_waits_for_ever_for_a_shard_that_cannot_begin():
             await line.ask("double", 1)
 
 
+async def test_answers_wait_a_moment_for_others_while_many_are_to_come(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(exchange, "LINGER_S", 3600.0)
+    ends = [asyncio.Event() for _ in range(6)]
+
+    async def answer(_method: str, args: tuple[Any, ...]) -> Any:
+        await ends[args[0]].wait()
+
+    desk = Desk(answer)
+    collecting = asyncio.create_task(
+        desk.collect([], [Question(ticket=n, method="wait", args=(n,)) for n in range(len(ends))])
+    )
+    ends[3].set()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not collecting.done()
+    ends[1].set()
+    assert sorted(reply.ticket for reply in (await collecting).replies) == [1, 3]
+
+
+async def test_an_answer_that_nobody_joins_goes_alone(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(exchange, "LINGER_S", 0.001)
+    never = asyncio.Event()
+
+    async def answer(_method: str, args: tuple[Any, ...]) -> Any:
+        if args[0]:
+            await never.wait()
+
+    desk = Desk(answer)
+    async with asyncio.timeout(30):
+        found = await desk.collect([], [Question(ticket=n, method="wait", args=(n,)) for n in range(9)])
+    assert [reply.ticket for reply in found.replies] == [0]
+    never.set()
+
+
 async def test_answers_are_let_go_once_the_line_has_them():
     road = Road()
     async with channel(road) as line:

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -57,14 +58,24 @@ class FakeStore:
         return frozenset(keys) - self.known
 
     def claim(
-        self, now: datetime, limit: int, lease: timedelta, skip_outlets: frozenset[str] = frozenset()
+        self,
+        now: datetime,
+        limit: int,
+        lease: timedelta,
+        skip_outlets: frozenset[str] = frozenset(),
+        each: int | None = None,
     ) -> list[Pending]:
         self._write()
         claimed: list[Pending] = []
+        taken_of: Counter[str] = Counter()
         for key, pending in list(self.pending.items()):
             if len(claimed) == limit:
                 break
-            if self.free_at[key] <= now and pending.entry.outlet not in skip_outlets:
+            outlet = pending.entry.outlet
+            if each is not None and taken_of[outlet] == each:
+                continue
+            if self.free_at[key] <= now and outlet not in skip_outlets:
+                taken_of[outlet] += 1
                 taken = Pending(entry=pending.entry, found_at=pending.found_at, attempts=pending.attempts + 1)
                 self.pending[key] = taken
                 self.free_at[key] = now + lease

@@ -144,6 +144,12 @@ class TestPending:
         outlets = [claimed.entry.outlet for claimed in store.claim(NOW, 6, LEASE)]
         assert outlets == ["besar", "kecil", "besar", "kecil", "besar", "besar"]
 
+    def test_no_outlet_gets_more_than_is_said(self, store):
+        store.enqueue([entry(n, "besar") for n in range(50)], NOW - timedelta(hours=1))
+        store.enqueue([entry(n, "kecil") for n in range(2)], NOW)
+        outlets = [claimed.entry.outlet for claimed in store.claim(NOW, 9, LEASE, each=3)]
+        assert outlets == ["besar", "kecil", "besar", "kecil", "besar"]
+
     def test_outlets_can_be_skipped(self, store):
         store.enqueue([entry(1, "satu"), entry(1, "dua")], NOW)
         claimed = store.claim(NOW, 9, LEASE, frozenset({"satu", "tak dikenal"}))

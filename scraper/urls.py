@@ -23,7 +23,9 @@ _TRACKING = frozenset(
     _ga _gl _hsenc _hsmi __source __twitter_impression amp_js_v amp_gsa usqp wprov ref_src ref_url spm scid sfmc_id
     guccounter guce_referrer guce_referrer_sig soc_src soc_trk tag_from tracking_page_direct lgn_method jxconn
     jxrecoid jxrecotype jxflowid jxclick embed_source wt.mc_id wtmc wt_mc cmp icid intcmp campaign_id ns_mchannel
-    ns_source ns_linkname ns_fee ns_campaign echobox sc_camp share_id shareid rssfeed taid fromapp
+    ns_source ns_linkname ns_fee ns_campaign echobox sc_camp share_id shareid rssfeed taid fromapp mbid ftag gad_source
+    gad_campaignid srsltid li_fat_id tblci dicbo sfnsn _branch_match_id hss_channel fb_action_ids fb_action_types
+    fb_source fb_ref ck_subscriber_id phpsessid jsessionid
     """.split()  # noqa: SIM905 - a hundred quoted words read worse
 )
 """Parameters that never choose what is shown."""
@@ -49,6 +51,7 @@ _VIEWS = {
     "mobile": frozenset({"", "0", "1", "true", "false"}),
     "single": frozenset({"", "1", "true"}),
     "singlepage": frozenset({"", "1", "true", "yes"}),
+    "showall": frozenset({"", "1", "true", "yes"}),
     "nopaging": frozenset({"", "1", "true"}),
     "showpage": frozenset({"all"}),
     "page": frozenset({"all", "semua"}),
@@ -76,6 +79,8 @@ _SPELT_PATH = re.compile(r"(?:/(?!\.)[A-Za-z0-9:@!$&'()*+,=._~-]++)++")
 _PLAIN = re.compile(r"(https?)://([a-z0-9.-]+)(" + _SPELT_PATH.pattern + ")")
 """An address that nothing but its host could fold, as most are: a short way for them."""
 _AT_PLAIN_HOST = re.compile(r"https?://([a-z0-9.-]+)(?:[/?#]|\Z)")
+_ESCAPED_TWICE = re.compile(r"^(?:amp;)+", re.IGNORECASE)
+"""What is left of an ampersand between parameters that was escaped for a page once too often."""
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/]*", re.IGNORECASE)
 _AMP_FILE = re.compile(r"\.amp(?=(?:\.html?)?$)", re.IGNORECASE)
 _CACHE_TYPE = re.compile(r"^/(?:[a-z]/(?=s/|[^/]+\.))?")
@@ -376,10 +381,8 @@ def _plain_query(path: str, query: str) -> str:
     if not query:
         return ""
     is_script = _SCRIPT.search(path) is not None
-    pairs = {
-        _escaped(pair, _KEPT_IN_QUERY) for pair in query.split("&") if pair and not _is_noise(pair, is_script=is_script)
-    }
-    return "&".join(sorted(pairs))
+    pairs = {_ESCAPED_TWICE.sub("", _escaped(pair, _KEPT_IN_QUERY)) for pair in query.split("&")}
+    return "&".join(sorted(pair for pair in pairs if pair and not _is_noise(pair, is_script=is_script)))
 
 
 def _is_noise(pair: str, *, is_script: bool) -> bool:

@@ -52,29 +52,30 @@ def codings(header: str | None) -> tuple[str, ...]:
     return tuple(reversed(names))
 
 
-async def decoded(body: bytes, names: tuple[str, ...], *, limit: int, partial: bool = False) -> bytes:
+async def decoded(
+    body: bytes, names: tuple[str, ...], *, limit: int, partial: bool = False, cut: bool = False
+) -> bytes:
     """Undo the codings one after the other, giving way to the event loop between pieces.
 
     A body cut short is an UndecodableError, unless it is known to be `partial`: then what is there is returned.
-    Raises TooLargeError as soon as any layer passes `limit` bytes.
+    Raises TooLargeError as soon as any layer passes `limit` bytes, or cuts it there.
     """
     for name in names:
         if not body:
             break
-        pieces: list[bytes] = []
-        size = 0
+        unpacked = bytearray()
         async with aclosing(_steps(name, body, partial=partial)) as steps:
             async for piece in steps:
-                size += len(piece)
-                if size > limit:
-                    if partial:
-                        break
-                    raise TooLargeError
-                pieces.append(piece)
-        body = b"".join(pieces)
-    if len(body) > limit and not partial:
+                unpacked += piece
+                if len(unpacked) > limit:
+                    if not cut:
+                        raise TooLargeError
+                    partial = True
+                    break
+        body = bytes(unpacked[:limit])
+    if len(body) > limit and not cut:
         raise TooLargeError
-    return body
+    return body[:limit]
 
 
 async def _steps(name: str, body: bytes, *, partial: bool) -> AsyncGenerator[bytes, None]:

@@ -143,7 +143,7 @@ class Exchange:
             )
             names = codings(",".join(declared))
             sent = await _sent(response, limits)
-            body = await decoded(sent.body, names, limit=limits.decoded, partial=sent.cut)
+            body = await decoded(sent.body, names, limit=limits.decoded, partial=sent.cut, cut=limits.cut)
             if sent.broken is not None and not (names and len(body) == said.length(response.headers)):
                 raise sent.broken
         except TooLargeError:

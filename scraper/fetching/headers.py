@@ -22,13 +22,16 @@ def http_date(text: str | None) -> datetime | None:
 
 
 def retry_after(headers: httpx.Headers, now: datetime) -> timedelta | None:
-    """How long the server asks to be left alone, in seconds or as a date (RFC 9110 section 10.2.3)."""
+    """How long the server asks to be left alone, in seconds or as a date (RFC 9110 section 10.2.3).
+
+    A date is one by the server's own clock, which may go wrong and stands beside it.
+    """
     text = headers.get("retry-after", "").strip()
     seconds = _seconds(text)
     if seconds is not None:
         return seconds
     moment = http_date(text)
-    return None if moment is None else max(moment - now, timedelta())
+    return None if moment is None else max(moment - (http_date(headers.get("date")) or now), timedelta())
 
 
 def freshness(headers: httpx.Headers, now: datetime) -> timedelta | None:

@@ -241,7 +241,7 @@ _large = lru_cache(maxsize=8)(Protego.parse)
 def _read(answer: Fetched, before: _Known | None, token: str, now: datetime) -> _Known:
     match answer:
         case Page():
-            text = answer.body.decode("utf-8", "replace").removeprefix(_BOM)
+            text = _whole_lines(answer.body).decode("utf-8", "replace").removeprefix(_BOM)
             return _Known(text=meant_for(token, text), read_at=now, until=now + KEEP)
         case Unchanged():
             raise AssertionError("robots.txt is never asked for conditionally")
@@ -256,6 +256,11 @@ def _read(answer: Fetched, before: _Known | None, token: str, now: datetime) -> 
             if answer.status == TOO_MANY_REQUESTS:
                 return _Known(text=None, read_at=now, until=now + KEEP_FAILURE)
             return _Known(text=None, read_at=now, until=until, failure=answer)
+
+
+def _whole_lines(body: bytes) -> bytes:
+    """Without a last line that was cut at the limit: half an address would forbid all that begins like it."""
+    return body if len(body) < SIZE_LIMIT else body[: body.rfind(b"\n") + 1]
 
 
 def _no_rules(answer: FetchFailed) -> bool:

@@ -55,6 +55,11 @@ def test_retry_after_comes_in_seconds_or_as_a_date(value, wait):
     assert said.retry_after(httpx.Headers({"retry-after": value}), NOW) == wait
 
 
+def test_a_date_is_one_by_the_clock_of_the_server():
+    wrong = {"retry-after": "Sun, 22 Nov 2026 09:10:00 GMT", "date": "Sun, 22 Nov 2026 09:00:00 GMT"}
+    assert said.retry_after(httpx.Headers(wrong), NOW) == timedelta(minutes=10)
+
+
 @given(st.binary(), st.binary())
 def test_nonsense_reads_as_if_it_had_not_been_sent(one, two):
     headers = httpx.Headers(

@@ -1,6 +1,7 @@
 """What a host lets us ask, and how often."""
 
 import dataclasses
+import gzip
 import os
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from protego import Protego
 
 from scraper.fetching import HttpFetcher
-from scraper.fetching.robots import meant_for
+from scraper.fetching.robots import SIZE_LIMIT, meant_for
 from scraper.model.page import FetchFailed, FetchReason, Page
 from tests.fetching.web import NOW, QUICK, TRUSTS_NONE, asking, moved, outlet, reply, running
 
@@ -69,6 +70,18 @@ async def test_too_many_requests_take_no_rule_away(status):
             refused = await fetcher.fetch(asking(web.url("/b")))
         assert "/b" not in web.paths()
     assert isinstance(refused, FetchFailed)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+async def test_what_stands_beyond_the_limit_is_ignored_and_a_rule_cut_there_is_none(packed):
+    start = b"User-agent: *\nDisallow: /b\n"
+    cut = b"Disallow: /a/very/long/way/down\n"
+    filling = b"#" * (SIZE_LIMIT - len(start) - len(b"\nDisallow: /a")) + b"\n"
+    body = start + filling + cut + b"Disallow: /c\n" + b"# more\n" * 100_000
+    answer = reply(gzip.compress(body), headers=[("Content-Encoding", "gzip")]) if packed else reply(body)
+    async with running({"/robots.txt": answer, "/a": STORY, "/b": STORY, "/c": STORY}) as web, fetching() as fetcher:
+        answers = [await fetcher.fetch(asking(web.url(path))) for path in ("/a", "/b", "/c")]
+    assert [isinstance(one, Page) for one in answers] == [True, False, True]
 
 
 async def test_a_request_rate_is_kept_like_a_crawl_delay():

@@ -4,14 +4,16 @@
 
 The servers are those of the test suite, in a process of their own. Peak memory is counted above that of the warm
 fetcher, each bomb in a fresh process (Linux). Lag is how much later than asked for a sleep of 5 ms ends; that part of
-it for which the machine let other processes run is stated beside it. `lag` asks with the fetcher alone, `line` runs
-the whole daemon: polls, pages, reading children, store.
+it for which the machine let other processes run is stated beside it, and, whatever else the machine does, the CPU time
+of the loop's single callbacks: nobody waits longer for the loop than the longest of them takes. `lag` asks with the
+fetcher alone, `line` runs the whole daemon: polls, pages, reading children, store.
 """
 # ruff: noqa: E402 - the suite's servers stand beside this directory, not in the installed package
 
 import argparse
 import asyncio
 import contextlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -132,6 +134,7 @@ async def measure_lag(port: int) -> None:
     lags: list[float] = []
     waits: list[float] = []
     endings: list[tuple[str, float]] = []
+    print(f"\nload of the machine {os.getloadavg()[0]:.1f}", end="")
     async with HttpFetcher(SETTINGS, utc_now) as fetcher:
 
         async def attack(path: str, host: int) -> None:
@@ -142,12 +145,12 @@ async def measure_lag(port: int) -> None:
                 assert isinstance(outcome, FetchFailed), outcome
                 endings.append((outcome.reason, time.monotonic() - start))
 
-        watching = asyncio.create_task(watch(lags, waits))
+        watching, spent = asyncio.create_task(watch(lags, waits)), callbacks()
         paths = [f"/{number}" for number in range(len(hostile.ANSWERS))] + [f"/{coding}" for coding in CODINGS]
         await asyncio.gather(*(attack(path, host + 1) for host, path in enumerate(paths)))
     watching.cancel()
-    print("\nall hostile servers at once: the event loop is")
-    tell(lags, waits)
+    print(f" to {os.getloadavg()[0]:.1f}; all hostile servers at once: the event loop is")
+    tell(lags, waits, spent)
     print(f"{len(endings)} exchanges, the longest {max(took for _, took in endings):.1f} s of {DEADLINE:g} s allowed")
 
 
@@ -161,14 +164,32 @@ async def watch(lags: list[float], waits: list[float]) -> None:
         waits.append(min(lags[-1], kept_waiting() - before))
 
 
+def callbacks() -> list[float]:
+    """From now on, the CPU seconds that each callback of event loops takes of its thread."""
+    spent: list[float] = []
+    run = asyncio.Handle._run  # type: ignore[attr-defined]  # noqa: SLF001 - the loop has no public place for this
+
+    def timed(handle: asyncio.Handle) -> None:
+        begun = time.thread_time_ns()
+        run(handle)
+        spent.append((time.thread_time_ns() - begun) / 1e9)
+
+    asyncio.Handle._run = timed  # type: ignore[attr-defined]  # noqa: SLF001 - as above
+    return spent
+
+
 def kept_waiting() -> float:
     """Seconds for which the main thread has been ready to run and did not run."""
     return int(Path("/proc/self/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
 
 
-def tell(lags: list[float], waits: list[float]) -> None:
+def tell(lags: list[float], waits: list[float], spent: list[float]) -> None:
     own = [lag - wait for lag, wait in zip(lags, waits, strict=True)]
-    for name, values in (("late by", sorted(lags)), ("of that our own", sorted(own))):
+    for name, values in (
+        ("late by", sorted(lags)),
+        ("of that our own", sorted(own)),
+        ("CPU a callback", sorted(spent)),
+    ):
         p50, p99 = (values[min(int(len(values) * part), len(values) - 1)] for part in (0.5, 0.99))
         print(f"{name:16} p50 {p50 * 1e3:.1f} ms   p99 {p99 * 1e3:.1f} ms   worst {values[-1] * 1e3:.1f} ms")
 
@@ -195,7 +216,8 @@ async def measure_line(port: int) -> None:
         settings = replace(
             LINE, store=StoreSettings(data=Path(directory) / "data", commit_interval=timedelta(seconds=0.2))
         )
-        ticking = asyncio.create_task(watch(lags, waits))
+        print(f"\nload of the machine {os.getloadavg()[0]:.1f}", end="")
+        ticking, spent = asyncio.create_task(watch(lags, waits)), callbacks()
         daemon = asyncio.create_task(
             run_daemon(settings, [lured, *outlets.values()], observe=watched.observe, clock=utc_now, stop=stop)
         )
@@ -206,9 +228,9 @@ async def measure_line(port: int) -> None:
         stop.set()
         await daemon
     failed = sum(isinstance(event.poll, PollFailed) for event in watched.polls.values())
-    print(f"\nthe whole daemon: {len(outlets)} hostile feeds, {failed} of them failures; {len(pages)} hostile pages")
-    print(f"all of it in {took:.1f} s; the event loop is")
-    tell(lags, waits)
+    print(f" to {os.getloadavg()[0]:.1f}; the whole daemon: {len(outlets)} hostile feeds, {failed} of them failures")
+    print(f"{len(pages)} hostile pages; all of it in {took:.1f} s; the event loop is")
+    tell(lags, waits, spent)
 
 
 if __name__ == "__main__":

@@ -65,7 +65,10 @@ async def ask(state: FeedState, request: Request, fetcher: Fetcher, lister: List
             # A 304 that names neither validator says that those it was asked with still hold (RFC 9111 section 4.3.4).
             kept = request if answer.etag is None and answer.last_modified is None else answer
             return NotModified(
-                etag=kept.etag, last_modified=kept.last_modified, hints=PollHints(max_age=answer.max_age)
+                etag=kept.etag,
+                last_modified=kept.last_modified,
+                hints=PollHints(max_age=answer.max_age),
+                moved_to=answer.moved_to,
             )
         case Page():
             return await _list(answer, state, request.outlet, lister)
@@ -77,7 +80,9 @@ async def _list(page: Page, state: FeedState, outlet: Outlet, lister: Lister) ->
     digest = hashlib.sha256(page.body).digest()
     if digest == state.body_digest:
         hints = PollHints(max_age=page.max_age)
-        return NotModified(etag=page.etag, last_modified=page.last_modified, hints=hints, with_body=True)
+        return NotModified(
+            etag=page.etag, last_modified=page.last_modified, hints=hints, with_body=True, moved_to=page.moved_to
+        )
     # An entry names the feed as it is configured, wherever that is asked by now.
     listing = await lister.list(replace(page, requested_url=state.url), outlet)
     if isinstance(listing, Unlisted):

@@ -18,7 +18,7 @@ _INPUT = 64 * 1024
 _MOST_CODINGS = 3
 _ZSTD_WINDOW = 8 * 1024 * 1024
 """RFC 9659 section 3: what a decoder of HTTP content must support, and more than which no sender may use."""
-_ZSTD_SIP = 256
+_ZSTD_SIP = 128
 _GZIP_HEAD = re.compile(rb"\x1f\x8b\x08(.).{6}", re.DOTALL)
 _GZIP_TAIL = 8
 _CHECKED, _EXTRA, _NAME, _COMMENT = 2, 4, 8, 16
@@ -63,16 +63,18 @@ async def decoded(
     for name in names:
         if not body:
             break
-        unpacked = bytearray()
+        pieces: list[bytes] = []
+        size = 0
         async with aclosing(_steps(name, body, partial=partial)) as steps:
             async for piece in steps:
-                unpacked += piece
-                if len(unpacked) > limit:
+                pieces.append(piece)
+                size += len(piece)
+                if size > limit:
                     if not cut:
                         raise TooLargeError
                     partial = True
                     break
-        body = bytes(unpacked[:limit])
+        body = b"".join(pieces)[:limit]
     if len(body) > limit and not cut:
         raise TooLargeError
     return body[:limit]

@@ -149,6 +149,8 @@ class NotModified:
     hints: PollHints = PollHints()
     with_body: bool = False
     """A body came, and it was the known one; else the server answered 304."""
+    moved_to: str | None = None
+    """The address named by a chain of permanent redirects (301, 308) alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

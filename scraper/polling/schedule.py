@@ -18,7 +18,7 @@ from scraper.model.feed import (
     PollFailed,
 )
 from scraper.model.outlet import Outlet
-from scraper.polling.moves import after_listing, after_trouble, declared_feed
+from scraper.polling.moves import after_answer, after_trouble, declared_feed
 from scraper.polling.novelty import Novelty, novelty
 from scraper.polling.rhythm import Forecast, Rhythm, first_rhythm, hours, observed, unpack
 from scraper.polling.validators import distrust
@@ -107,7 +107,7 @@ def after_poll(
 def _answered(state: FeedState, poll: Listed | NotModified, found: Novelty | None, now: datetime) -> FeedState:
     """What a poll that succeeded leaves behind, save for the interval."""
     looked = state.succeeded_at
-    state = replace(
+    before = replace(
         state,
         polled_at=now,
         polls=state.polls + 1,
@@ -116,33 +116,32 @@ def _answered(state: FeedState, poll: Listed | NotModified, found: Novelty | Non
         failing_since=None,
         last_failure=None,
     )
-    memory = replace(state.memory, gone_since=None, gone_sightings=0)
+    memory = after_answer(replace(before.memory, gone_since=None, gone_sightings=0), poll, found, before.url, now)
+    # Validators belong to the address that was asked: a new one starts without.
+    moved = memory.address != before.memory.address
+    state = replace(before, etag=None if moved else poll.etag, last_modified=None if moved else poll.last_modified)
     if isinstance(poll, NotModified) or found is None:
         memory = replace(
             memory,
             hints=replace(memory.hints, max_age=poll.hints.max_age if isinstance(poll, NotModified) else None),
             body_at=now if isinstance(poll, NotModified) and poll.with_body else memory.body_at,
         )
-        return replace(state, etag=poll.etag, last_modified=poll.last_modified, memory=memory)
+        return replace(state, memory=memory)
     memory = replace(
-        distrust(after_listing(memory, poll, found, state.url, now), state, poll, found, now),
+        distrust(memory, before, poll, found, now),
         hints=poll.listing.hints,
         listed=len(poll.listing.entries),
         known=found.known,
-        turnover=turnover(state, poll, found, looked, now),
-        longest_quiet=_longest_quiet(state, found, now),
+        turnover=turnover(before, poll, found, looked, now),
+        longest_quiet=_longest_quiet(before, found, now),
         body_at=now,
         changed_at=now,
         empty_since=None if poll.listing.entries else memory.empty_since or now,
     )
-    if state.memory.listed and poll.listing.entries and not found.shared and not poll.bridged:
+    if before.memory.listed and poll.listing.entries and not found.shared and not poll.bridged:
         memory = replace(memory, gaps=memory.gaps + 1, gap_at=now)
-    # Validators belong to the address that was asked: a new one starts without.
-    moved = memory.address != state.memory.address
     return replace(
         state,
-        etag=None if moved else poll.etag,
-        last_modified=None if moved else poll.last_modified,
         body_digest=poll.body_digest,
         new_at=now if found.new else state.new_at,
         entries_found=state.entries_found + len(found.new) + len(poll.recovered),

@@ -50,6 +50,18 @@ async def test_the_same_body_again_is_not_modified_whatever_its_validators_say()
     )
 
 
+async def test_a_move_is_told_when_nothing_changed_either():
+    new = "https://koran.example/new"
+    body = replace(page(FEED, b"<rss/>"), moved_to=new)
+    first = await steps.ask(STATE, REQUEST, FakeFetcher({FEED: body}), FakeLister({FEED: Listing(entries=())}))
+    assert isinstance(first, Listed)
+    state = replace(STATE, body_digest=first.body_digest)
+    for answer in (body, Unchanged(url=FEED, moved_to=new)):
+        again = await steps.ask(state, REQUEST, FakeFetcher({FEED: answer}), FakeLister({}))
+        assert isinstance(again, NotModified)
+        assert again.moved_to == new
+
+
 async def test_a_failed_or_unreadable_feed_is_a_value():
     failed = FetchFailed(url=FEED, reason=FetchReason.TIMEOUT, detail="too slow", status=None)
     assert await steps.ask(STATE, REQUEST, FakeFetcher({FEED: failed}), FakeLister({})) == PollFailed(

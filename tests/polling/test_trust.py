@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from scraper.model.feed import FeedKind, FeedState, Listed, NotModified, PollFailed
 from scraper.model.page import RequestKind
 from scraper.polling import Connectivity, request_for
@@ -62,6 +64,16 @@ def test_a_lasting_move_to_the_same_stories_is_adopted():
     request = request_for(state, OUTLET, state.next_due)
     assert (request.url, request.etag) == (NEW_URL, None)
     assert state.url == URL
+
+
+@pytest.mark.parametrize("with_body", [True, False])
+def test_a_move_is_also_seen_while_the_stories_stay_the_same(with_body):
+    same = replace(UNCHANGED, with_body=with_body, moved_to=NEW_URL)
+    state = daily(fresh(), [listed(1, 2, 3), same, same, same])
+    request = request_for(state, OUTLET, state.next_due)
+    assert (request.url, request.etag) == (NEW_URL, None)
+    assert daily(fresh(), [listed(1, 2), same, UNCHANGED, same, same]).memory.address is None
+    assert daily(fresh(), [listed(), same, same, same]).memory.address is None
 
 
 def test_a_move_of_hours_is_not_adopted():

@@ -10,8 +10,8 @@ asked for, each at an address of its own, and written as CC-NEWS is. Then:
   for record;
 - what all its processes spend on a page is set beside what its workers spend on extraction, in the same run. On the one
   side stands all CPU time of the program and its children, user and system; the start is measured by an archive of one
-  record and taken off. On the other stands the CPU time of workers from the moment a page lies in their memory until
-  its draft is written down, without what they make ready for the judges of near-duplicates and furniture. To see that
+  record and taken off. On the other stands the CPU time of workers within the job that reads a page, without
+  what it makes ready for the judges of near-duplicates and furniture, and without the way there and back. To see that
   this is no flattering measure, a plain loop without any of our processes reads pages of the same archive too,
   and its CPU time within `read_pages` is told;
 - with --peers, news-please and fundus are installed into a virtual environment beside the archive and read it too.
@@ -126,8 +126,8 @@ class Passage:
     early: int
     """The same over the first fifth."""
     extraction: float
-    """CPU seconds of its workers, by the run's own report: from a page's bytes to those of a draft, made ready for the
-    judge of near-duplicates."""
+    """CPU seconds of its workers' jobs, by the run's own report: from a page to a draft, made ready for the judge of
+    near-duplicates."""
     preparing: float
     """CPU seconds a page that making ready takes of them, measured after the run on articles of its own."""
 

@@ -33,10 +33,13 @@ class Agreement:
 
 
 def figure_slots(spaced: str, word_hash: Hash, most: int) -> Slots:
-    """The figures among words that have a space before each, in order; figures in the place itself do not matter."""
+    """The figures among words that have one space before each, in order; figures in the place itself do not matter."""
     slots = []
     for found in islice(_FIGURE.finditer(spaced), most):
-        before = [("0" if word < _AFTER_DIGITS else word) for word in spaced[: found.start()].rsplit(None, 2)[-2:]]
+        second = found.start() - 1
+        first = spaced.rfind(" ", 0, second)
+        words = spaced[spaced.rfind(" ", 0, max(first, 0)) + 1 : second].split()
+        before = [("0" if word < _AFTER_DIGITS else word) for word in words]
         slots.append(_slot(before, found[0].replace(",", "."), word_hash))
     return tuple(slots)
 

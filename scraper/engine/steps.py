@@ -8,7 +8,7 @@ Each step takes the ports it needs and gives back a value; none keeps anything.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol, assert_never
@@ -111,6 +111,19 @@ class StoryReader(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A story whose page is at hand."""
+
+    page: Page
+    pending: Pending
+    outlet: Outlet
+
+
+ExtractEach = Callable[[Sequence[tuple[Page, Outlet, Entry]]], Awaitable[Sequence[Draft | Dropped | Deferred | None]]]
+"""Extracts stories of one page each; None for one that has to be extracted by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
     """Reads one pending entry after the other; what it needs for that stands in its fields."""
 
@@ -147,12 +160,33 @@ class Reader:
             draft = await self.extractor.extract([page], outlet, pending.entry)
             if not isinstance(draft, Deferred) or draft.tried:
                 break
+        return self._given(draft, page, pending, outlet)
+
+    async def read_each_given(self, given: Sequence[Given], extract_each: ExtractEach) -> list[Reading | Dropped]:
+        """The same for several stories at once, as far as `extract_each` has answers; the others by themselves."""
+        now = self.clock()
+        refused = [admit(one.pending.entry, one.outlet, self.span_of(one.pending.entry), now) for one in given]
+        admitted = [one for one, why in zip(given, refused, strict=True) if why is None]
+        drafts = iter(await extract_each([(one.page, one.outlet, one.pending.entry) for one in admitted]))
+        results: list[Reading | Dropped] = []
+        for one, why in zip(given, refused, strict=True):
+            draft = why if why is not None else next(drafts)
+            if draft is None or (isinstance(draft, Deferred) and not draft.tried):
+                results.append(await self.read_given(one.page, one.pending, one.outlet))
+            else:
+                results.append(self._given(draft, one.page, one.pending, one.outlet))
+        return results
+
+    def _given(
+        self, draft: Draft | Dropped | Deferred, page: Page, pending: Pending, outlet: Outlet
+    ) -> Reading | Dropped:
+        """What became of a story whose page was at hand: what would be put off is dropped."""
         if not isinstance(draft, Draft):
             return draft if isinstance(draft, Dropped) else Dropped(reason=draft.reason, detail=draft.detail)
         if draft.next_pages:
             draft = replace(draft, origins={**draft.origins, "pages": "further pages were not at hand"})
         reading = Reading(pending=pending, draft=draft, pages=(page,))
-        return outside(pending.entry, outlet, draft.published, span) or reading
+        return outside(pending.entry, outlet, draft.published, self.span_of(pending.entry)) or reading
 
     async def _read_page(self, pending: Pending, outlet: Outlet) -> Reading | Dropped | Deferred:
         page = await self._fetch(pending.entry.url, outlet)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from scraper.extraction.job import Finish, read_in_worker
+from scraper.extraction.job import Carried, Finish, read_in_worker
 from scraper.extraction.quarantine import keep
 from scraper.model.article import Draft
 from scraper.model.entry import Entry
@@ -18,6 +18,8 @@ _TRIES = 2
 _RETRY_OVERLOADED = timedelta(minutes=5)
 _OUTLETS = 256
 """So many outlets are kept packed."""
+
+_Call = tuple[tuple[Carried, ...], Packed[Outlet], Entry, Packed[ExtractSettings], Finish | None]
 
 
 class ArticleExtractor:
@@ -49,11 +51,9 @@ class ArticleExtractor:
     async def extract(self, pages: Sequence[Page], outlet: Outlet, entry: Entry) -> Draft | Dropped | Deferred:
         """What the pages, all of one story and in order, say; or why they are no story."""
         details: list[str] = []
-        rules = self._packed_of(outlet)
+        call = self._call(pages, outlet, entry)
         for _ in range(_TRIES):
-            answer = await self._sandbox.run(
-                read_in_worker, tuple(pages), rules, entry, self._packed_settings, self._finish
-            )
+            answer = await self._sandbox.run(read_in_worker, *call)
             if isinstance(answer, Raised):
                 return Dropped(reason=DropReason.UNREADABLE, detail=answer.detail)
             if not isinstance(answer, Killed):
@@ -70,6 +70,22 @@ class ArticleExtractor:
         if self._quarantine is not None:
             keep(self._quarantine, pages, detail)
         return Dropped(reason=DropReason.QUARANTINED, detail=detail)
+
+    async def extract_each(
+        self, stories: Sequence[tuple[Page, Outlet, Entry]]
+    ) -> list[Draft | Dropped | Deferred | None]:
+        """What stories of one page each say, read on one way to a worker and back.
+
+        None for one that has to be extracted by itself; for all of them where one of them was too much for the worker.
+        """
+        calls = [self._call([page], outlet, entry) for page, outlet, entry in stories]
+        answers = await self._sandbox.run_each(read_in_worker, calls)
+        if isinstance(answers, Killed | Raised):
+            return [None] * len(stories)
+        return [None if isinstance(answer, Raised) else answer for answer in answers]
+
+    def _call(self, pages: Sequence[Page], outlet: Outlet, entry: Entry) -> _Call:
+        return tuple(map(Carried, pages)), self._packed_of(outlet), entry, self._packed_settings, self._finish
 
     def _packed_of(self, outlet: Outlet) -> Packed[Outlet]:
         # By identity, which is quickly compared; the outlet that is held keeps its number from being another's.

@@ -24,6 +24,9 @@ HALF_LIFE = 400.0
 MAX_SHAPES = 4_000
 """Shapes that are remembered of one outlet."""
 MAX_OUTLETS = 2_000
+MAX_ALL, FAIR = 200_000, 300
+"""Shapes that are remembered of all outlets: each has an equal share of the first, or the second where that is more.
+They take some 100 bytes each. A line that stands in a twelfth of an outlet's articles is met well within its share."""
 RECENT = 64
 """Articles of one outlet whose second coming is noticed."""
 SHORT = 20
@@ -39,8 +42,10 @@ _LINES = 512
 _DIGITS, _ASCII_DIGITS = re.compile(r"\d+"), re.compile(rb"\d+")
 _SIGNS = "“”„‘’–—…«»\u00a0"
 """Commonest among what is no word and not in ASCII."""
-_WORDS_APART = bytes(ord(chr(code).lower()) if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
-"""Letters in lower case, figures as they are, and a space for every sign, for `bytes.translate`."""
+_WORDS_APART = bytes(ord(chr(code).lower()) if re.match(r"[^\W_]", chr(code)) else 32 for code in range(256))
+"""Letters of Latin-1 in lower case, figures as they are, and a space for every sign, for `bytes.translate`."""
+_SHARP_S, _MICRO = b"\xdf", b"\xb5"
+"""The two letters of Latin-1 whose folded form is none of its letters."""
 _MAGIC = b"FURN1"
 _OUTLET = struct.Struct("<HdQI")
 _ENTRY = struct.Struct("<QdQ")
@@ -64,16 +69,17 @@ class _Memory:
         count, then = self.shapes.get(shape, (0.0, self.clock))
         return count * _decay(self.clock - then)
 
-    def learn(self, shapes: set[int]) -> None:
+    def learn(self, shapes: set[int], room: int) -> None:
+        """Remember the shapes of an article, and of all shapes the commonest ones that there is room for."""
         self.clock += 1
         self.weight = self.weight * _decay(1) + 1
         first = (1.0, self.clock)
         for shape in shapes:
             # Nearly all lines come once and never again: those of an article share one value.
             self.shapes[shape] = (self.count(shape) + 1, self.clock) if shape in self.shapes else first
-        if len(self.shapes) > MAX_SHAPES:
+        if len(self.shapes) > room:
             order = sorted(self.shapes, key=lambda shape: (self.count(shape), shape), reverse=True)
-            self.shapes = {shape: self.shapes[shape] for shape in order[: MAX_SHAPES * 3 // 4]}
+            self.shapes = {shape: self.shapes[shape] for shape in order[: room * 3 // 4]}
 
 
 class Furniture:
@@ -96,7 +102,7 @@ class Furniture:
         if article_id in memory.recent:
             return
         memory.recent.append(article_id)
-        memory.learn(shapes)
+        memory.learn(shapes, room=min(MAX_SHAPES, max(FAIR, MAX_ALL // len(self._outlets))))
         while len(self._outlets) > MAX_OUTLETS:
             del self._outlets[next(iter(self._outlets))]
 
@@ -214,16 +220,12 @@ def _is_furniture(seen: _Look, memory: _Memory) -> bool:
 
 @lru_cache(maxsize=_LINES)
 def _look_at(line: str) -> _Look:
-    if not line.isascii():
-        for sign in _SIGNS:
-            if sign in line:
-                line = line.replace(sign, " ")
-    if line.isascii():
-        # The same words in a quarter of the time.
-        spelt = line.encode().translate(_WORDS_APART).split()
+    spelt = _latin_words(line)
+    if spelt is not None:
         short = len(spelt) <= SHORT
         shape = b" ".join(spelt)
         shape = _ASCII_DIGITS.sub(b"0", shape) if short else shape
+        shape = shape if shape.isascii() else shape.decode("latin-1").encode()
     else:
         said = words(line)
         short = len(said) <= SHORT
@@ -232,6 +234,23 @@ def _look_at(line: str) -> _Look:
     if not shape:
         return _Look(None, short=True)
     return _Look(int.from_bytes(blake2b(shape, digest_size=8).digest(), "little"), short)
+
+
+def _latin_words(line: str) -> list[bytes] | None:
+    """What `words` gives, in Latin-1 and in a quarter of the time; None where some of it is not Latin-1."""
+    if not line.isascii():
+        for sign in _SIGNS:
+            if sign in line:
+                line = line.replace(sign, " ")
+    try:
+        latin = line.encode("latin-1")
+    except UnicodeEncodeError:
+        return None
+    if not latin.isascii():
+        if _MICRO in latin:
+            return None
+        latin = latin.replace(_SHARP_S, b"ss")
+    return latin.translate(_WORDS_APART).split()
 
 
 def _decay(articles: int) -> float:

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
+from pickle import PickleBuffer
+from typing import Any
 
 from scraper.extraction.furniture import look
 from scraper.model.article import Draft
@@ -16,8 +19,29 @@ Finish = Callable[[Draft], Draft]
 """Further work on a draft that is done where it was read; a top-level function."""
 
 
+class Carried:
+    """A page on its way to a worker: of it only what reading it needs, and its body beside the pickle."""
+
+    __slots__ = ("page",)
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        page = self.page
+        rest = page.url, page.requested_url, page.fetched_at, page.content_type
+        return _arrived, (PickleBuffer(page.body), *rest)
+
+
+def _arrived(body: bytes, url: str, requested_url: str, fetched_at: datetime, content_type: str | None) -> Carried:
+    page = Page(
+        url=url, requested_url=requested_url, body=bytes(body), fetched_at=fetched_at, content_type=content_type
+    )
+    return Carried(page)
+
+
 def read_in_worker(
-    pages: Sequence[Page],
+    pages: Sequence[Carried],
     outlet: Packed[Outlet],
     entry: Entry,
     settings: Packed[ExtractSettings],
@@ -26,7 +50,7 @@ def read_in_worker(
     """The same as `read_pages`, with what the lines are known by, and then what finishes a draft."""
     from scraper.extraction.article import read_pages  # noqa: PLC0415 - the daemon itself need not hold trafilatura
 
-    answer = read_pages(pages, outlet.value, entry, settings.value)
+    answer = read_pages([carried.page for carried in pages], outlet.value, entry, settings.value)
     if not isinstance(answer, Draft):
         return answer
     draft = replace(answer, looks=look(answer.text))

@@ -46,6 +46,11 @@ class Plan:
     """Most stories that are taken."""
 
     @property
+    def at_hand(self) -> bool:
+        """Whether files are named that hold pages."""
+        return bool(self.folders or self.warcs)
+
+    @property
     def walks(self) -> bool:
         """Whether outlets are walked on the network: unless only files are named."""
         return bool(self.sources or self.sitemaps) or not (self.urls or self.folders or self.warcs)

@@ -2,7 +2,7 @@
 
 import asyncio
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -10,7 +10,8 @@ from scraper.sandbox import wire
 from scraper.sandbox.nursery_process import NurseryProcess
 from scraper.sandbox.outcomes import Answered, Killed, Raised, SandboxBrokenError
 from scraper.sandbox.patience import bound
-from scraper.sandbox.worker_process import REPLY_LIMIT, WorkerProcess
+from scraper.sandbox.worker import each
+from scraper.sandbox.worker_process import REPLY_LIMIT, Order, WorkerProcess
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -54,7 +55,7 @@ class Sandbox:
 
     @property
     def cpu_seconds(self) -> float:
-        """CPU time that the jobs which gave an answer took, from their first byte of input to their last of output."""
+        """CPU time that the jobs which gave an answer took, without their way there and back."""
         return self._spent_ns / 1e9
 
     async def __aenter__(self) -> Self:
@@ -80,18 +81,29 @@ class Sandbox:
         caller is cancelled the worker is killed and its place is free at once. Raises SandboxBrokenError when no
         worker can be started.
         """
-        answer = await self._ask(lambda: pickle.dumps((job, args, kwargs), pickle.HIGHEST_PROTOCOL))
+        answer = await self._ask(lambda: Order.of((job, args, kwargs)))
         return opened(answer)
+
+    async def run_each(
+        self, job: Callable[..., T], calls: Sequence[tuple[Any, ...]]
+    ) -> Sequence[T | Raised] | Killed | Raised:
+        """Run a top-level function with one set of arguments after the other, all on one way to a worker and back.
+
+        They have the time and the memory of one job between them: when that is not enough for all, none has an answer.
+        """
+        answer = await self._ask(lambda: Order.of((each, (job, calls), {}), jobs=len(calls)))
+        value: Sequence[T | Raised] | Killed | Raised = opened(answer)
+        return value
 
     async def relay(self, order: bytes | memoryview) -> Answered | Killed:
         """Run a job that another process pickled as `(job, args, kwargs)`; its answer is for `opened` there."""
-        return await self._ask(lambda: order)
+        return await self._ask(lambda: Order(order))
 
-    async def _ask(self, order: Callable[[], bytes | memoryview]) -> Answered | Killed:
+    async def _ask(self, order: Callable[[], Order]) -> Answered | Killed:
         async with self._slots:
             if not self._open:
                 return Killed(detail="the sandbox is closed")
-            payload = order()
+            given = order()
             worker = await self._take()
             self._busy.add(worker)
             kept = overdue = False
@@ -104,7 +116,7 @@ class Sandbox:
 
             try:
                 async with asyncio.timeout(self._bound) as deadline:
-                    answer = await worker.ask(payload, self._timeout, expire)
+                    answer = await worker.ask(given, self._timeout, expire)
                 self._spent_ns += worker.take_spent()
                 kept = answer is not None and self._fit(worker, *answer)
                 return await self._result(worker, answer)

@@ -8,9 +8,13 @@ import resource
 import socket
 import sys
 import time
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, TypeVar
 
 from scraper.sandbox import wire
+from scraper.sandbox.outcomes import Raised
+
+T = TypeVar("T")
 
 _DETAIL_LIMIT = 500
 _STATM = "/proc/self/statm"
@@ -26,11 +30,12 @@ def work(sock: socket.socket, memory: int) -> NoReturn:
     _limit(resource.RLIMIT_CORE, 0)
     with contextlib.suppress(OSError):
         sock.sendall(wire.READY.pack(os.getpid()))
-        while (payload := _receive(sock)) is not None:
-            begun = time.process_time_ns()
-            answer, body = _perform(payload)
-            spent = time.process_time_ns() - begun
-            del payload
+        aside: int | None = None
+        while (received := _receive(sock)) is not None:
+            payload, flags, files = received
+            aside = files[0] if files else aside
+            answer, body, spent = _perform(payload, aside if flags & wire.Flag.ASIDE else None)
+            del received, payload
             worn = _sizes()[1] - idle_resident > memory // 2
             head = wire.FRAME.pack(len(body), answer | (wire.Flag.WORN if worn else wire.Flag.NONE), spent)
             for piece in wire.pieces(head, body):
@@ -39,15 +44,39 @@ def work(sock: socket.socket, memory: int) -> NoReturn:
     os._exit(0)
 
 
-def _perform(payload: bytearray) -> tuple[wire.Answer, bytes]:
+def each(job: Callable[..., T], calls: Sequence[tuple[Any, ...]]) -> list[T | Raised]:
+    """Do a job with one set of arguments after the other. One that raises does not stop the others."""
+    answers: list[T | Raised] = []
+    for arguments in calls:
+        try:
+            answers.append(job(*arguments))
+        except MemoryError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever a job raises is its answer
+            answers.append(Raised(detail=_describe(error)))
+    return answers
+
+
+def _perform(payload: bytearray, file: int | None) -> tuple[wire.Answer, bytes, int]:
+    """Do a job: the kind of its answer, the answer, and the CPU time that the job itself took."""
+    begun = ended = 0
     try:
-        job, args, kwargs = pickle.loads(payload)  # noqa: S301 - the pool is the only writer of this socket
-        return wire.Answer.RESULT, pickle.dumps(job(*args, **kwargs), pickle.HIGHEST_PROTOCOL)
+        if file is None:
+            job, args, kwargs = pickle.loads(payload)  # noqa: S301 - the pool is the only writer of this socket
+        else:
+            buffers, rest = wire.take_up(file, payload)
+            job, args, kwargs = pickle.loads(rest, buffers=buffers)  # noqa: S301 - as above
+        begun = time.process_time_ns()
+        try:
+            value = job(*args, **kwargs)
+        finally:
+            ended = time.process_time_ns()
+        return wire.Answer.RESULT, pickle.dumps(value, pickle.HIGHEST_PROTOCOL), ended - begun
     except MemoryError:
         gc.collect()
-        return wire.Answer.MEMORY, pickle.dumps("")
+        return wire.Answer.MEMORY, pickle.dumps(""), ended - begun
     except BaseException as error:  # noqa: BLE001 - whatever a job raises is its answer
-        return wire.Answer.RAISED, pickle.dumps(_describe(error))
+        return wire.Answer.RAISED, pickle.dumps(_describe(error)), ended - begun
 
 
 def _describe(error: BaseException) -> str:
@@ -59,11 +88,17 @@ def _describe(error: BaseException) -> str:
     return (f"{kind}: {message}" if message else kind)[:_DETAIL_LIMIT]
 
 
-def _receive(sock: socket.socket) -> bytearray | None:
-    header = _exactly(sock, wire.FRAME.size)
-    if header is None:
+def _receive(sock: socket.socket) -> tuple[bytearray, int, list[int]] | None:
+    """The next job, its flags and the descriptor that came with it; None at the end."""
+    data, files, _, _ = socket.recv_fds(sock, wire.FRAME.size, 1)
+    if not data:
         return None
-    return _exactly(sock, wire.FRAME.unpack(header)[0])
+    rest = _exactly(sock, wire.FRAME.size - len(data))
+    if rest is None:
+        return None
+    length, flags, _ = wire.FRAME.unpack(data + rest)
+    payload = _exactly(sock, length)
+    return None if payload is None else (payload, flags, files)
 
 
 def _exactly(sock: socket.socket, count: int) -> bytearray | None:

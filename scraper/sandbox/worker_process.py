@@ -2,8 +2,12 @@
 
 import asyncio
 import os
+import pickle
 import signal
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from scraper.sandbox import wire
 from scraper.sandbox.nursery_process import NurseryProcess
@@ -13,9 +17,30 @@ REPLY_LIMIT = 64_000_000
 """Bytes of an answer; of a longer one so much is read that it can be told."""
 _START_SECONDS = 60.0
 """How long imports may take on a busy machine before a start is given up."""
+_KEPT_ASIDE = 8_000_000
+"""So many bytes of buffers a worker's file keeps room for; what is beyond goes back to the system after the job."""
 _FIRST = 65_536
 """Most answers are no longer, and come whole."""
 _MOST_AT_ONCE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Jobs as they travel."""
+
+    payload: bytes | memoryview
+    buffers: Sequence[memoryview] = ()
+    """What is not in the pickle but beside it."""
+    jobs: int = 1
+
+    @classmethod
+    def of(cls, call: tuple[Any, ...], jobs: int = 1) -> "Order":
+        """An order to make a call, given as function, arguments and named arguments."""
+        if not wire.HAS_FILES:
+            return cls(pickle.dumps(call, pickle.HIGHEST_PROTOCOL), jobs=jobs)
+        buffers: list[pickle.PickleBuffer] = []
+        payload = pickle.dumps(call, pickle.HIGHEST_PROTOCOL, buffer_callback=buffers.append)
+        return cls(payload, [buffer.raw() for buffer in buffers], jobs)
 
 
 class WorkerProcess:
@@ -29,6 +54,8 @@ class WorkerProcess:
         self.spent_ns = 0
         self.worn = False
         self._queue = RunQueue(None)
+        self._aside: int | None = None
+        """The file for what its jobs hold of buffers."""
 
     async def ready(self) -> bool:
         """Whether it came up."""
@@ -40,17 +67,15 @@ class WorkerProcess:
         self._queue = RunQueue(*wire.READY.unpack(came))
         return True
 
-    async def ask(
-        self, payload: bytes | memoryview, limit: float, overdue: Callable[[], None]
-    ) -> tuple[wire.Answer, bytes] | None:
-        """The worker's answer to one job; None when it ended instead.
+    async def ask(self, order: Order, limit: float, overdue: Callable[[], None]) -> tuple[wire.Answer, bytes] | None:
+        """The worker's answer to an order; None when it ended instead.
 
         `overdue` is called once it has had `limit` seconds to itself between the job's last byte and the answer's
         first: before and after that it may be waiting for us.
         """
-        self.jobs += 1
+        self.jobs += order.jobs
         try:
-            await self._send(wire.FRAME.pack(len(payload), 0, 0), payload)
+            await self._send(order)
             watch = Watch(self._queue, limit, overdue)
             try:
                 came = await self._come(b"", wire.FRAME.size)
@@ -60,15 +85,23 @@ class WorkerProcess:
             self.spent_ns += spent
             self.worn = bool(flags & wire.Flag.WORN)
             body = await self._come(came[wire.FRAME.size :], min(length, REPLY_LIMIT + 1))
+            if self._aside is not None and sum(buffer.nbytes for buffer in order.buffers) > _KEPT_ASIDE:
+                os.truncate(self._aside, 0)
         except (OSError, EOFError):
             return None
         return wire.Answer(flags & wire.ANSWER_MASK), body
 
-    async def _send(self, head: bytes, body: bytes | memoryview) -> None:
-        try:
-            sent = self._socket.sendmsg([head, body])
-        except BlockingIOError:
-            sent = 0
+    async def _send(self, order: Order) -> None:
+        body, files = order.payload, []
+        head = wire.FRAME.pack(len(body), 0, 0)
+        if order.buffers:
+            if self._aside is None:
+                self._aside = wire.new_file()
+                files = [self._aside]
+            sizes = wire.put_aside(self._aside, order.buffers)
+            head = wire.FRAME.pack(len(sizes) + len(body), wire.Flag.ASIDE, 0) + sizes
+        # It waits for a job, so all that was sent to it before was read, and there is room for the beginning.
+        sent = socket.send_fds(self._socket, [head, body], files) if files else self._socket.sendmsg([head, body])
         if sent < len(head):
             await self._loop.sock_sendall(self._socket, head[sent:])
         if sent < len(head) + len(body):
@@ -94,6 +127,9 @@ class WorkerProcess:
 
     def close(self) -> None:
         """Kill it and let go of it."""
+        if self._aside is not None:
+            os.close(self._aside)
+            self._aside = None
         self._socket.close()
         self._queue.close()
         self.nursery.kill(self.number)

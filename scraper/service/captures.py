@@ -16,7 +16,7 @@ import msgspec
 
 from scraper.clock import Clock
 from scraper.dedup import prepared
-from scraper.engine.steps import Reader, Reading, without_bodies
+from scraper.engine.steps import Given, Reader, Reading, without_bodies
 from scraper.extraction import ArticleExtractor
 from scraper.model.backfill import Captured, Plan, Progress
 from scraper.model.entry import Entry, Pending
@@ -35,6 +35,8 @@ _AHEAD = 96
 _AHEAD_BYTES = 64_000_000
 _BATCH = 16
 """Records that are read at a time."""
+_LOT, _LOT_BYTES = 8, 4_000_000
+"""Stories that go to a worker and come back together, so that this process wakes up for them once."""
 _MARK_S = 5.0
 """How often the place is saved while no record on the way holds a story."""
 
@@ -64,7 +66,10 @@ class _Waiting:
     size: int = 0
     pending: Pending | None = None
     outlet: Outlet | None = None
-    result: "asyncio.Task[Reading | Dropped] | None" = None
+    lot: "asyncio.Task[list[Reading | Dropped]] | None" = None
+    """What reads it, together with others."""
+    place: int = 0
+    """Its place among them."""
 
 
 class Captures:
@@ -80,7 +85,7 @@ class Captures:
         self._chooser = Chooser(line.outlets, self._plan, self._run)
         self._archived = settings.store.archive
         self._on_cluster = settings.cluster.address is not None
-        extractor = ArticleExtractor(
+        self._extractor = ArticleExtractor(
             line.sandbox,
             settings.extract,
             settings.store.data / QUARANTINE,
@@ -88,14 +93,16 @@ class Captures:
         )
         span = self._plan.span
         self._reader = Reader(
-            fetcher=line.fetcher, extractor=extractor, settings=settings, clock=clock, span_of=lambda _: span
+            fetcher=line.fetcher, extractor=self._extractor, settings=settings, clock=clock, span_of=lambda _: span
         )
+        self._gathered: list[tuple[_Waiting, Given]] = []
+        """Stories of the lot that is not on its way yet."""
         # No more than keep the workers busy: what the daemon fetched goes in between.
         self._places = asyncio.Semaphore(workers(settings.extract) + 2)
-        self._wide = 1
+        self._wide, self._together = 1, _LOT
         if self._on_cluster:
             # There, what the daemon fetched need not wait for it, and many more are read at once.
-            self._wide = settings.cluster.shards
+            self._wide, self._together = settings.cluster.shards, 1
             self._places = asyncio.Semaphore(self._wide * _AHEAD)
         self._ahead: deque[_Waiting] = deque()
         self._ahead_bytes = 0
@@ -132,8 +139,9 @@ class Captures:
                         await self._save(number + 1, None, self._progress.captured.taken)
             finally:
                 for waiting in self._ahead:
-                    if waiting.result is not None:
-                        waiting.result.cancel()
+                    if waiting.lot is not None:
+                        waiting.lot.cancel()
+                    if waiting.pending is not None:
                         self._progress.taken -= 1
                         self._progress.captured.taken -= 1
 
@@ -150,6 +158,7 @@ class Captures:
                     batch = await following
         except OSError as error:
             self._progress.fail(source.name, error.strerror or str(error))
+        self._send()
         while self._ahead:
             await self._hand_in()
         self._progress.bytes_read = before + sizes[number]
@@ -180,21 +189,40 @@ class Captures:
         self._keys.add(pending.entry.key)
         waiting.taken = self._progress.captured.taken
         waiting.pending, waiting.outlet, waiting.size = pending, outlet, len(page.body)
-        waiting.result = asyncio.create_task(self._extract(page, pending, outlet))
         self._ahead_bytes += waiting.size
+        self._gathered.append((waiting, Given(page=page, pending=pending, outlet=outlet)))
+        if len(self._gathered) >= self._together or sum(one.size for one, _ in self._gathered) >= _LOT_BYTES:
+            self._send()
 
-    async def _extract(self, page: Page, pending: Pending, outlet: Outlet) -> Reading | Dropped:
+    def _send(self) -> None:
+        """Have the stories extracted that were gathered."""
+        gathered, self._gathered = self._gathered, []
+        if not gathered:
+            return
+        lot = self._extract([given for _, given in gathered])
+        gathered[0][0].lot = asyncio.create_task(lot)
+        for place, (waiting, _) in enumerate(gathered):
+            waiting.lot, waiting.place = gathered[0][0].lot, place
+
+    async def _extract(self, lot: list[Given]) -> list[Reading | Dropped]:
         async with self._places:
-            result = await self._reader.read_given(page, pending, outlet)
-        if isinstance(result, Reading) and not self._archived:
-            # Many wait for their turn to be judged, and their pages are most of what they hold.
-            return without_bodies(result)
-        return result
+            if len(lot) == 1:
+                only = lot[0]
+                results = [await self._reader.read_given(only.page, only.pending, only.outlet)]
+            else:
+                results = await self._reader.read_each_given(lot, self._extractor.extract_each)
+        if self._archived:
+            return results
+        # Many wait for their turn to be judged, and their pages are most of what they hold.
+        lot.clear()
+        return [without_bodies(result) if isinstance(result, Reading) else result for result in results]
 
     async def _hand_in(self) -> None:
         """Count the first of those that wait, and have it judged when it is a story."""
         waiting = self._ahead[0]
-        result = None if waiting.result is None else await waiting.result
+        if waiting.pending is not None and waiting.lot is None:
+            self._send()
+        result = None if waiting.lot is None else (await waiting.lot)[waiting.place]
         self._ahead.popleft()
         self._ahead_bytes -= waiting.size
         self._progress.bytes_read = waiting.read

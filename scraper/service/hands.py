@@ -46,6 +46,7 @@ async def open_hands(
     *,
     earlier: KnowingFetcher | None = None,
     metrics: Metrics | None = None,
+    warm_up: Callable[[], None] = warm_up,
 ) -> AsyncIterator[Hands]:
     """Start them. `robots` is what an earlier process knew, `earlier` what asked servers in this process until now.
 
@@ -53,7 +54,7 @@ async def open_hands(
     Raises ClusterError when there is no cluster to be had.
     """
     if settings.cluster.address is None:
-        opening = _here(settings, clock, span_of, earlier, metrics)
+        opening = _here(settings, clock, span_of, earlier, metrics, warm_up=warm_up)
     else:
         opening = _on_cluster(settings, span_of, robots, takes_over=earlier is not None)
     async with opening as hands:
@@ -69,9 +70,12 @@ async def _here(
     span_of: SpanOf,
     earlier: KnowingFetcher | None,
     metrics: Metrics | None,
+    *,
+    warm_up: Callable[[], None],
 ) -> AsyncIterator[Hands]:
     hosts = earlier.hosts if isinstance(earlier, HttpFetcher) else None
-    async with open_sandbox(settings.extract) as sandbox, HttpFetcher(settings.fetch, clock, hosts=hosts) as fetcher:
+    sandbox_opening = open_sandbox(settings.extract, warm_up)
+    async with sandbox_opening as sandbox, HttpFetcher(settings.fetch, clock, hosts=hosts) as fetcher:
         extractor = ArticleExtractor(sandbox, settings.extract, settings.store.data / QUARANTINE)
         yield Hands(
             settings=settings,
@@ -114,7 +118,7 @@ async def _on_cluster(
         )
 
 
-def open_sandbox(settings: ExtractSettings) -> Sandbox:
+def open_sandbox(settings: ExtractSettings, warm_up: Callable[[], None] = warm_up) -> Sandbox:
     """The workers that read pages and feeds, warmed up."""
     return Sandbox(
         workers=workers(settings),

@@ -130,7 +130,7 @@ class Job:
                 group.create_task(self._walk_all())
             if self._plan.urls:
                 group.create_task(self._take_addresses(self._files.directory / self._plan.urls))
-            if self._plan.folders or self._plan.warcs:
+            if self._plan.at_hand:
                 captures = Captures(self._line, self._settings, self._files, self.progress, self._clock)
                 group.create_task(captures.take_all())
         await self._until_settled()

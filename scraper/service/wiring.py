@@ -36,6 +36,7 @@ from scraper.service.memories import ROBOTS, Memories
 from scraper.service.metering import MeteredFetcher, MeteredLister
 from scraper.service.metrics import Metrics
 from scraper.service.pushing import noting, remembered
+from scraper.service.warming import warm_up
 from scraper.settings import Settings
 from scraper.sources import FeedLister
 from scraper.storage import Archive, Store, open_archive
@@ -70,12 +71,13 @@ async def open_line(
     earlier: KnowingFetcher | None = None,
     metrics: Metrics | None = None,
     drained: Callable[[], None] = lambda: None,
+    warm_up: Callable[[], None] = warm_up,
 ) -> AsyncIterator[Line]:
     """Open the store, start the workers and the client, and hand out a line that is ready to run.
 
     What servers asked of an `earlier` fetcher of this process is heeded on.
     Leaving drains and closes all of it, in the opposite order; `drained` is called when the last verdict is durable and
-    the archive is still ours. Raises StoreBusyError, StoreDamagedError or
+    the archive is still ours. `warm_up` is what workers are warmed up with. Raises StoreBusyError, StoreDamagedError or
     StoreUnavailableError when the data directory cannot be had.
     """
     by_id = {outlet.id: outlet for outlet in outlets}
@@ -93,7 +95,7 @@ async def open_line(
         stack.push_async_callback(ledger.run_once, archive.close)
         robots = await ledger.run_once(partial(store.memory, ROBOTS))
         hands = await stack.enter_async_context(
-            open_hands(settings, clock, span_of, robots, earlier=earlier, metrics=metrics)
+            open_hands(settings, clock, span_of, robots, earlier=earlier, metrics=metrics, warm_up=warm_up)
         )
         lengths = ArticleLengths(
             await ledger.run_once(partial(store.memory, LENGTHS)),

@@ -5,7 +5,7 @@ from scraper.engine import steps
 from scraper.model.article import Draft
 from scraper.model.entry import Entry, Pending
 from scraper.model.feed import FeedState, Listed, Listing, NotModified, PollFailed, Unlisted
-from scraper.model.outlet import Outlet
+from scraper.model.outlet import ArticleUrls, Outlet
 from scraper.model.page import FetchFailed, FetchReason, Request, RequestKind, Unchanged
 from scraper.model.span import Span
 from scraper.model.verdict import Deferred, Dropped, DropReason
@@ -160,6 +160,39 @@ async def test_a_feeds_text_that_met_overload_is_put_off_and_not_lost():
     failed = FetchFailed(url=URL, reason=FetchReason.TIMEOUT, detail="too slow")
     pending = replace(PENDING, attempts=5, entry=replace(ENTRY, content="<p>isi penuh</p>"))
     assert await reader({URL: failed}, FakeExtractor(lambda _: OVERLOADED)).read(pending, OUTLET) == OVERLOADED
+
+
+async def test_pages_at_hand_that_go_together_become_what_each_becomes_by_itself():
+    span = Span(since=NOW - timedelta(days=1))
+    answers = {
+        "isi": Draft(text="isi", published=NOW),
+        "lama": Draft(text="lama", published=NOW - timedelta(days=9)),
+        "tunda": Deferred(reason=DropReason.UNREADABLE, detail="nanti", until=NOW),
+        "buang": Dropped(reason=DropReason.NOT_HTML, detail="bukan halaman"),
+        "berat": OVERLOADED,
+        "sendiri": None,
+    }
+    alone = FakeExtractor(lambda _: Draft(text="sendiri", published=NOW, next_pages=(f"{URL}?page=2",)))
+    asked: list[str] = []
+
+    async def extract_each(stories):
+        asked.extend(entry.url for _, _, entry in stories)
+        return [answers[entry.url.rpartition("/")[2]] for _, _, entry in stories]
+
+    refused = "http://harian.example/foto/1"
+    given = [
+        steps.Given(page=page(url), outlet=OUTLET, pending=replace(PENDING, entry=replace(ENTRY, url=url)))
+        for url in (*(f"http://harian.example/{name}" for name in answers), refused)
+    ]
+    outlet = replace(OUTLET, articles=ArticleUrls(exclude=(r"/foto/",)))
+    given[-1] = replace(given[-1], outlet=outlet)
+    results = await reader({}, alone, span).read_each_given(given, extract_each)
+    texts = [one.draft.text if isinstance(one, steps.Reading) else one.reason for one in results]
+    reasons = [DropReason.OUT_OF_RANGE, DropReason.UNREADABLE, DropReason.NOT_HTML]
+    assert texts == ["isi", *reasons, "sendiri", "sendiri", DropReason.NOT_AN_ARTICLE]
+    assert refused not in asked
+    assert len(alone.calls) == 2
+    assert results[4].draft.origins == {"pages": "further pages were not at hand"}
 
 
 async def test_a_page_at_hand_that_met_overload_is_read_again_at_once_for_some_time():

@@ -40,20 +40,55 @@ async def test_a_page_that_kills_its_reader_twice_is_quarantined_with_its_bytes(
 
 
 async def test_a_page_that_met_overload_is_put_off_and_uses_up_no_try(tmp_path):
-    large = page(article_html("x" * 8_000_000))
+    # More than a socket takes at once.
+    large = replace(entry(), content="x" * 8_000_000)
     async with sandbox(0.1) as children:
         pid = await children.run(os.getpid)
         assert isinstance(pid, int)
         # A page is not to blame for what happens before its worker has it.
         os.kill(pid, signal.SIGSTOP)
         extractor = ArticleExtractor(children, ExtractSettings(), quarantine=tmp_path / "quarantine")
-        assert await extractor.extract([large], OUTLET, entry()) == Deferred(
+        assert await extractor.extract([GOOD], OUTLET, large) == Deferred(
             reason=DropReason.UNREADABLE,
             detail="not done in 2 s on an overloaded machine",
-            until=large.fetched_at + timedelta(minutes=5),
+            until=GOOD.fetched_at + timedelta(minutes=5),
             tried=False,
         )
     assert not (tmp_path / "quarantine").exists()
+
+
+async def test_stories_that_go_together_say_what_each_says_by_itself():
+    other = replace(GOOD, body=GOOD.body.replace(b"</h1>", b" dan lagi</h1>"), url=f"{GOOD.url}/2")
+    picture = replace(GOOD, body=bytes(range(256)) * 100)
+    async with sandbox(30) as children:
+        extractor = ArticleExtractor(children, ExtractSettings(), finish=with_its_length)
+        together = await extractor.extract_each([(one, OUTLET, entry()) for one in (GOOD, picture, other)])
+        assert together == [await extractor.extract([one], OUTLET, entry()) for one in (GOOD, picture, other)]
+    assert isinstance(together[0], Draft)
+    assert isinstance(together[1], Dropped)
+
+
+async def test_one_that_is_too_much_has_those_it_went_with_read_by_themselves(tmp_path):
+    async with sandbox(0.5) as children:
+        extractor = ArticleExtractor(children, ExtractSettings(), quarantine=tmp_path / "quarantine")
+        assert await extractor.extract_each([(one, OUTLET, entry()) for one in (GOOD, ENDLESS)]) == [None, None]
+    # Nothing tells yet which of them it was.
+    assert not (tmp_path / "quarantine").exists()
+
+
+def raising(draft):
+    if "gagal" in (draft.title or ""):
+        raise ValueError(draft.title)
+    return draft
+
+
+async def test_one_that_raises_is_read_by_itself():
+    bad = replace(GOOD, body=article_html(paragraphs(*PARAGRAPHS), title="Judul yang gagal").encode())
+    async with sandbox(30) as children:
+        extractor = ArticleExtractor(children, ExtractSettings(), finish=raising)
+        good, none = await extractor.extract_each([(one, OUTLET, entry()) for one in (GOOD, bad)])
+    assert isinstance(good, Draft)
+    assert none is None
 
 
 def with_its_length(draft):

@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scraper.extraction import furniture as room
 from scraper.extraction.furniture import HALF_LIFE, MAX_SHAPES, Furniture, look
+from scraper.extraction.normal import words
 
 FOOT = "Unduh aplikasi Harian Contoh, sudah 5.000 orang memakainya"
 
@@ -72,6 +74,25 @@ def test_the_memory_is_bounded_and_keeps_what_recurs():
         furniture.learn("harian", "\n".join([*lines, FOOT]), f"id-{number}")
     assert len(furniture._outlets["harian"].shapes) <= MAX_SHAPES
     assert furniture.judge("harian", story(1, FOOT))[1] == [FOOT]
+
+
+def test_many_outlets_share_what_there_is_room_for_and_still_know_their_furniture(monkeypatch):
+    monkeypatch.setattr(room, "MAX_ALL", 2_000)
+    monkeypatch.setattr(room, "FAIR", 60)
+    furniture = Furniture()
+    for number in range(40):
+        for outlet in range(50):
+            lines = (f"baris {chr(97 + place)} {'y' * number} {outlet}" for place in range(20))
+            furniture.learn(f"harian {outlet}", "\n".join([*lines, FOOT]), f"id-{number}")
+    assert sum(len(memory.shapes) for memory in furniture._outlets.values()) <= 50 * 60
+    assert furniture.judge("harian 7", story(1, FOOT))[1] == [FOOT]
+
+
+@given(st.text(st.characters(max_codepoint=0x24F) | st.sampled_from("“”„‘’–…日İıſ٣"), max_size=80))
+def test_words_read_the_short_way_are_the_same_words(line):
+    short = room._latin_words(line)
+    if short is not None:
+        assert [word.decode("latin-1") for word in short] == words(line)
 
 
 @settings(max_examples=30, deadline=None)

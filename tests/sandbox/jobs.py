@@ -5,10 +5,16 @@ import os
 import signal
 import time
 from pathlib import Path
+from pickle import PickleBuffer
 
 
 def add(a: int, b: int) -> int:
     return a + b
+
+
+def size_of(body: bytes | PickleBuffer) -> tuple[str, int, bytes]:
+    assert isinstance(body, bytes)
+    return type(body).__name__, len(body), body[-1:]
 
 
 def pid() -> int:

@@ -203,6 +203,38 @@ async def test_payloads_of_many_megabytes_pass_and_the_loop_goes_on():
         assert ticks > 40
 
 
+async def test_buffers_go_beside_the_pickle_one_job_after_the_other():
+    async with sandbox() as box:
+        for size in (300_000, 20_000_000, 0, 1000):
+            body = bytes(size) + b"!"
+            assert await box.run(jobs.size_of, pickle.PickleBuffer(body)) == ("bytes", size + 1, b"!")
+            assert await box.run(jobs.add, size, 1) == size + 1
+
+
+async def test_several_jobs_go_together_and_one_that_raises_does_not_stop_the_others():
+    async with sandbox(recycle_after=4) as box:
+        bodies = [pickle.PickleBuffer(bytes(size)) for size in (5, 70_000)]
+        assert await box.run_each(jobs.size_of, [(body,) for body in bodies]) == [
+            ("bytes", 5, b"\0"),
+            ("bytes", 70_000, b"\0"),
+        ]
+        answers = await box.run_each(jobs.add, [(1, 2), (1, "two"), (3, 4)])
+        assert not isinstance(answers, Killed | Raised)
+        assert [answers[0], answers[2]] == [3, 7]
+        assert isinstance(answers[1], Raised)
+        assert answers[1].detail.startswith("TypeError: ")
+        # The five jobs were more than a worker's share.
+        first = await box.run(jobs.pid)
+        assert await box.run_each(jobs.pid, [(), (), ()]) == [first] * 3
+        assert await box.run(jobs.pid) != first
+
+
+async def test_jobs_that_go_together_have_the_time_of_one():
+    async with sandbox(timeout=0.5) as box:
+        assert isinstance(await box.run_each(jobs.sleep, [(0.3,), (0.3,)]), Killed)
+        assert await box.run_each(jobs.add, [(1, 1)]) == [2]
+
+
 async def test_cancelled_callers_leak_no_worker():
     async with sandbox(workers=2) as box:
         first = await box.run(jobs.pid)

@@ -47,8 +47,8 @@ START = datetime(2026, 6, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 OUTLET = Outlet(id="sim", name="Sim", domains=())
 FLOOR = PollSettings().floor / HOUR
-FRUGAL = 3
-"""Who has few requests to give sets the floor to this part of the effort."""
+FRUGAL = 2 / 3
+"""Who has few requests to give sets the floor to this share of the effort."""
 DAY_SHAPE = (1, 1, 1, 1, 2, 4, 7, 9, 10, 10, 10, 10, 9, 9, 9, 9, 9, 8, 7, 6, 5, 4, 3, 2)
 
 
@@ -404,11 +404,15 @@ def make_feeds(count: int, end: float, patterns: Sequence[Pattern], seed: int, r
     return feeds
 
 
+def late(tally: Tally) -> float:
+    """The mean hours from publication to the first look that shows it."""
+    return tally.waited / max(1, tally.items - tally.lost)
+
+
 def show(name: str, tally: Tally, days: float, feeds: int, seconds: float) -> None:
-    seen = tally.items - tally.lost
     print(
         f"{name:40} {tally.requests / feeds / days:9.1f} {tally.requests / tally.items:9.2f} "
-        f"{tally.prompt / tally.items:8.1%} {tally.waited / max(1, seen) * 60:9.1f} {tally.lost:7} "
+        f"{tally.prompt / tally.items:8.1%} {late(tally) * 60:9.1f} {tally.lost:7} "
         f"{tally.bytes / 1e6 / days:9.1f} {1 - tally.bytes / tally.baseline:7.1%} "
         f"{1 - tally.valid_bytes / tally.valid_baseline:7.1%} {seconds:6.0f}",
         flush=True,
@@ -421,7 +425,7 @@ def spending(effort: float, *, frugal: bool) -> PollSettings:
     The floor stands in its usual proportion to it, at most five minutes: windows are kept. Who has so few requests to
     give that not every window can be kept raises it with the effort.
     """
-    floor = effort / FRUGAL if frugal else min(1 / 12, effort / 6)
+    floor = effort * FRUGAL if frugal else min(1 / 12, effort / 6)
     return PollSettings(
         effort=HOUR * effort, floor=HOUR * floor, initial=HOUR * max(0.25, floor), ceiling=HOUR * max(12, effort * 12)
     )
@@ -457,7 +461,7 @@ def at_equal_requests(
             settings, tally = matched(feeds, end, theirs.requests, options.seed, frugal=frugal)
             label = f"  scraper (effort {_minutes(settings.effort)}, floor {_minutes(settings.floor)} min)"
             show(label, tally, options.days, len(feeds), time.perf_counter() - start)
-            if tally.requests <= 1.1 * theirs.requests:
+            if tally.requests <= 1.1 * theirs.requests and late(tally) < late(theirs):
                 break
 
 

@@ -37,6 +37,8 @@ class FeedMemory:
 
     hints: PollHints = PollHints()
     """What the last listing and answer said about how often to ask."""
+    met_at: datetime | None = None
+    """When it first answered; None for one that was known before that was remembered."""
     listed: int = 0
     """Entries in the last listing: the window through which the outlet's stories pass."""
     known: bytes = b""

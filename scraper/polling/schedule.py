@@ -5,6 +5,7 @@ with a steady rate r that is an interval in proportion to 1/sqrt(r), which gives
 of requests; with a rhythm it means seldom at night and soon after the morning's first stories.
 """
 
+import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -29,11 +30,10 @@ from scraper.settings import PollSettings
 _HOUR = timedelta(hours=1)
 _WINDOW_SHARE = 0.3
 """A feed is asked again before more than this share of its window is expected to have been replaced."""
-_LEARNING_POLLS = 48
-"""So many first polls wait no longer than the effort, the very first ones for less: bursts are not known before some
-were seen."""
-_LEARNING_POWER = 4
-"""Later ones may wait longer by this power of their number: twice as many have seen a feed for a day or two."""
+_LEARNING = timedelta(days=1)
+"""For so long a new feed is left alone for no longer than the effort: bursts are not known before some were seen."""
+_LEARNING_POWER = 1.5
+"""Afterwards it may be for longer by this power of the time that it has been known."""
 _LONGEST_FAILURE = timedelta(days=1)
 _LONGEST_RETRY = timedelta(days=2)
 _GONE_AFTER = timedelta(days=3)
@@ -95,8 +95,9 @@ def after_poll(
         rhythm = observed(rhythm, [entry.published for entry in came], now)
     elif found is not None:
         rhythm = first_rhythm([entry.published for entry in found.new if entry.published], now)
+    met_at = now if state.succeeded_at is None else before.met_at
     state = _answered(state, poll, found, now)
-    state = replace(state, memory=replace(state.memory, cached=cached(state.memory)))
+    state = replace(state, memory=replace(state.memory, met_at=met_at, cached=cached(state.memory)))
     plan = _plan(state, rhythm, settings, now)
     memory = replace(state.memory, rhythm=plan.rhythm.pack() if plan.rhythm else b"", rate=plan.rate)
     wait = max(min(plan.interval * jitter, plan.most), plan.least)
@@ -185,7 +186,7 @@ def _plan(state: FeedState, rhythm: Rhythm | None, settings: PollSettings, now: 
     span = max(span, wished(memory.hints, forecast, start, guard))
     least = min(held(memory.hints) / _HOUR, guard)
     most = min(guard, max(guard - age(memory) / _HOUR, least))
-    span = min(span, most, _while_learning(state.polls, settings))
+    span = min(span, most, _while_learning(state, settings, now))
     interval = _between(settings.floor, _HOUR * span, settings.ceiling)
     return _Plan(
         interval=interval,
@@ -205,11 +206,13 @@ def _guard(memory: FeedMemory, forecast: Forecast, start: float, longest: float)
     return guard if bears is None else min(guard, bears / _HOUR)
 
 
-def _while_learning(polls: int, settings: PollSettings) -> float:
-    """The most hours to wait after so many polls."""
-    if polls < _LEARNING_POLLS:
-        return min(settings.effort, settings.initial * polls) / _HOUR
-    return settings.effort / _HOUR * (polls / _LEARNING_POLLS) ** _LEARNING_POWER
+def _while_learning(state: FeedState, settings: PollSettings, now: datetime) -> float:
+    """The most hours to wait, as long as the feed is new: at first twice as many each time."""
+    if state.memory.met_at is None:
+        return math.inf
+    known = (now - state.memory.met_at) / _LEARNING
+    longest: float = settings.effort / _HOUR * max(known, 1.0) ** _LEARNING_POWER
+    return min(longest, math.ldexp(settings.initial / _HOUR, min(state.polls - 1, 64)))
 
 
 def _failed(state: FeedState, poll: PollFailed, settings: PollSettings, jitter: float, now: datetime) -> FeedState:

@@ -31,6 +31,10 @@ class PollHints:
     """Where the entries stand that came before those of this document (RFC 5005, or WordPress's habit)."""
 
 
+TOLD_FOR = timedelta(days=7)
+"""For so long people are told of something that happened to a feed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedMemory:
     """What polling has learnt of a feed. Each field has a default, so that stored ones stay readable as it grows."""
@@ -56,9 +60,13 @@ class FeedMemory:
     gaps: int = 0
     """Listings that shared no entry with the one before: something between them may have been missed."""
     gap_at: datetime | None = None
+    gap_since: datetime | None = None
+    """When the first of them came; counted anew when none came for `TOLD_FOR`."""
     passed_over: int = 0
     """Entries for which there was no room when that last happened: too many stories of the outlet were waiting."""
     passed_over_at: datetime | None = None
+    passed_over_since: datetime | None = None
+    """Since when that has happened, with less than `TOLD_FOR` from one time to the next."""
     body_at: datetime | None = None
     """When a body last came, be it the known one."""
     changed_at: datetime | None = None

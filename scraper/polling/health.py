@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from scraper.model.feed import FeedState
+from scraper.model.feed import TOLD_FOR, FeedState
 from scraper.polling.lengths import UNKNOWN, Lengths
+from scraper.polling.validators import DISTRUST
 
 _FEW_FAILURES = 3
 _FAILING = timedelta(hours=6)
 _LEAST_HABIT = timedelta(days=1)
+_UNASKED_304 = "the server answered 304"
+"""How a failure begins that is an answer to a request without validators: only such a 304 is none."""
 _HABITS = 2.0
 _UNKNOWN_HABIT = timedelta(days=7)
-_GAP_MATTERS = timedelta(days=7)
 
 
 class Trouble(StrEnum):
@@ -75,6 +77,13 @@ def _failing(state: FeedState, now: datetime) -> Iterator[Finding]:
             detail=detail,
             advice="open the address: it may ask for consent or a login, or the feed may have moved",
         )
+    elif detail.startswith(_UNASKED_304):
+        yield Finding(
+            trouble=Trouble.ALWAYS_304,
+            since=state.new_at or since,
+            detail=f"asked without validators, {detail}",
+            advice="compare with the outlet's front page; if it has news, the server or a cache before it is broken",
+        )
     elif state.failures >= _FEW_FAILURES and now - since >= _FAILING:
         yield Finding(
             trouble=Trouble.FAILING,
@@ -121,18 +130,18 @@ def _silent(state: FeedState, now: datetime) -> Iterator[Finding]:
 
 def _losing(state: FeedState, now: datetime) -> Iterator[Finding]:
     memory = state.memory
-    if memory.gap_at is not None and now - memory.gap_at < _GAP_MATTERS:
+    if memory.gap_at is not None and now - memory.gap_at < TOLD_FOR:
         yield Finding(
             trouble=Trouble.GAPS,
-            since=memory.gap_at,
+            since=memory.gap_since or memory.gap_at,
             detail=f"{memory.gaps} listings shared no entry with the one before: stories in between may be missing",
             advice="add the outlet's news sitemap, which shows more, and lower poll.floor if the outlet allows it",
         )
 
-    if memory.passed_over_at is not None and now - memory.passed_over_at < _GAP_MATTERS:
+    if memory.passed_over_at is not None and now - memory.passed_over_at < TOLD_FOR:
         yield Finding(
             trouble=Trouble.FLOODING,
-            since=memory.passed_over_at,
+            since=memory.passed_over_since or memory.passed_over_at,
             detail=f"{memory.passed_over} new links were passed over: as many stories as may wait are waiting already",
             advice="check that it lists the outlet's news alone; what it still lists is taken in when there is room",
         )
@@ -154,7 +163,7 @@ def _odd(state: FeedState, now: datetime) -> Iterator[Finding]:
     if memory.distrust_until is not None and now < memory.distrust_until:
         yield Finding(
             trouble=Trouble.LYING_VALIDATORS,
-            since=memory.changed_at or now,
+            since=memory.distrust_until - DISTRUST,
             detail="it answered 304 although there were new entries",
             advice=f"nothing: it is asked without validators until {memory.distrust_until:%Y-%m-%d}",
         )

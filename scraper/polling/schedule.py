@@ -23,7 +23,7 @@ from scraper.polling.moves import after_answer, after_trouble, declared_feed
 from scraper.polling.novelty import Novelty, novelty
 from scraper.polling.rhythm import Forecast, Rhythm, first_rhythm, hours, observed, unpack
 from scraper.polling.validators import distrust
-from scraper.polling.window import SMALL_WINDOW, borne, turnover
+from scraper.polling.window import SMALL_WINDOW, borne, slid, turnover
 from scraper.polling.wishes import age, awake, cached, held, wished
 from scraper.settings import PollSettings
 
@@ -140,7 +140,7 @@ def _answered(state: FeedState, poll: Listed | NotModified, found: Novelty | Non
         empty_since=None if poll.listing.entries else memory.empty_since or now,
     )
     if before.memory.listed and poll.listing.entries and not found.shared and not poll.bridged:
-        memory = replace(memory, gaps=memory.gaps + 1, gap_at=now)
+        memory = slid(memory, now)
     return replace(
         state,
         body_digest=poll.body_digest,
@@ -232,7 +232,7 @@ def _failed(state: FeedState, poll: PollFailed, settings: PollSettings, jitter: 
         failures=failures,
         failing_since=failing_since,
         last_failure=poll.detail,
-        next_due=due,
+        next_due=awake(memory.hints, due),
     )
     kept = after_trouble(memory, failures, failing_since, now)
     if kept.address != memory.address:

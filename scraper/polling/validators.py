@@ -14,7 +14,8 @@ from scraper.model.page import Request, RequestKind
 from scraper.polling.novelty import Novelty
 
 _AUDIT_AFTER = timedelta(days=3)
-_DISTRUST = timedelta(days=14)
+DISTRUST = timedelta(days=14)
+"""For so long a feed whose validators lied is asked without them."""
 
 
 def request_for(state: FeedState, outlet: Outlet, now: datetime) -> Request:
@@ -40,7 +41,7 @@ def distrust(memory: FeedMemory, state: FeedState, poll: Listed, found: Novelty,
     if not is_audit(state, now) or not found.new or state.failures:
         return memory
     same = poll.etag == state.etag if state.etag else poll.last_modified == state.last_modified
-    return replace(memory, distrust_until=now + _DISTRUST) if same else memory
+    return replace(memory, distrust_until=now + DISTRUST) if same else memory
 
 
 def _is_distrusted(memory: FeedMemory, now: datetime) -> bool:

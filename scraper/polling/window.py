@@ -1,9 +1,10 @@
 """How fast a feed's window slides, so that it is asked before stories leave it unseen. Pure."""
 
 import math
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from scraper.model.feed import FeedMemory, FeedState, Listed
+from scraper.model.feed import TOLD_FOR, FeedMemory, FeedState, Listed
 from scraper.polling.novelty import Novelty
 from scraper.polling.rhythm import hours, shortest_for
 
@@ -50,6 +51,13 @@ def turnover(
 def borne(memory: FeedMemory) -> timedelta | None:
     """For how long the window can be left alone, by the bursts that were seen; None while none was."""
     return None if memory.turnover is None else memory.turnover * _SAFETY
+
+
+def slid(memory: FeedMemory, now: datetime) -> FeedMemory:
+    """The memory with one more listing that shared no entry with the one before."""
+    lasts = memory.gap_at is not None and now - memory.gap_at < TOLD_FOR
+    since = (memory.gap_since if lasts else None) or now
+    return replace(memory, gaps=memory.gaps + 1 if lasts else 1, gap_at=now, gap_since=since)
 
 
 def _as_seen(new: int, most: int, window: int, passed: timedelta) -> timedelta | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from scraper.model.feed import FeedKind, FeedMemory, FeedState
+from scraper.model.feed import TOLD_FOR, FeedKind, FeedMemory, FeedState
 from scraper.storage.characters import storable_or_none
 from scraper.storage.moments import from_micros, from_micros_or_none, to_micros, to_micros_or_none
 
@@ -69,7 +69,10 @@ def save(connection: sqlite3.Connection, state: FeedState) -> None:
 
 def crowded(state: FeedState, passed_over: int, now: datetime) -> FeedState:
     """The state of a feed for some of whose entries there was no room: it is read again whole, and it is told."""
-    memory = replace(state.memory, passed_over=passed_over, passed_over_at=now)
+    memory = state.memory
+    lasts = memory.passed_over_at is not None and now - memory.passed_over_at < TOLD_FOR
+    since = (memory.passed_over_since if lasts else None) or now
+    memory = replace(memory, passed_over=passed_over, passed_over_at=now, passed_over_since=since)
     return replace(state, etag=None, last_modified=None, body_digest=None, memory=memory)
 
 

@@ -72,6 +72,34 @@ def test_always_304_is_told_from_stale():
     assert Trouble.ALWAYS_304 in troubles(daily(lively(10), [UNCHANGED] * 6))
 
 
+def test_304_to_a_request_without_validators_is_always_304_and_no_server_that_is_down():
+    state = lively(10)
+    broken = PollFailed(detail="the server answered 304 (https://harian.example/rss)", status=304)
+    (finding,) = findings(poll(state, broken), state.next_due)
+    assert (finding.trouble, finding.since) == (Trouble.ALWAYS_304, state.new_at)
+    assert "without validators" in finding.detail
+
+
+def test_gaps_are_told_from_the_first_of_them_and_counted_anew_after_quiet_days():
+    first = run(fresh(), [listed(*range(10)), listed(*range(50, 60))])
+    again = daily(first, [listed(*range(at, at + 10)) for at in (100, 200)])
+    (finding,) = (one for one in findings(again, again.next_due) if one.trouble is Trouble.GAPS)
+    assert finding.since == first.polled_at
+    assert finding.detail.startswith("3 listings")
+    assert again.polled_at is not None
+    later = poll(again, listed(*range(300, 310)), again.polled_at + 8 * DAY)
+    assert (later.memory.gaps, later.memory.gap_since) == (1, later.polled_at)
+
+
+def test_lying_validators_are_told_from_when_they_were_found_out():
+    state = lively(3)
+    found_at = state.next_due
+    memory = replace(state.memory, distrust_until=found_at + 14 * DAY)
+    later = run(replace(state, memory=memory), [listed(*range(at, at + 20)) for at in (12, 13, 14)])
+    (finding,) = findings(later, later.next_due)
+    assert (finding.trouble, finding.since) == (Trouble.LYING_VALIDATORS, found_at)
+
+
 def test_links_that_found_no_room_are_told_for_a_week():
     memory = replace(fresh().memory, passed_over=9000, passed_over_at=NOW)
     assert troubles(replace(fresh(), memory=memory), NOW) == [Trouble.FLOODING]

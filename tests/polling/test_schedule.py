@@ -157,7 +157,24 @@ def test_the_next_look_is_never_too_soon_and_never_never(steps: list[tuple[Poll,
     for answer, jitter, late in steps:
         now = max(now, state.next_due) + late
         state = after_poll(state, answer, SETTINGS, jitter, now)
-        assert now + SETTINGS.floor <= state.next_due <= now + timedelta(days=8)
+        assert now + SETTINGS.floor <= state.next_due <= now + timedelta(days=15)
+
+
+@given(
+    st.sets(st.integers(0, 23), max_size=23),
+    st.sets(st.integers(0, 6), max_size=6),
+    st.lists(st.sampled_from([UNCHANGED, DOWN, GONE]), max_size=12),
+    st.floats(-1, 1),
+)
+def test_neither_success_nor_failure_asks_when_the_feed_wishes_to_be_skipped(
+    hours: set[int], days: set[int], answers: list[Poll], jitter: float
+):
+    hints = PollHints(skip_hours=tuple(hours), skip_days=tuple(days))
+    state = after_poll(fresh(), listed(1, hints=hints), SETTINGS, jitter, NOW)
+    for answer in answers:
+        assert state.next_due.hour not in hours
+        assert state.next_due.weekday() not in days
+        state = after_poll(state, answer, SETTINGS, jitter, state.next_due)
 
 
 @pytest.mark.parametrize("jitter", [-1.0, 1.0])

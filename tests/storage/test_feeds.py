@@ -78,3 +78,11 @@ def test_a_poll_that_ends_after_its_feed_was_retired_does_not_take_it_back():
     assert feeds.due(connection, NOW + timedelta(days=9), 10) == []
     feeds.register(connection, [feed])
     assert [state.polls for state in feeds.every(connection)] == [8], "what was learnt is there when it comes back"
+
+
+def test_a_flood_is_told_from_its_first_day_and_anew_after_a_quiet_week():
+    first = feeds.crowded(samples.feed(), 10, NOW)
+    again = feeds.crowded(first, 5, NOW + timedelta(days=6))
+    assert (again.memory.passed_over, again.memory.passed_over_since) == (5, NOW)
+    later = NOW + timedelta(days=20)
+    assert feeds.crowded(again, 5, later).memory.passed_over_since == later

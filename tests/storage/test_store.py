@@ -54,6 +54,7 @@ class TestFeeds:
         assert store.record_poll(state, [entry(number) for number in range(8)], NOW) == 5
         (told,) = store.feeds()
         assert (told.memory.passed_over, told.memory.passed_over_at) == (3, NOW)
+        assert told.memory.passed_over_since == NOW
         assert (told.etag, told.body_digest) == (None, None), "an unchanged answer would hide what was passed over"
         collect(store, range(5))
         assert store.record_poll(told, [entry(number) for number in range(8)], NOW) == 3

@@ -48,6 +48,14 @@ async def test_what_is_listed_comes_over_whole():
     assert any(entry.content for entry in result.entries)
 
 
+async def test_a_long_list_comes_over_whole_and_in_its_order():
+    items = "".join(f"<item><title>{n}</title><link>https://harian.example/{n}</link></item>" for n in range(1201))
+    async with Sandbox(workers=1, timeout=timedelta(seconds=20), memory=500_000_000, recycle_after=10) as sandbox:
+        result = await FeedLister(sandbox).list(page(f"<rss><channel>{items}</channel></rss>"), OUTLET)
+    assert isinstance(result, Listing)
+    assert [entry.title for entry in result.entries] == [str(n) for n in range(1201)]
+
+
 async def test_half_a_surrogate_pair_comes_over():
     feed = r'{"title": "\ud800", "items": [{"url": "https://harian.example/1", "title": "Satu \udc00"}]}'
     async with Sandbox(workers=1, timeout=timedelta(seconds=20), memory=500_000_000, recycle_after=10) as sandbox:

@@ -63,9 +63,9 @@ def settings(tmp_path, **poll):
 
 
 @contextlib.asynccontextmanager
-async def collecting(config, outlets):
+async def collecting(config, outlets, clock=utc_now):
     watch, stop = Watch(), asyncio.Event()
-    daemon = asyncio.create_task(run_daemon(config, outlets, observe=watch.observe, clock=utc_now, stop=stop))
+    daemon = asyncio.create_task(run_daemon(config, outlets, observe=watch.observe, clock=clock, stop=stop))
     try:
         yield watch
     finally:
@@ -120,6 +120,25 @@ async def test_a_pushed_story_is_saved_without_a_poll_and_all_of_it_outlives_a_r
         async with collecting(config, [outlet(other)]) as watch:
             await watch.until(lambda: not hub.live)
         assert [form["hub.mode"] for form in hub.asked] == ["subscribe", "unsubscribe"]
+
+
+async def test_a_lease_is_renewed_before_it_ends_and_pushes_go_on(tmp_path, trusted):
+    config, later = settings(tmp_path), timedelta()
+    async with running(stories("Alas", "Bumi", "Cakra"), tls=trusted) as web:
+        base, hub = web.url("", scheme="https"), Hub(web)
+        topic = f"{base}/feed"
+        web.routes |= {"/feed": reply(feed(base, ["Alas"], hub=f"{base}/hub")), "/hub": hub.answer}
+        async with collecting(config, [outlet(topic)], lambda: utc_now() + later) as watch:
+            await watch.until(lambda: topic in hub.live and watch.kept() == ["Alas"])
+            assert await hub.push(topic, feed(base, ["Bumi", "Alas"])) == 202
+            await watch.until(lambda: watch.kept() == ["Alas", "Bumi"])
+            first = hub.live.pop(topic)
+            later = config.websub.lease * 0.85
+            await watch.until(lambda: topic in hub.live)
+            assert hub.live[topic] == first, "the same callback and secret: that makes it a renewal"
+            assert await hub.push(topic, feed(base, ["Cakra", "Bumi"])) == 202
+            await watch.until(lambda: "Cakra" in watch.kept())
+        assert [form["hub.mode"] for form in hub.asked] == ["subscribe", "subscribe"]
 
 
 async def test_a_hub_named_in_a_link_header_alone_is_found(tmp_path, trusted):

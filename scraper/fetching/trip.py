@@ -47,6 +47,8 @@ class Trip:
     url: str
     origin: tuple[str, str, int] | None = None
     """Where the trip began; what is meant for it is shown to no other."""
+    strayed: bool = False
+    """Whether it has been elsewhere since: what another origin leads back to is its choice, and is shown nothing."""
     redirects: int = 0
     permanent: bool = True
     turn: Turn | None = None
@@ -57,9 +59,10 @@ class Trip:
     """The ended turn whose answer led to where the trip stands."""
 
     def arrive(self, target: Target) -> None:
-        """Note where the trip begins."""
+        """Note where the trip begins, and when it leaves there."""
         if self.origin is None:
             self.origin = target.origin
+        self.strayed = not self.at_home(target)
 
     @property
     def content(self) -> bytes:
@@ -77,7 +80,9 @@ class Trip:
         return not (self.request.form and base.url.scheme == "https" and not self.url.lower().startswith("https:"))
 
     def at_home(self, target: Target) -> bool:
-        """Whether the target is of the origin where the trip began, or its upgrade from http to https."""
+        """Whether the target is of the origin where the trip began, or its upgrade from http to https; left never."""
+        if self.strayed:
+            return False
         if self.origin is None or target.origin == self.origin:
             return True
         return self.origin == ("http", target.host, 80) and target.origin == ("https", target.host, 443)

@@ -207,6 +207,21 @@ async def test_what_is_meant_for_one_origin_is_shown_to_no_other():
     assert there.header("accept-language") == b"id"
 
 
+async def test_who_is_led_back_by_another_origin_shows_nothing_there():
+    async with running() as web:
+        web.routes = {
+            "127.0.0.1/": moved(302, web.url("/", "127.0.0.2")),
+            "127.0.0.2/": moved(302, web.url("/chosen")),
+            "127.0.0.1/chosen": reply(BODY),
+        }
+        guest = outlet(headers=(("Authorization", "Basic a"), ("Accept-Language", "id")))
+        page = await fetch(web.url(), outlet=guest, etag=b'"a"')
+        shown = [(one.header("authorization"), one.header("if-none-match")) for one in web.asked]
+        assert web.asked[-1].header("accept-language") == b"id"
+    assert isinstance(page, Page)
+    assert shown == [(b"Basic a", b'"a"'), (None, None), (None, None)]
+
+
 async def test_the_guard_is_on_unless_a_network_is_opened():
     async with running({"/": reply(BODY)}) as web:
         answer = await fetch(web.url(), dataclasses.replace(QUICK, allow_networks=()))

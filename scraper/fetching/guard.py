@@ -58,6 +58,7 @@ _REFUSED_V6: tuple[tuple[IPv6Network, str], ...] = tuple(
         ("ff00::/8", "multicast"),
     )
 )
+LOOPBACK: tuple[Address, ...] = (IPv4Address("127.0.0.1"), IPv6Address("::1"))
 _GLOBAL_V6 = IPv6Network("2000::/3")
 _LONGEST_NAME = 253
 _NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.ASCII)
@@ -167,6 +168,11 @@ def is_local(target: Target) -> bool:
     Behind a proxy nobody here sees the address that a name leads to; this much can be told from the name.
     """
     return target.literal is None and _LOCAL_NAME.fullmatch(target.host) is not None
+
+
+def is_loopback(target: Target) -> bool:
+    """Whether the name means the very machine, whatever anybody's resolver says (RFC 6761 section 6.3)."""
+    return target.literal is None and (target.host == "localhost" or target.host.endswith(".localhost"))
 
 
 def shown(url: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from scraper.fetching.guard import Address, Network, Target, is_local, refusal
+from scraper.fetching.guard import LOOPBACK, Address, Network, Target, is_local, is_loopback, refusal
 from scraper.fetching.resolver import Resolver, Unknown
 from scraper.fetching.transport import Route
 from scraper.model.page import FetchReason
@@ -30,10 +30,10 @@ class Routes:
         """Return addresses that were checked and are the ones connected to, so a name that changes is no way in.
 
         Behind a proxy it is the proxy that looks names up: then only numeric hosts are checked here, and names that
-        can only mean something inside are refused where no network is allowed.
+        can only mean something inside are refused where no network is allowed that they may mean.
         """
         if target.literal is None and proxy is not None:
-            if is_local(target) and not self._allowed:
+            if is_local(target) and not await self._may_be_meant(target):
                 detail = f"{target.host} is a name inside the proxy's own network"
                 return NoRoute(reason=FetchReason.REFUSED_ADDRESS, detail=detail)
             return await self._by_proxy(proxy)
@@ -50,6 +50,13 @@ class Routes:
             detail = f"{target.host} is {found[0]}, a {why} address" if target.literal is None else f"a {why} address"
             return NoRoute(reason=FetchReason.REFUSED_ADDRESS, detail=detail)
         return Route(addresses=good) if proxy is None else await self._by_proxy(proxy)
+
+    async def _may_be_meant(self, target: Target) -> bool:
+        """Whether a local name is known here by an allowed address, or not known here while networks are allowed."""
+        if not self._allowed:
+            return False
+        found = LOOPBACK if is_loopback(target) else await self._resolver.addresses(target.host)
+        return isinstance(found, Unknown) or any(refusal(address, self._allowed) is None for address in found)
 
     async def _by_proxy(self, proxy: str) -> Route | NoRoute:
         """The way to the proxy is not guarded: whoever sets one means it."""

@@ -84,6 +84,32 @@ async def test_names_inside_the_proxys_network_are_refused_unless_a_network_is_a
     assert isinstance(page, Page)
 
 
+@pytest.mark.parametrize(
+    ("host", "network", "asked"),
+    [
+        ("localhost", "10.0.0.0/8", False),
+        ("berita.localhost", "10.0.0.0/8", False),
+        ("metadata.google.internal", "10.0.0.0/8", False),
+        ("berita.internal", "10.0.0.0/8", True),
+        ("berita.internal", "10.0.0.0/24", False),
+        ("known-to-the-proxy-alone.internal", "10.0.0.0/8", True),
+    ],
+)
+async def test_an_allowed_network_opens_no_other_one_behind_a_proxy(host, network, asked):
+    known = {"metadata.google.internal": ["169.254.169.254"], "berita.internal": ["10.1.2.3"]}
+
+    def lookup(name):
+        if name == "known-to-the-proxy-alone.internal":
+            raise OSError("no such name")
+        return known[name] if name in known else _proxy_alone(name)
+
+    async with running({f"http://{host}/": reply(BODY)}) as proxy:
+        settings = dataclasses.replace(QUICK, allow_networks=(network,), proxy=f"http://127.0.0.1:{proxy.port}")
+        answer = await fetch(f"http://{host}/", settings, lookup=lookup)
+        assert bool(proxy.asked) is asked
+    assert isinstance(answer, Page) is asked, answer
+
+
 async def test_numeric_hosts_are_guarded_behind_a_proxy_too():
     async with running({"http://kabar.example/": moved(302, "http://169.254.169.254/meta")}) as proxy:
         settings = dataclasses.replace(QUICK, proxy=f"http://127.0.0.1:{proxy.port}")

@@ -74,9 +74,8 @@ class Labelled:
 def read_labels(tree: lxml.html.HtmlElement, language: str | None, sites: frozenset[str]) -> Labelled:
     """The people whom labels anywhere on the page name, for languages whose press has such labels."""
     labelled = Labelled()
-    for text in _labelled_texts(tree) if language in _LABELLING else ():
-        if not _LABELLED.match(text):
-            continue
+    found = _labelled_texts(tree) if language in _LABELLING else ()
+    for text in islice((text for text in found if _LABELLED.match(text)), _MAX_LABELS):
         roles = list(_ROLE.finditer(text))
         for role, end in zip(roles, [*(role.start() for role in roles[1:]), len(text)], strict=True):
             names = people(text[role.end() : end].strip(" |/,;-\u2013"), sites)

@@ -1,6 +1,7 @@
 """Lists that the story announces: `Six roads are closed:` and the roads, the shortest of which pass for no text."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 from lxml import html
@@ -15,6 +16,8 @@ _LINKED = 0.5
 """Share of a list's letters that stand in links, above which it leads elsewhere."""
 _MOST_ITEMS = 40
 """Items of a list that is the story's though none of them reads like it."""
+_LEVELS = 3
+"""Elements above a list among which is the one that holds it and the paragraph, or the paragraph's wrapper."""
 _COLONS = (":", "：")  # noqa: RUF001 - the wide one of Chinese and Japanese is meant
 
 
@@ -40,9 +43,11 @@ def _announces(block: Block) -> bool:
 
 
 def _list_below(blocks: Sequence[Block], at: int) -> list[int]:
-    """The blocks of the list that begins behind a paragraph, in the element that holds the paragraph."""
+    """The blocks of the list that begins behind a paragraph, both at most a wrapper away from what holds them."""
     holder = _list_of(blocks[at + 1].element)
-    if holder is None or blocks[at].element.getparent() not in holder.iterancestors():
+    home = blocks[at].element.getparent()
+    homes = [] if home is None else [home, home.getparent()]
+    if holder is None or not any(above in homes for above in islice(holder.iterancestors(), _LEVELS)):
         return []
     items: list[int] = []
     for item in range(at + 1, len(blocks)):

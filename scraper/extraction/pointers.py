@@ -21,6 +21,8 @@ _BEFORE = re.compile(rf"{_ANNOUNCED}$", re.IGNORECASE)
 _WITHIN = re.compile(_ANNOUNCED, re.IGNORECASE)
 _BEHIND = re.compile(r"\s*[)\].]*\s*(?=$|[A-ZÀ-Þ\"“‘(\[])")
 """Behind a pointer the paragraph ends or another sentence begins."""
+_LONGEST = 10_000
+"""Characters of a paragraph; a longer run of text is none, and each cut costs as much as it is long."""
 _REACH = 40
 """Characters before a link in which it is announced."""
 _LEAST_WORDS = 3
@@ -40,23 +42,37 @@ class Pointer:
 
 def cut_pointers(tree: html.HtmlElement) -> Sequence[Pointer]:
     """Cut, in place, the links to other stories that paragraphs announce as such, with the words that announce them."""
-    return [pointer for link in list(tree.iter("a")) if (pointer := _cut(link)) is not None]
+    sizes: dict[html.HtmlElement, int] = {}
+    return [pointer for link in list(tree.iter("a")) if (pointer := _cut(link, sizes)) is not None]
 
 
-def _cut(link: html.HtmlElement) -> Pointer | None:
+def _cut(link: html.HtmlElement, sizes: dict[html.HtmlElement, int]) -> Pointer | None:
+    """What was cut out; `sizes` holds how many words each paragraph has that was looked at."""
     parent = link.getparent()
     if parent is None or not (parent.tag == "p" or parent.tag in _INLINE):
         return None
     announced = _WITHIN.match(link.text or "") or _BEFORE.search(_text_before(link)[-_REACH:])
-    if announced is None or len(words(link.text_content())) < _LEAST_WORDS or not _BEHIND.match(_text_behind(link)):
+    if announced is None or not _BEHIND.match(_text_behind(link)):
         return None
     paragraph = parent if parent.tag == "p" else next(link.iterancestors("p", "li", "div"), None)
-    said = f"{announced[0] if not (link.text or '').startswith(announced[0]) else ''}{link.text_content()}"
-    if paragraph is None or len(words(paragraph.text_content())) < len(words(said)) + _PROSE:
+    if paragraph is None:
         return None
+    title = link.text_content()
+    said = title if announced.re is _WITHIN else f"{announced[0]}{title}"
+    if paragraph not in sizes:
+        sizes[paragraph] = _size(paragraph)
+    if len(words(title)) < _LEAST_WORDS or sizes[paragraph] < len(words(said)) + _PROSE:
+        return None
+    sizes[paragraph] -= len(words(said))
     _take_back(link, announced)
     link.drop_tree()
     return Pointer(parent=paragraph, text=normal(said).lstrip("([ "))
+
+
+def _size(paragraph: html.HtmlElement) -> int:
+    """Its words; none where it is longer than a paragraph is."""
+    text = paragraph.text_content()
+    return len(words(text)) if len(text) <= _LONGEST else 0
 
 
 def _text_before(element: html.HtmlElement) -> str:

@@ -252,6 +252,16 @@ def _same_opening(text: str, other: str) -> str:
     return text[:glued] if glued > 0 and fold(text[:glued]) == wanted else ""
 
 
+def _ends_a_word(text: str, count: int) -> bool:
+    """Whether no small letter follows the first so many letters and figures: `VIVA Bola`, `detikFinance`."""
+    seen = 0
+    for character in text:
+        if seen == count:
+            return not character.islower()
+        seen += character.isalnum()
+    return True
+
+
 class _Ends:
     """The names of a site as they stand before or after its headlines."""
 
@@ -291,4 +301,7 @@ class _Ends:
         folded = fold(end)
         if folded in self._names or folded in self._sections or _ADDRESS_ALONE.fullmatch(end.strip()):
             return True
-        return len(end.split()) <= _SITE_WORDS and any(folded.startswith(label) for label in self._labels)
+        words = end.split()
+        return len(words) <= _SITE_WORDS and any(
+            folded.startswith(label) and (len(words) == 1 or _ends_a_word(end, len(label))) for label in self._labels
+        )

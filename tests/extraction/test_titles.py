@@ -49,6 +49,12 @@ def test_a_headline_keeps_its_own_dashes_and_colons(headline):
     assert read(page(og(headline) + f"<title>{headline} - KabarKita</title>")).title == headline
 
 
+def test_a_word_that_merely_opens_with_the_sites_name_is_the_headlines():
+    headline = "Netzspott über den Parteitag - Generalsekretär tritt zurück"
+    general = Outlet(id="general", name="General", domains=("general.example",))
+    assert read(page(og(headline), language="de"), outlet=general).title == headline
+
+
 def test_the_site_is_known_from_the_page_where_no_outlet_file_names_it():
     head = og("Road Opened | The Valley Post") + '<meta property="og:site_name" content="The Valley Post">'
     assert read(page(head, language="en"), outlet=PLAIN).title == "Road Opened"

@@ -22,6 +22,8 @@ _LEVELS = 5
 """Elements above a text in which its picture is looked for."""
 _MOST_PICTURES = 2_000
 _PICTURES = ("img", "picture", "amp-img")
+_WITHIN_PICTURES = frozenset({"picture", "source"})
+"""What an `img` stands in that is the same picture; the parser takes all behind a `source` for its content."""
 
 
 def rest_of_rows(blocks: Sequence[Block], chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -71,6 +73,6 @@ def _pictured(blocks: Sequence[Block]) -> Mapping[html.HtmlElement, int]:
     found: Counter[html.HtmlElement] = Counter()
     for picture in islice(blocks[0].element.getroottree().iter(*_PICTURES), _MOST_PICTURES) if blocks else ():
         above = picture.getparent()
-        if above is not None and above.tag != "picture":
+        if above is not None and above.tag not in _WITHIN_PICTURES:
             found.update(picture.iterancestors())
     return found

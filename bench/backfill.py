@@ -276,6 +276,7 @@ def extraction_alone(archive: Path) -> float:
 
 
 def peers(work: Path, archive: Path, records: int) -> None:
+    """Each of them over the first records of the archive, their starts counted."""
     home = work / "peers"
     if not home.exists():
         venv.create(home, with_pip=True)
@@ -308,12 +309,16 @@ def peers(work: Path, archive: Path, records: int) -> None:
             resource.getrusage(resource.RUSAGE_CHILDREN),
         )
         if done.returncode or not done.stdout.split():
-            print(f"  {name:14} failed: {done.stderr.strip().splitlines()[-1]}")
+            say(f"  {name:14} failed: {done.stderr.strip().splitlines()[-1]}")
             continue
-        count, cpu = int(done.stdout.split()[-1]), after.ru_utime - before.ru_utime
-        print(
-            f"  {name:14} {count:6} pages  {count / seconds:6.1f} pages/s  {cpu / max(count, 1) * 1000:6.1f} ms a page"
-        )
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        row(name, int(done.stdout.split()[-1]), seconds, cpu)
+
+
+def row(name: str, pages: int, seconds: float, cpu: float) -> None:
+    """One line of the table of readers."""
+    each = cpu / max(pages, 1) * 1000
+    say(f"  {name:14} {pages:6} {pages / seconds:8.1f} {each:12.1f} {os.getloadavg()[0]:6.1f}")
 
 
 def main() -> None:
@@ -328,6 +333,7 @@ def main() -> None:
         help="where the archive and the peers stay for a next time",
     )
     parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--peer-pages", type=int, default=PEER_PAGES, help="records that each of the peers reads")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         if given.work:
@@ -352,7 +358,9 @@ def run(given: argparse.Namespace, scratch: Path, work: Path) -> None:
     say(f"  a plain loop of extraction alone over {few} of them: {plain * 1000:.1f} ms CPU a page")
     compare_cores(scratch, fewer, begin, few)
     if given.peers:
-        peers(work, archive, min(given.records, PEER_PAGES))
+        say("  reader          pages  pages/s  ms CPU each   load   (one archive, starts counted)")
+        row("scraper", given.records, quiet.seconds, quiet.cpu)
+        peers(work, archive, min(given.records, given.peer_pages))
 
 
 def made(data: Path, work: Path, records: int) -> Path:

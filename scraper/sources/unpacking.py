@@ -128,6 +128,9 @@ class Stream:
         """Unpacked bytes, and where the next one stands among them."""
         self.broken: OSError | None = None
         """What is wrong with the file behind the bytes that are held."""
+        self.begun = start
+        """Where in the file the record begins that was come to last, as far as is known: reading goes on behind that."""
+        self._piece = start
         self._unpacked = 0
         self._taken = 0
         self._starts: deque[tuple[int, int]] = deque()
@@ -136,11 +139,15 @@ class Stream:
     def start_here(self) -> int | None:
         """Where in the file the piece begins whose first byte is the next one; None amid a piece."""
         if self._make is None:
-            return self._raw_at - (len(self._held) - self._from)
+            self.begun = self._raw_at - (len(self._held) - self._from)
+            return self.begun
         self.peek(1)
         while self._starts and self._starts[0][0] < self._taken:
             self._starts.popleft()
-        return self._starts[0][1] if self._starts and self._starts[0][0] == self._taken else None
+        if not self._starts or self._starts[0][0] != self._taken:
+            return None
+        self.begun = self._starts[0][1]
+        return self.begun
 
     def peek(self, count: int) -> bytes:
         """The next bytes, left where they are; fewer at the end of the file, and before what is damaged."""
@@ -175,6 +182,7 @@ class Stream:
             size += len(more)
         self._held, self._from = parts[0] if len(parts) == 1 else b"".join(parts), 0
         if self.broken is not None and not size:
+            self.begun = self._piece
             raise self.broken
 
     def _more_unless_broken(self) -> bytes:
@@ -206,7 +214,8 @@ class Stream:
         if self._next >= len(self._raw):
             return False
         self._decoder = make()
-        self._starts.append((self._unpacked, self._raw_at + self._next))
+        self._piece = self._raw_at + self._next
+        self._starts.append((self._unpacked, self._piece))
         return True
 
     def _fill(self) -> bool:

@@ -24,7 +24,7 @@ _LARGEST = 1 << 50
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """A place to read on from: so many records after the one that begins at the offset."""
+    """A place to read on from: so many records after the one that begins at the offset; -1 is right before that."""
 
     offset: int = 0
     records: int = 0
@@ -65,13 +65,15 @@ class WarcFile:
             form = Form.of(file)
             mark, skip = _Mark.read(after) or _Mark(form.start), after is not None
             while True:
+                stream = Stream(file, form, mark.offset)
                 try:
-                    for place, read, holds in _records(Stream(file, form, mark.offset), mark, skip=skip):
+                    for place, read, holds in _records(stream, mark, skip=skip):
                         mark, skip = place, True
                         yield Record(mark=str(mark), read=read, holds=holds)
                 except OSError as error:
-                    found = form.next_start(file, mark.offset + 1)
-                    mark, skip = _Mark(self.size if found is None else found), False
+                    found = form.next_start(file, stream.begun + 1)
+                    # What stands there was not looked at: whoever reads on from this mark begins with it.
+                    mark, skip = _Mark(self.size if found is None else found, -1), False
                     yield Record(mark=str(mark), read=mark.offset, holds=f"damaged: {str(error)[:80]}")
                     if found is None:
                         return

@@ -83,13 +83,33 @@ def test_a_damaged_record_costs_itself_alone(tmp_path):
     packed[3] = packed[3][:20] + os.urandom(len(packed[3]) - 20)
     found = list(written(tmp_path, b"".join(packed)).records())
     assert [page.body for page in pages(found)] == [*BODIES[:2], *BODIES[3:]]
-    assert any(reason.startswith("damaged") for reason in passed(found))
+    assert sum(reason.startswith("damaged") for reason in passed(found)) == 1
+
+
+def test_a_record_that_says_it_is_longer_does_not_cost_the_next_one(tmp_path):
+    longer = bytearray(RECORDS[2])
+    at = longer.index(b"Content-Length: ") + len(b"Content-Length: ")
+    longer[at : longer.index(b"\r", at)] = b"%d" % (len(RECORDS[2]) + 100)
+    found = list(written(tmp_path, warcs.gzipped([*RECORDS[:2], bytes(longer), *RECORDS[3:]])).records())
+    assert [page.body for page in pages(found)][-4:] == BODIES[2:]
+
+
+@pytest.mark.parametrize("packing", sorted(warcs.PACKINGS))
+def test_a_run_that_is_stopped_behind_damage_goes_on_with_the_very_next_record(tmp_path, packing):
+    pack, suffix = warcs.PACKINGS[packing]
+    whole = bytearray(pack(RECORDS))
+    whole[len(whole) // 3 : len(whole) // 3 + 30] = b"\xff" * 30
+    file = written(tmp_path, bytes(whole), f"a{suffix}")
+    found = list(file.records())
+    for place, record in enumerate(found):
+        assert list(file.records(record.mark)) == found[place + 1 :]
 
 
 def test_the_torn_end_of_a_file_is_no_page(tmp_path):
     whole = warcs.gzipped(RECORDS)
     found = list(written(tmp_path, whole[:-40]).records())
     assert [page.body for page in pages(found)] == BODIES[:-1]
+    assert sum(reason.startswith("damaged") for reason in passed(found)) == 1
 
 
 def test_a_file_that_is_no_archive_is_refused(tmp_path):

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from scraper.cli.amounts import amount
 from scraper.cli.options import ConfigDir, DataDir, settings_for
 from scraper.storage import backup as make_backup
 
@@ -29,6 +30,5 @@ def backup(
         done = make_backup(
             settings.store.data, directory, lambda files, total: progress.update(bar, completed=files, total=total)
         )
-    typer.echo(
-        f"{done.articles} articles in {done.files} files, {done.bytes / 1e6:.1f} MB, are in {directory}", err=True
-    )
+    copied = f"{amount(done.articles, 'article')} in {amount(done.files, 'file')}, {done.bytes / 1e6:.1f} MB"
+    typer.echo(f"{copied}, copied to {directory}", err=True)

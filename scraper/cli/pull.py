@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
+from scraper.cli.amounts import amount
+
 
 def pull(
     url: Annotated[str, typer.Argument(metavar="URL", help="What `scraper push` brought there.")],
@@ -25,6 +27,5 @@ def pull(
         done = bring(
             open_bucket(url), directory, lambda files, total: progress.update(bar, completed=files, total=total)
         )
-    typer.echo(
-        f"{done.articles} articles in {done.files} files are in {directory}; {done.fetched} were fetched", err=True
-    )
+    brought = f"{amount(done.articles, 'article')} in {amount(done.files, 'file')}"
+    typer.echo(f"{brought} now in {directory}; fetched: {done.fetched}", err=True)

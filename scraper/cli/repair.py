@@ -2,6 +2,7 @@
 
 import typer
 
+from scraper.cli.amounts import amount
 from scraper.cli.options import ConfigDir, DataDir, configuration
 from scraper.clock import utc_now
 from scraper.service.rebuilding import rebuild_catalog
@@ -24,4 +25,5 @@ def repair(config: ConfigDir = None, data: DataDir = None) -> None:
     if done.removed:
         typer.echo(f"{done.removed} stories that were removed stay removed.")
     saved = ", ".join(f"{count} {what}" for what, count in done.salvaged.items() if count) or "nothing"
-    typer.echo(f"{done.articles} articles in {done.files} files are known again; taken over: {saved}", err=True)
+    known = f"{amount(done.articles, 'article')} in {amount(done.files, 'file')}"
+    typer.echo(f"Known again: {known}; taken over: {saved}", err=True)

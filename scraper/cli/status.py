@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from scraper.cli.amounts import amount
 from scraper.cli.options import AsJson, ConfigDir, DataDir, settings_for
 from scraper.cli.page import DEFAULT, serve
 from scraper.clock import utc_now
@@ -181,7 +182,7 @@ def _cells(line: OutletLine, now: datetime) -> tuple[str, ...]:
 def _summary(report: Overview) -> list[Text]:
     size = report.size
     files, state = size_in_words(size.bytes), size_in_words(size.state_bytes)
-    told = [Text(f"{size.articles} articles in {size.files} files, {files}; state {state}")]
+    told = [Text(f"{amount(size.articles, 'article')} in {amount(size.files, 'file')}, {files}; state {state}")]
     if report.dropped:
         reasons = ", ".join(f"{reason} {count}" for reason, count in report.dropped.most_common())
         told.append(Text(f"dropped: {reasons}"))

@@ -4,6 +4,7 @@ import json
 
 import typer
 
+from scraper.cli.amounts import amount
 from scraper.cli.exits import Exit
 from scraper.cli.options import AsJson, ConfigDir, DataDir, settings_for
 from scraper.storage import verify as verify_directory
@@ -28,7 +29,8 @@ def verify(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = Fal
             typer.echo(f"note: {note}")
         for problem in found.problems:
             typer.echo(f"problem: {problem}")
-        typer.echo(f"{found.articles} articles in {found.files} files, {len(found.problems)} problems")
+        articles = amount(found.articles, "article")
+        typer.echo(f"{articles} in {amount(found.files, 'file')}, {amount(len(found.problems), 'problem')}")
         if found.problems and found.files:
             typer.echo(
                 "To mend it, stop the daemon and run `scraper repair`: it builds the catalog anew from the articles "

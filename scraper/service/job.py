@@ -37,6 +37,7 @@ BACKLOG = 50
 SAVE_S = 1.0
 """How often the progress is saved."""
 _LOOK_S = 0.5
+_LINES_TOLD = 5
 _UNFETCHED = frozenset(
     {
         DropReason.ROBOTS,
@@ -168,8 +169,12 @@ class Job:
         lots: dict[str, list[Entry]] = {}
         outlets: dict[str, Outlet] = {}
         lines = read_addresses(path)
+        bare: list[int] = []
         while addresses := await asyncio.to_thread(lambda: list(islice(lines, 10 * LOT))):
-            for address in addresses:
+            for number, address in addresses:
+                if address is None:
+                    bare.append(number)
+                    continue
                 outlet = known.of(address)
                 if wanted is not None and outlet.id not in wanted:
                     self.progress.pass_over({"another outlet's": 1})
@@ -181,6 +186,9 @@ class Job:
                 await self._hand_on(outlets[name], lots.pop(name))
         for name, lot in lots.items():
             await self._hand_on(outlets[name], lot)
+        if bare:
+            # Said once, however often the list is read again by a run that goes on.
+            self.progress.passed_over[f"no web address in {_lines(bare)}"] = len(bare)
 
     async def _take(self, outlet: Outlet, steps: AsyncIterator[Step]) -> None:
         lot: list[Entry] = []
@@ -266,6 +274,13 @@ class Job:
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     first = group.exceptions[0]
     return _first(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+def _lines(numbers: Sequence[int]) -> str:
+    """The first lines by their numbers, and how many more there are."""
+    told = ", ".join(map(str, numbers[:_LINES_TOLD]))
+    more = f" and {len(numbers) - _LINES_TOLD:,} more" if len(numbers) > _LINES_TOLD else ""
+    return f"line{'s' if len(numbers) > 1 else ''} {told}{more} of the list"
 
 
 def count(into: Count, event: StorySettled) -> None:

@@ -129,7 +129,7 @@ class Stream:
         self.broken: OSError | None = None
         """What is wrong with the file behind the bytes that are held."""
         self.begun = start
-        """Where in the file the record begins that was come to last, as far as is known: reading goes on behind that."""
+        """Where in the file the last record begins that was come to, as far as known: reading goes on behind that."""
         self._piece = start
         self._unpacked = 0
         self._taken = 0

@@ -43,6 +43,13 @@ def test_what_makes_no_sense_is_refused_with_a_sentence(scraper, tmp_path, argum
     assert not (tmp_path / "data").exists()
 
 
+def test_lines_of_a_list_that_are_no_address_are_counted_and_told_by_their_numbers(scraper, tmp_path):
+    (tmp_path / "list.txt").write_text("# mine\nhttps://127.0.0.1/1\nnone\n\n" + "ftp://koran.example/\n" * 6, "utf-8")
+    done = scraper("--urls", "list.txt")
+    assert "7 passed over: no web address in lines 3, 5, 6, 7, 8 and 2 more of the list" in done.stdout
+    assert "refused-address=1" in done.stdout
+
+
 def test_runs_are_listed_and_a_finished_one_is_not_gone_on_with(scraper, tmp_path):
     (tmp_path / "a.warc").write_bytes(warcs.plain([warcs.response("https://koran.example/1", STORY.encode())]))
     assert "No backfill has been run" in scraper("list").stdout

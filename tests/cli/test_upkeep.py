@@ -37,12 +37,12 @@ def test_each_teaches_by_example(scraper, command):
 
 
 def test_damage_is_found_and_mended(scraper, tmp_path):
-    assert "5 articles in 1 files, 0 problems" in scraper("verify").stdout
+    assert "5 articles in 1 file, 0 problems" in scraper("verify").stdout
     (tmp_path / "data/state.db").write_bytes(b"rubbish" * 999)
     found = scraper("verify")
     assert found.exit_code == 1
     assert "is damaged" in found.stdout
-    assert "5 articles in 1 files are known again" in scraper("repair").stderr
+    assert "Known again: 5 articles in 1 file;" in scraper("repair").stderr
     told = json.loads(scraper("verify", "--json").stdout)
     assert (told["articles"], told["problems"]) == (5, [])
 

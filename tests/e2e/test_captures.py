@@ -12,13 +12,15 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from scraper.clock import utc_now
 from scraper.demo import DemoWeb
 from scraper.engine.events import StorySettled
-from scraper.model.backfill import Plan, Stage
+from scraper.model.backfill import Captured, Plan, Stage
 from scraper.model.span import Span
+from scraper.service.captures import _Place
 from scraper.storage import Runs, verify
 from tests.service.backfills import Backfills, lines, settings_in
 from tests.sources import warcs
@@ -80,6 +82,13 @@ def quiet(web, archive, tmp_path_factory):
     assert done.bytes_read == done.bytes_all == archive.stat().st_size
     assert done.total.kept == len(lines(data)) > ROUNDS
     return data
+
+
+def test_places_that_earlier_versions_saved_are_still_read():
+    with_count = _Place(file=1, mark="1234+2", counted=Captured(records=9, taken=3, known=2, found={"harian": 3}))
+    earlier = [1, "1234+2", 0, {"records": 9, "taken": 3, "known": 2, "found": {"harian": 3}, "passed_over": {}}]
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(earlier), type=_Place) == with_count
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode([2, None, 7]), type=_Place) == _Place(file=2, taken=7)
 
 
 def counts(progress):

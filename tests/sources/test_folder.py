@@ -59,4 +59,12 @@ def test_a_list_of_addresses_may_hold_remarks(tmp_path):
     path.write_text(
         "\ufeffhttps://koran.example/1\n# remark\n\n https://koran.example/2 2026-01-01\nftp://no\n", "utf-8"
     )
-    assert list(read_addresses(path)) == ["https://koran.example/1", "https://koran.example/2"]
+    assert list(read_addresses(path)) == [(1, "https://koran.example/1"), (4, "https://koran.example/2"), (5, None)]
+
+
+def test_lines_are_numbered_however_long_they_are(tmp_path):
+    path = tmp_path / "urls.txt"
+    path.write_text(f"https://koran.example/{'x' * 20_000}\nnone\nhttps://koran.example/2", "utf-8")
+    (first, _), *rest = read_addresses(path)
+    assert first == 1
+    assert rest == [(2, None), (3, "https://koran.example/2")]

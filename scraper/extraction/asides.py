@@ -28,11 +28,13 @@ _CAPTION = re.compile(
     re.IGNORECASE,
 )
 _FRAME = re.compile(
-    r"(?:^|[\s_-])(?:photo|foto|image|img|picture|gambar|bild|thumb(?:nail)?|media)(?:$|[\s_-])", re.IGNORECASE
+    r"(?:^|[\s_-])(?:photo|foto|image|img|picture|gambar|bild|thumb(?:nail)?)(?:$|[\s_-])", re.IGNORECASE
 )
 """Names of an element that holds a picture."""
 _FRAMED = 3
 """Elements that stand in such a frame at most."""
+_LONGEST_FRAMED = 40
+"""Words of a text in it that is a caption; a longer one is a paragraph beside a picture."""
 _NAMES_LENGTH = 200
 _LAST = 3
 """Blocks at the end of a story among which its author is introduced."""
@@ -58,14 +60,20 @@ def asides(blocks: Sequence[Block], keep: Marks, authors: Sequence[str]) -> Mark
 
 
 def _captions(blocks: Sequence[Block], keep: Marks) -> Marks:
-    return np.array([bool(kept) and _is_caption(block.element) for block, kept in zip(blocks, keep, strict=True)])
+    return np.array(
+        [
+            bool(kept)
+            and (_is_caption(block.element) or (len(block.said) <= _LONGEST_FRAMED and _shares_a_frame(block.element)))
+            for block, kept in zip(blocks, keep, strict=True)
+        ]
+    )
 
 
 def _is_caption(element: html.HtmlElement) -> bool:
     if element.tag == "figcaption" or next(element.iterancestors("figcaption"), None) is not None:
         return True
     names = element.get("class")
-    return (bool(names) and _names_a_caption(names[:_NAMES_LENGTH])) or _shares_a_frame(element)
+    return bool(names) and _names_a_caption(names[:_NAMES_LENGTH])
 
 
 def _shares_a_frame(element: html.HtmlElement) -> bool:

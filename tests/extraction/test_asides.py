@@ -34,6 +34,7 @@ def test_captions_beside_a_story_in_words_are_no_part_of_it(caption):
 
 def test_a_picture_among_the_paragraphs_makes_no_caption_of_them():
     assert gone(f'<div class="photo"><img src="a.jpg">{STORY}</div>{STORY}') == []
+    assert gone(f'{STORY}<div class="photo"><img src="a.jpg"><p>{" ".join(PARAGRAPHS)}</p></div>{STORY}') == []
 
 
 def test_captions_that_are_the_story_stay():

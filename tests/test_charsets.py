@@ -161,6 +161,11 @@ def test_characters_that_makers_of_computers_added_are_read():
     assert decode_text(page(MAKERS).encode("cp932"), "text/html; charset=utf-8") == page(MAKERS)
 
 
+def test_long_lines_of_ascii_are_passed_over_in_the_time_of_their_length():
+    document = page(FRENCH) + f"<script>{'a' * 5_000_000}</script>"
+    assert decode_text(document.encode("cp1252"), "text/html; charset=utf-8") == document
+
+
 def test_few_characters_are_read_as_they_are_declared():
     for text, label, codec in (("東京", "shift_jis", "cp932"), ("龍", "big5", "big5"), ("ü", "iso-8859-1", "cp1252")):
         document = page(f"The {text} boat", label)

@@ -69,7 +69,7 @@ _ENOUGH = 12
 """Non-ASCII bytes below which nothing can be suspected."""
 _SAMPLE = 16 * 1024
 _NON_ASCII = re.compile(rb"[\x80-\xff]+")
-_SPANS = re.compile(rb"[^<>\r\n]*[\x80-\xff][^<>\r\n]*")
+_SPANS = re.compile(rb"[^<>\r\n]++")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _SMALL_CYRILLIC = re.compile(r"[\u0430-\u045f\u0491]")
 _LETTER_BEYOND = re.compile(r"[^\W\d_a-zA-Z\u00c0-\u024f]+")
@@ -220,6 +220,8 @@ def _sample(body: bytes) -> bytes:
     pieces: list[bytes] = []
     size = 0
     for found in _SPANS.finditer(body):
+        if found[0].isascii():
+            continue
         pieces.append(found[0])
         size += len(found[0])
         if size > _SAMPLE:

@@ -82,6 +82,10 @@ class ShardActor:
         """Hear that the line still runs, and until when servers may be asked."""
         return (await self._open()).hosts.keep(grant)
 
+    async def rest(self) -> str:
+        """Ask servers nothing more. Gives the life that this is said of."""
+        return (await self._open()).hosts.rest()
+
 
 RemoteShard = ray.remote(
     num_cpus=0,

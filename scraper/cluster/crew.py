@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import math
 from typing import Self
 
@@ -19,6 +20,7 @@ from scraper.cluster.tasks import Limits, TaskSandbox
 
 _BEAT_S = LEASE_S / 6
 _START_S = 120.0
+_REST_S = 2.0
 
 
 class Crew(Shards):
@@ -27,12 +29,18 @@ class Crew(Shards):
     Shards that are lost come back by themselves, and what they were asked is asked again.
     """
 
-    def __init__(self, plan: Plan, limits: Limits, *, takes_over: bool = False) -> None:
-        """`takes_over`: another crew of this process has asked servers until now."""
+    def __init__(self, plan: Plan, limits: Limits, *, takes_over: bool = False, is_alone: bool = False) -> None:
+        """`takes_over`: another crew of this process has asked servers until now.
+
+        `is_alone`: no shard of an earlier run can be left.
+        """
         self._open: list[Channel] = []
         super().__init__(self._open)
         self._plan = plan
         self._takes_over = takes_over
+        self._is_alone = is_alone
+        self.is_at_rest = False
+        """After the end: whether all shards have said that they ask servers nothing more."""
         self._limits = limits
         self._shards: list[ActorHandle] = []
         self._stack = contextlib.AsyncExitStack()
@@ -51,7 +59,7 @@ class Crew(Shards):
                 for number in range(self._plan.shards)
             ]
             await self._all_up()
-            if not self._takes_over:
+            if not (self._takes_over or self._is_alone):
                 # A run that was killed may have shards that have not noticed it yet.
                 await asyncio.sleep(nobody_else + self._plan.settings.fetch.host_spacing.total_seconds() - _now())
         except BaseException:
@@ -71,6 +79,10 @@ class Crew(Shards):
             beating.cancel()
         await asyncio.gather(*self._beating, return_exceptions=True)
         await self._stack.aclose()
+        with contextlib.suppress(RayError, TimeoutError):
+            async with asyncio.timeout(_REST_S):
+                lives = await asyncio.gather(*(shard.rest.remote() for shard in self._shards))
+            self.is_at_rest = all(map(Leases.are_all_of, self._leases, lives, itertools.repeat(_now())))
         self._end()
 
     async def _all_up(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
@@ -11,6 +12,7 @@ from secrets import token_hex
 from typing import Any
 
 import ray
+import ray._private.worker as _driver
 from ray.exceptions import RayActorError, RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -23,6 +25,7 @@ from scraper.model.failures import StoreUnavailableError
 
 STORE = "store"
 """The name of the store's actor within the run's namespace."""
+_FIND_S = 10.0
 
 
 @asynccontextmanager
@@ -42,7 +45,10 @@ async def joined(address: str) -> AsyncIterator[None]:
 
 def _join(address: str) -> None:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    os.environ.setdefault("RAY_gcs_server_port_wait_time_s", "2")  # tries; each takes some 30 s
+    os.environ.setdefault("RAY_gcs_server_port_wait_time_s", "2")  # tries
+    if address != "local":
+        os.environ.setdefault("RAY_py_gcs_connect_timeout_s", "12")  # a try, which would be 30
+        _find(address)
     own: dict[str, Any] = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if address == "local" else {}
     join = partial(
         ray.init,
@@ -54,11 +60,27 @@ def _join(address: str) -> None:
         **own,
     )
     logging.getLogger("ray").setLevel(logging.ERROR)
+    # It would print to standard output, which is the program's own, when a process of the cluster dies.
+    _driver._worker_logs_enabled = False  # noqa: SLF001 - there is no public way; `log_to_driver` is not heeded there
     try:
         join()
     except (ConnectionError, RuntimeError, ValueError, RayError) as error:
         hint = "start one with `ray start --head`" if address == "auto" else "check the address and that it runs"
         raise ClusterError(f"Cannot join a cluster at {address}: {hint}. ({first_line(error)})") from error
+
+
+def _find(address: str) -> None:
+    """Raise ClusterError at once when nobody listens at an address: Ray itself would try for a minute and a half."""
+    host, _, port = address.rpartition(":")
+    if not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_FIND_S).close()
+    except OSError as error:
+        raise ClusterError(
+            f"Nobody answers at {address}: is the head running there (`ray start --head`), and may this machine reach "
+            f"it? ({error.strerror or error})"
+        ) from error
 
 
 @contextmanager

@@ -61,21 +61,31 @@ class Leases:
             self._free_from = self._granted_until
         return True
 
+    def are_all_of(self, life: str, now: float) -> bool:
+        """Whether no lease is left but those of this life."""
+        return self._heard is not None and self._heard[0].life == life and now >= self._free_from
+
 
 class Lease:
     """The shard's side, in one of its lives."""
 
     def __init__(self, life: str) -> None:
-        self._life = life
+        self.life = life
         self.until = float("-inf")
         self._free_from = float("inf")
+        self.is_given_up = False
+
+    def give_up(self) -> None:
+        """Let go of leave to ask servers, for good."""
+        self.is_given_up = True
+        self.until = float("-inf")
 
     def take(self, grant: Grant | None, now: float) -> Told:
         """Go on for as long as a grant says, if it is meant for this life. Gives what to tell the line."""
-        if grant is not None and grant.told.life == self._life:
+        if grant is not None and grant.told.life == self.life and not self.is_given_up:
             self.until = max(self.until, grant.told.now + LEASE_S)
             self._free_from = min(self._free_from, now + grant.wait)
-        return Told(life=self._life, now=now)
+        return Told(life=self.life, now=now)
 
     def wait(self, spacing: float, now: float) -> float:
         """Seconds until a host may be asked that others may have asked, and is to be asked every `spacing` seconds.

@@ -72,6 +72,11 @@ class SharedHosts(Hosts):
             self._granted.set()
         return told
 
+    def rest(self) -> str:
+        """Have nothing sent any more, by us or by those whom we lent turns. Gives this life."""
+        self._lease.give_up()
+        return self._lease.life
+
     async def enter(self, name: str, rules: Rules, patience: float, after: Turn | None = None) -> Turn | Busy:
         """Wait for leave to ask the host, whoever's it is, but no longer than `patience` seconds."""
         owner = self._owner(self._domain(name))
@@ -113,7 +118,7 @@ class SharedHosts(Hosts):
         """Wait until the request of a turn may be sent; False when the leave of the host's owner has run out."""
         borrowed = self._borrowed.get(turn)
         if borrowed is not None:
-            return _now() < borrowed.until
+            return _now() < borrowed.until and not self._lease.is_given_up
         return await super().depart(turn) and self._lease.left(_now()) > 0
 
     def leave(self, turn: Turn, answer: Answer | None) -> float:

@@ -16,6 +16,7 @@ from scraper.model.span import Span
 from scraper.sandbox import Sandbox
 from scraper.service.metering import MeteredExtractor, MeteredFetcher
 from scraper.service.metrics import Metrics
+from scraper.service.resting import Rest
 from scraper.service.warming import warm_up, warm_up_to_prepare
 from scraper.settings import ExtractSettings, Settings
 
@@ -44,6 +45,7 @@ async def open_hands(
     span_of: SpanOf,
     robots: bytes | None,
     *,
+    rest: Rest,
     earlier: KnowingFetcher | None = None,
     metrics: Metrics | None = None,
     warm_up: Callable[[], None] = warm_up,
@@ -56,7 +58,7 @@ async def open_hands(
     if settings.cluster.address is None:
         opening = _here(settings, clock, span_of, earlier, metrics, warm_up=warm_up)
     else:
-        opening = _on_cluster(settings, span_of, robots, takes_over=earlier is not None)
+        opening = _on_cluster(settings, span_of, robots, rest, takes_over=earlier is not None)
     async with opening as hands:
         if robots:
             hands.fetcher.restore_robots(robots)
@@ -93,7 +95,7 @@ async def _here(
 
 @asynccontextmanager
 async def _on_cluster(
-    settings: Settings, span_of: SpanOf, robots: bytes | None, *, takes_over: bool
+    settings: Settings, span_of: SpanOf, robots: bytes | None, rest: Rest, *, takes_over: bool
 ) -> AsyncIterator[Hands]:
     from scraper.cluster import Crew, Limits, Plan  # noqa: PLC0415 - an optional extra
 
@@ -105,7 +107,8 @@ async def _on_cluster(
         warm_up=warm_up_to_prepare,
     )
     plan = Plan(settings=settings, shards=shards, robots=robots)
-    async with Crew(plan, limits, takes_over=takes_over) as crew:
+    crew = Crew(plan, limits, takes_over=takes_over, is_alone=await rest.ends())
+    async with crew:
         wide = replace(settings.fetch, concurrency=shards * settings.fetch.concurrency)
         # Larger groups, for when there are as many: a sync of the disk takes as long for them as for small ones.
         together = replace(settings.store, commit_articles=shards * settings.store.commit_articles)
@@ -116,6 +119,8 @@ async def _on_cluster(
             reader=crew.reader(span_of),
             ask=crew.ask,
         )
+    if crew.is_at_rest:
+        await rest.begins()
 
 
 def open_sandbox(settings: ExtractSettings, warm_up: Callable[[], None] = warm_up) -> Sandbox:

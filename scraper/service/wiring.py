@@ -36,6 +36,7 @@ from scraper.service.memories import ROBOTS, Memories
 from scraper.service.metering import MeteredFetcher, MeteredLister
 from scraper.service.metrics import Metrics
 from scraper.service.pushing import noting, remembered
+from scraper.service.resting import Rest
 from scraper.service.warming import warm_up
 from scraper.settings import Settings
 from scraper.sources import FeedLister
@@ -95,7 +96,16 @@ async def open_line(
         stack.push_async_callback(ledger.run_once, archive.close)
         robots = await ledger.run_once(partial(store.memory, ROBOTS))
         hands = await stack.enter_async_context(
-            open_hands(settings, clock, span_of, robots, earlier=earlier, metrics=metrics, warm_up=warm_up)
+            open_hands(
+                settings,
+                clock,
+                span_of,
+                robots,
+                rest=Rest(ledger, store),
+                earlier=earlier,
+                metrics=metrics,
+                warm_up=warm_up,
+            )
         )
         lengths = ArticleLengths(
             await ledger.run_once(partial(store.memory, LENGTHS)),

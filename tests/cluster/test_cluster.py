@@ -30,8 +30,8 @@ def test_nothing_is_lost_repeated_or_fetched_impolitely_whatever_dies(tmp_path: 
             check=False,
         )
     assert done.returncode == 0, (tmp_path / "said").read_text("utf-8", "replace")[-4000:]
-    text = (tmp_path / "told").read_text("utf-8")
-    found = json.loads(text[text.index("\n{\n") + 1 if not text.startswith("{") else 0 :])
+    # What Ray has to say of processes that died is not for standard output.
+    found = json.loads((tmp_path / "told").read_text("utf-8"))
     assert sum(found["shots"].values()) >= (MANY or 3), found
     assert (found["lost"], found["twice"], found["settled twice"], found["problems"]) == ([], [], [], []), found
     assert found["defects"] == [], found

@@ -36,6 +36,29 @@ def test_leave_that_was_meant_for_another_life_is_none():
     assert second.wait(1.0, 0.0) == float("inf")
 
 
+def test_a_shard_that_gave_up_its_leave_gets_none_any_more():
+    line, shard = Leases(-100.0), Lease("a")
+    line.hear(shard.take(None, 1.0), 1.0)
+    on_its_way = line.grant(1.1)
+    shard.take(line.grant(1.1), 1.2)
+    assert shard.left(1.3) > 0
+    shard.give_up()
+    shard.take(on_its_way, 1.4)
+    assert shard.left(1.4) < 0
+
+
+def test_nobody_is_left_only_once_the_leases_of_all_earlier_lives_are_over():
+    line, first, second = Leases(-100.0), Lease("a"), Lease("b")
+    assert not line.are_all_of("a", 0.0)
+    line.hear(first.take(None, 50.0), 1.0)
+    assert line.are_all_of("a", 1.0)
+    line.hear(first.take(line.grant(2.0), 51.0), 2.1)
+    line.hear(second.take(line.grant(3.0), 0.5), 3.1)
+    assert not line.are_all_of("b", 3.2)
+    assert not line.are_all_of("a", 100.0)
+    assert line.are_all_of("b", 2.1 + LEASE_S)
+
+
 @pytest.mark.parametrize("seed", range(200))
 def test_no_life_asks_within_the_distance_of_another(seed: int):
     """Lives overlap and live on unnoticed, words arrive late or never; each clock has a beginning of its own."""
@@ -71,4 +94,4 @@ def _ask_all(lives: list[tuple[Lease, float]], start: float, end: float, asking:
         for step in range(11):
             at = start + (end - start) * step / 10
             if lease.left(at + offset) > 0 and lease.wait(1.0, at + offset) == 0.0:
-                asking.append((at, lease._life))
+                asking.append((at, lease.life))

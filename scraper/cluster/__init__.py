@@ -5,8 +5,12 @@ library the import raises MissingExtraError.
 """
 
 import os
+from pathlib import Path
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would report to its makers
+if (Path.home() / ".ray" / "auth_token").exists():
+    # What `ray start` asks for by default, and what who joins must be told to send.
+    os.environ.setdefault("RAY_AUTH_MODE", "token")
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
 
 try:

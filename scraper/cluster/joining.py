@@ -65,7 +65,11 @@ def _join(address: str) -> None:
     try:
         join()
     except (ConnectionError, RuntimeError, ValueError, RayError) as error:
-        hint = "start one with `ray start --head`" if address == "auto" else "check the address and that it runs"
+        hint = (
+            "start one with `ray start --head`"
+            if address == "auto"
+            else "check the address, that it runs, and that ~/.ray/auth_token is the same here and there"
+        )
         raise ClusterError(f"Cannot join a cluster at {address}: {hint}. ({first_line(error)})") from error
 
 

@@ -49,6 +49,7 @@ OUTLET = Outlet(id="sim", name="Sim", domains=())
 FLOOR = PollSettings().floor / HOUR
 FRUGAL = 2 / 3
 """Who has few requests to give sets the floor to this share of the effort."""
+MONTH = 30 * 24
 DAY_SHAPE = (1, 1, 1, 1, 2, 4, 7, 9, 10, 10, 10, 10, 9, 9, 9, 9, 9, 8, 7, 6, 5, 4, 3, 2)
 
 
@@ -426,8 +427,9 @@ def spending(effort: float, *, frugal: bool) -> PollSettings:
     give that not every window can be kept raises it with the effort.
     """
     floor = effort * FRUGAL if frugal else min(1 / 12, effort / 6)
+    ceiling = min(max(12, effort * 12), MONTH)
     return PollSettings(
-        effort=HOUR * effort, floor=HOUR * floor, initial=HOUR * max(0.25, floor), ceiling=HOUR * max(12, effort * 12)
+        effort=HOUR * effort, floor=HOUR * floor, initial=HOUR * max(0.25, floor), ceiling=HOUR * ceiling
     )
 
 

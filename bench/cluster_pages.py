@@ -8,7 +8,7 @@ CPU is that of all processes: the line, shards, tasks and their children, the st
 among them. What they take when there is nothing to do is measured first, told by itself, and taken off. Reading a page
 is the same work on both sides and many times as much as what is looked for; so the difference is told without the
 children that read, too. Theirs holds on the cluster what the line does itself on one machine: preparing the text for
-the judge. SHARDS in the environment is the number of shards.
+the judge. SHARDS in the environment is the number of shards, else there are as many as suit the machine.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ SIZES = (20_000, 64_000, 100_000, 300_000)
 WARM = 120
 HOSTS = 64
 IDLE_S = 6.0
-SHARDS = int(os.environ.get("SHARDS", "4"))
+SHARDS = int(os.environ["SHARDS"]) if "SHARDS" in os.environ else None
 WORDS = [
     a + b + c for a in ("ka", "me", "pe", "ter", "ber", "di") for b in "aiueo" for c in ("rah", "nak", "tan", "wi")
 ]

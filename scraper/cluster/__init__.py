@@ -20,6 +20,7 @@ except ImportError:
 
     raise MissingExtraError("A cluster needs a package that is not installed: pip install '.[cluster]'.") from None
 
+from scraper.cluster.capacity import fitting_shards
 from scraper.cluster.carried import KINDS
 from scraper.cluster.crew import Crew
 from scraper.cluster.failures import ClusterError
@@ -29,6 +30,6 @@ from scraper.cluster.shard import Plan
 from scraper.cluster.tasks import Limits
 from scraper.model.carrying import carry_quickly
 
-__all__ = ["ClusterError", "Crew", "Limits", "Plan", "StreamedFile", "joined", "keeping"]
+__all__ = ["ClusterError", "Crew", "Limits", "Plan", "StreamedFile", "fitting_shards", "joined", "keeping"]
 
 carry_quickly(KINDS)

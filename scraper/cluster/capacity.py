@@ -13,6 +13,24 @@ _AHEAD = 1.25
 """Tasks for each processor: one under way, and now and then the next on its way to it."""
 
 
+_FOR_EACH_SHARD = 4
+"""Processors that one shard keeps busy with reading; each call to one more costs, so no more are better."""
+
+
+def fitting_shards() -> int:
+    """How many shards suit the cluster that was joined, as large as it is now."""
+    return shards_for(_processors())
+
+
+def shards_for(processors: float) -> int:
+    """How many shards suit so many processors."""
+    return max(1, int(processors) // _FOR_EACH_SHARD)
+
+
+def _processors() -> float:
+    return float(ray.cluster_resources().get("CPU", 1.0))
+
+
 class Processors:
     """A share of the cluster's processors."""
 
@@ -32,4 +50,4 @@ class Processors:
 
     def _ask(self) -> None:
         with suppress(RayError, ConnectionError):
-            self._number = max(1.0, ray.cluster_resources().get("CPU", 1.0))
+            self._number = max(1.0, _processors())

@@ -102,7 +102,7 @@ class Captures:
         self._wide, self._together = 1, _LOT
         if self._on_cluster:
             # There, what the daemon fetched need not wait for it, and many more are read at once.
-            self._wide, self._together = settings.cluster.shards, 1
+            self._wide, self._together = line.shards, 1
             self._places = asyncio.Semaphore(self._wide * _AHEAD)
         self._ahead: deque[_Waiting] = deque()
         self._ahead_bytes = 0

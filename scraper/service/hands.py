@@ -1,5 +1,6 @@
 """Who fetches and reads for the line: this process and its children, or a cluster."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -36,6 +37,8 @@ class Hands:
     sandbox: Sandbox
     reader: StoryReader
     ask: Ask | None = None
+    shards: int = 1
+    """How many processes ask servers."""
 
 
 @asynccontextmanager
@@ -97,9 +100,12 @@ async def _here(
 async def _on_cluster(
     settings: Settings, span_of: SpanOf, robots: bytes | None, rest: Rest, *, takes_over: bool
 ) -> AsyncIterator[Hands]:
-    from scraper.cluster import Crew, Limits, Plan  # noqa: PLC0415 - an optional extra
+    from scraper.cluster import Crew, Limits, Plan, fitting_shards  # noqa: PLC0415 - an optional extra
 
-    extract, shards = settings.extract, settings.cluster.shards
+    extract = settings.extract
+    shards = settings.cluster.shards
+    if shards is None:
+        shards = await asyncio.to_thread(fitting_shards)
     limits = Limits(
         timeout=extract.page_timeout,
         memory=extract.worker_memory,
@@ -118,6 +124,7 @@ async def _on_cluster(
             sandbox=crew.sandbox,
             reader=crew.reader(span_of),
             ask=crew.ask,
+            shards=shards,
         )
     if crew.is_at_rest:
         await rest.begins()

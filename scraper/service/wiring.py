@@ -55,6 +55,8 @@ class Line:
     """For the ledger's thread alone."""
     fetcher: KnowingFetcher
     sandbox: Sandbox
+    shards: int
+    """How many processes ask servers."""
     memories: Memories
     subscriptions: Subscriptions | None
     outlets: dict[str, Outlet]
@@ -148,6 +150,7 @@ async def open_line(
             archive=archive,
             fetcher=hands.fetcher,
             sandbox=hands.sandbox,
+            shards=hands.shards,
             memories=memories,
             subscriptions=subscriptions,
             outlets=by_id,

@@ -170,8 +170,11 @@ class ClusterSettings:
 
     address: ClusterAddress | None = None
     """`host:port` of its head, `auto` for the one that this machine belongs to, `local` for one of its own."""
-    shards: Count = 4
-    """Processes that ask servers; each asks those of its share of domains, `fetch.concurrency` at once."""
+    shards: Count | None = None
+    """Processes that ask servers; each asks those of its share of domains, `fetch.concurrency` at once.
+
+    Left out: one for every four processors that the cluster has when it is joined.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

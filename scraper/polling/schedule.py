@@ -101,7 +101,7 @@ def after_poll(
     plan = _plan(state, rhythm, settings, now)
     memory = replace(state.memory, rhythm=plan.rhythm.pack() if plan.rhythm else b"", rate=plan.rate)
     wait = max(min(plan.interval * jitter, plan.most), plan.least)
-    due = awake(memory.hints, now + _between(settings.floor, wait, settings.ceiling))
+    due = awake(memory.hints, now + _between(settings.floor, wait, settings.ceiling), _late(settings, jitter))
     return replace(state, memory=memory, interval=plan.interval, next_due=due)
 
 
@@ -148,6 +148,11 @@ def _answered(state: FeedState, poll: Listed | NotModified, found: Novelty | Non
         entries_found=state.entries_found + len(found.new) + len(poll.recovered),
         memory=memory,
     )
+
+
+def _late(settings: PollSettings, jitter: float) -> timedelta:
+    """How long after the beginning of an hour that many feeds wait for this one is asked: a tenth of it at most."""
+    return _HOUR * (jitter - 1 + settings.jitter) / 2
 
 
 def _longest_quiet(state: FeedState, found: Novelty, now: datetime) -> timedelta | None:
@@ -232,7 +237,7 @@ def _failed(state: FeedState, poll: PollFailed, settings: PollSettings, jitter: 
         failures=failures,
         failing_since=failing_since,
         last_failure=poll.detail,
-        next_due=awake(memory.hints, due),
+        next_due=awake(memory.hints, due, _late(settings, jitter)),
     )
     kept = after_trouble(memory, failures, failing_since, now)
     if kept.address != memory.address:

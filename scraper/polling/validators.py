@@ -38,7 +38,7 @@ def is_audit(state: FeedState, now: datetime) -> bool:
 
 def distrust(memory: FeedMemory, state: FeedState, poll: Listed, found: Novelty, now: datetime) -> FeedMemory:
     """The memory after a listing; an audit that brought news under unchanged validators tells that they lie."""
-    if not is_audit(state, now) or not found.new or state.failures:
+    if not is_audit(state, now) or not found.new:
         return memory
     same = poll.etag == state.etag if state.etag else poll.last_modified == state.last_modified
     return replace(memory, distrust_until=now + DISTRUST) if same else memory

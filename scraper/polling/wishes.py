@@ -49,11 +49,14 @@ def wished(hints: PollHints, forecast: Forecast, start: float, guard: float) -> 
     return max(held(hints) / _HOUR, wish)
 
 
-def awake(hints: PollHints, due: datetime) -> datetime:
-    """The first moment from `due` on that skipHours and skipDays (both UTC) leave open; `due` when they leave none."""
+def awake(hints: PollHints, due: datetime, late: timedelta = timedelta()) -> datetime:
+    """The first moment from `due` on that skipHours and skipDays (both UTC) leave open; `due` when they leave none.
+
+    Where they moved it, it is `late` (less than an hour) into the hour that is open: others wait for that hour too.
+    """
     moment = due.astimezone(UTC)
-    for _ in range(_WEEK_DAYS * _DAY_HOURS):
+    for passed in range(_WEEK_DAYS * _DAY_HOURS):
         if moment.hour not in hints.skip_hours and moment.weekday() not in hints.skip_days:
-            return moment
+            return moment + late if passed else moment
         moment = moment.replace(minute=0, second=0, microsecond=0) + _HOUR
     return due

@@ -79,10 +79,11 @@ def test_a_cached_answer_is_not_asked_for_again_while_it_is_cached():
     assert spaced(5, PollHints(max_age=timedelta(days=1))) <= timedelta(minutes=15)
 
 
-def test_skipped_hours_are_left_out():
+@pytest.mark.parametrize(("jitter", "minute"), [(-1.0, 0), (0.0, 3), (1.0, 6)])
+def test_skipped_hours_are_left_out_and_not_all_feeds_are_asked_when_they_end(jitter: float, minute: int):
     hints = PollHints(skip_hours=(3, 4))
-    state = after_poll(fresh(), listed(1, hints=hints), SETTINGS, 0.0, NOW)
-    assert state.next_due == datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+    state = after_poll(fresh(), listed(1, hints=hints), SETTINGS, jitter, NOW)
+    assert abs(state.next_due - datetime(2026, 11, 23, 5, minute, tzinfo=UTC)) < timedelta(seconds=1)
 
 
 def test_skipping_every_hour_is_not_believed():

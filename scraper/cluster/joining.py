@@ -94,11 +94,25 @@ def keeping(build: Callable[[], Books], data: Path) -> Iterator[RemoteStore]:
     actor = RemoteKeeper.options(name=STORE, scheduling_strategy=here).remote(build, utc_now)
     store = RemoteStore(_RayWire(actor, data), data)
     try:
-        store.open()
+        _open(store)
         yield store
     finally:
         store.close()
         ray.kill(actor)
+
+
+def _open(store: RemoteStore) -> None:
+    try:
+        store.open()
+    except StoreUnavailableError as error:
+        if not isinstance(error.__cause__, RayActorError):
+            raise
+        mode = os.environ.get("RAY_AUTH_MODE", "disabled")
+        raise ClusterError(
+            f"The cluster started no process for the store. It was joined with RAY_AUTH_MODE={mode}, which must be that "
+            "of its head: set it to token or disabled. `ray status` tells what else there may be. "
+            f"({first_line(error.__cause__)})"
+        ) from error
 
 
 class _RayWire:

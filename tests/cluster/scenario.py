@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+os.environ["RAY_AUTH_MODE"] = "disabled"  # this cluster has no token, whether this machine keeps one or not
 os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # keeps Ray to 127.0.0.1 on every system
 
 from ray.cluster_utils import Cluster

@@ -109,8 +109,8 @@ def _open(store: RemoteStore) -> None:
             raise
         mode = os.environ.get("RAY_AUTH_MODE", "disabled")
         raise ClusterError(
-            f"The cluster started no process for the store. It was joined with RAY_AUTH_MODE={mode}, which must be that "
-            "of its head: set it to token or disabled. `ray status` tells what else there may be. "
+            f"The cluster started no process for the store. It was joined with RAY_AUTH_MODE={mode}, which must be "
+            "that of its head: set it to token or disabled. `ray status` tells what else there may be. "
             f"({first_line(error.__cause__)})"
         ) from error
 

@@ -39,11 +39,11 @@ from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
 from scraper.model.span import Span
 from scraper.service.announce import announcer
-from scraper.service.backfill import Watching, run_backfill
+from scraper.service.backfill import PATIENCE, Watching, run_backfill
 from scraper.service.forecast import Outlook, least_time
 from scraper.service.listings import Step
 from scraper.service.preview import Preview, Reckoned
-from scraper.service.signalling import signals
+from scraper.service.signalling import end_late, signals
 from scraper.settings import Settings
 from scraper.sources import Unwalked
 from scraper.storage import NoSuchRunError, RunFiles, Runs
@@ -237,8 +237,16 @@ def _found(runs: Runs, number: str) -> RunFiles:
 async def _run(settings: Settings, outlets: Sequence[Outlet], files: RunFiles, *, as_json: bool) -> Exit:
     async with signals() as stop:
         with display_for(files.run, settings.log, as_json=as_json) as (display, log):
+
+            def tell_late(why: str) -> None:
+                log.critical(why)
+                # The table that is shown on a terminal hides it.
+                Console(stderr=True).show_cursor()
+
+            late = asyncio.create_task(end_late(stop, settings.drain + PATIENCE, tell_late))
             watching = Watching(observe=announcer(log), told=display.tell, shown=display.show)
             progress = await run_backfill(settings, outlets, files, watching=watching, clock=utc_now, stop=stop)
+            late.cancel()
     report = _report(files, progress)
     if as_json:
         typer.echo(json.dumps({"event": "end", **report, "report": str(files.directory / "report.json")}))

@@ -23,7 +23,7 @@ from scraper.engine.parts import Parts
 from scraper.engine.ports import NOTHING
 from scraper.engine.stopping import unless
 from scraper.model.entry import Pending
-from scraper.model.failures import StoreUnavailableError
+from scraper.model.failures import ScraperError, StoreUnavailableError
 from scraper.model.feed import FeedState, Listed, PollFailed, Unlisted
 from scraper.model.outlet import Outlet
 from scraper.model.page import Page
@@ -61,7 +61,7 @@ class Runner:
         self._held: set[str] = set()
         """Keys claimed and not yet committed: a lease that runs out meanwhile must not start them again."""
         self._handing_in = 0
-        self._store_failure: StoreUnavailableError | None = None
+        self._store_failure: ScraperError | None = None
 
     async def __aenter__(self) -> Self:
         self._committer.start()
@@ -220,7 +220,7 @@ class Runner:
         tasks.pop(name, None)
         self._woken.set()
         error = None if task.cancelled() else task.exception()
-        if isinstance(error, StoreUnavailableError):
+        if isinstance(error, ScraperError):
             self._store_failure = error
         elif error is not None:
             self._parts.observe(StepFailed(subject=name, detail=defect(error)))

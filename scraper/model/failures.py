@@ -31,6 +31,10 @@ class StoreFencedError(ScraperError):
     """Another writer has taken over; nothing of the call happened, and nothing ever will."""
 
 
+class StoreGoneError(ScraperError):
+    """The data directory that was opened is not there any more: what is written now would be lost with it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigFault:
     """One thing that is wrong with what a person configured."""

@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from scraper.clock import Clock
 from scraper.engine.events import Observer
+from scraper.engine.stopping import unless
 from scraper.model.backfill import Progress, Stage
 from scraper.model.failures import ScraperError, StoreBusyError
 from scraper.model.outlet import Outlet
-from scraper.service.daemon import ROUND_PATIENCE_S, keep_house
+from scraper.service.daemon import ROUND_PATIENCE_S, ensure_there, keep_house
 from scraper.service.job import Told
 from scraper.service.serving import LOOK_S, Desk, serving
 from scraper.service.warming import warm_up, warm_up_to_prepare
@@ -20,6 +22,8 @@ from scraper.storage import RunFiles, Runs
 
 Shown = Callable[[Progress], None]
 """Is shown how far it has come, about once a second."""
+PATIENCE = timedelta(seconds=15)
+"""How long a command that is told to stop waits for the process that works its run to let go of it."""
 _ENDED = frozenset({Stage.DONE, Stage.FAILED})
 
 
@@ -48,8 +52,8 @@ async def run_backfill(
     """Work a run until it is done, failed, or `stop` is set. Returns how far it came.
 
     Beside a daemon, or another backfill, that one does the work and this one watches; where nobody does, this process
-    opens the archive, and works what others ask for too. Raises RunBusyError when the run is being worked already, and
-    what opening the archive raises.
+    opens the archive, and works what others ask for too. Raises RunBusyError when the run is being worked already,
+    StoreGoneError or NoSuchRunError when its files are deleted meanwhile, and what opening the archive raises.
     """
     runs = Runs(settings.store.data)
     if not files.asked.hoist():
@@ -69,6 +73,7 @@ async def run_backfill(
                 await session.be_a_guest(stop, str(busy))
     finally:
         files.asked.strike()
+    files.check()
     await _let_go(files, runs)
     return files.progress
 
@@ -119,13 +124,26 @@ class _Session:
         looking = asyncio.create_task(self._look_around(line, desk, leave, stop))
         try:
             await line.runner.run_round(leave, more=lambda: not leave.is_set())
+            await looking
         finally:
             looking.cancel()
+        await ensure_there(line)
+        self.files.check()
         # A short run ends before upkeep comes round; one that is told to stop, or to make room, does it another time.
         await keep_house(line, self.clock, lambda: stop.is_set() or self.runs.wanted.flies)
 
     async def _look_around(self, line: Line, desk: Desk, leave: asyncio.Event, stop: asyncio.Event) -> None:
-        """Set `leave` when the run has ended, the command is told to stop, or the archive is wanted."""
+        """Set `leave` when the run has ended or is gone, the command is told to stop, or the archive is wanted.
+
+        Sets it when it fails, too: nobody else would see that the command is told to stop.
+        """
+        try:
+            await self._look_until(line, desk, leave, stop)
+        finally:
+            leave.set()
+            line.runner.wake()
+
+    async def _look_until(self, line: Line, desk: Desk, leave: asyncio.Event, stop: asyncio.Event) -> None:
         rounds = 0
         while not leave.is_set():
             with suppress(TimeoutError):
@@ -133,16 +151,16 @@ class _Session:
             progress = self.files.progress
             self.watching.shown(progress)
             over = progress.stage in _ENDED and not desk.is_at_work(self.files.run.number)
-            if over or stop.is_set() or self.runs.wanted.flies:
+            if over or not self.files.are_there or stop.is_set() or self.runs.wanted.flies:
                 leave.set()
             rounds += 1
             if rounds % _UPKEEP_ROUNDS == 0:
-                await keep_house(line, self.clock, leave.is_set)
-        line.runner.wake()
+                await unless(stop, keep_house(line, self.clock, lambda: self.runs.wanted.flies))
 
     async def be_a_guest(self, stop: asyncio.Event, busy: str) -> None:
         """Watch the run for as long as another process works it, or has the archive open for something else."""
         while not stop.is_set():
+            self.files.check()
             progress = self.files.progress
             served = self.runs.served.flies
             if progress.stage in _ENDED:
@@ -172,13 +190,10 @@ def _set_stage(files: RunFiles, stage: Stage) -> None:
 
 async def _let_go(files: RunFiles, runs: Runs) -> None:
     """Wait until whoever works the run has seen that nobody asks for it any more."""
-    for _ in range(int(_PATIENCE_S / LOOK_S)):
+    for _ in range(int(PATIENCE.total_seconds() / LOOK_S)):
         if not runs.served.flies or files.progress.stage in _ENDED | {Stage.INTERRUPTED}:
             break
         await asyncio.sleep(LOOK_S)
     progress = files.progress
     if progress.stage in {Stage.WAITING, Stage.RUNNING}:
         _set_stage(files, Stage.INTERRUPTED)
-
-
-_PATIENCE_S = 15.0

@@ -149,6 +149,8 @@ class _Daemon:
                     ticking((*chores, *self._alert_chores(outlets), *self._line_meters(line)), self.observe),
                 ):
                     await line.runner.run(over)
+                # Told even when nothing was left to commit: what was saved since it was deleted is lost.
+                await ensure_there(line)
             finally:
                 watching.cancel()
                 await asyncio.wait({watching})
@@ -234,6 +236,7 @@ async def run_once(
         known = await line.ledger.run(line.store.feeds)
         now = clock()
         await line.runner.run_round(stop, [state for state in known if state.failures == 0 or state.next_due <= now])
+        await ensure_there(line)
         await keep_house(line, clock, stop.is_set)
 
 
@@ -247,6 +250,12 @@ def _chores(line: Line, settings: Settings, clock: Clock) -> tuple[Chore, ...]:
         Chore(name="memories", every=SAVE_MEMORIES, work=line.memories.save),
         *subscribing(line.subscriptions, line.ledger, line.store),
     )
+
+
+async def ensure_there(line: Line) -> None:
+    """Raise StoreGoneError when the data directory was deleted, though nothing is left that would have to be saved."""
+    with contextlib.suppress(StoreUnavailableError):
+        await line.ledger.run_once(line.store.check)
 
 
 async def keep_house(line: Line, clock: Clock, leave: Callable[[], bool] = lambda: False) -> None:

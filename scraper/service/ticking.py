@@ -13,6 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from scraper.clock import utc_now
 from scraper.engine.events import Observer, StepFailed
 from scraper.engine.stopping import unless
+from scraper.model.failures import ScraperError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,8 @@ async def ticking(chores: Iterable[Chore], observe: Observer) -> AsyncIterator[N
 async def _do(chore: Chore, over: asyncio.Event, observe: Observer) -> None:
     try:
         await unless(over, _awaited(chore.work))
+    except ScraperError as error:
+        observe(StepFailed(subject=chore.name, detail=str(error)))
     except Exception as error:  # noqa: BLE001 - a defect in upkeep must not end the collection
         detail = f"a defect in scraper: {type(error).__name__}: {error}"
         observe(StepFailed(subject=chore.name, detail=detail))

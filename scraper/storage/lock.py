@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from scraper.model.failures import StoreBusyError
+from scraper.model.failures import StoreBusyError, StoreGoneError
 from scraper.storage.layout import Layout
 
 _PID = re.compile(r"pid (\d+),")
@@ -49,6 +49,26 @@ class Lock:
             os.pwrite(descriptor, f"pid {os.getpid()}, started {now.isoformat(timespec='seconds')}\n".encode(), 0)
         # A forked child would hold the lock beyond our end.
         os.register_at_fork(after_in_child=self._forget)
+
+    def check(self) -> None:
+        """Raise StoreGoneError when the lock that we hold is not the directory's any more.
+
+        A deleted directory takes what is written to its open files with it, and no write says so.
+        """
+        if self._descriptor is None:
+            return
+        try:
+            is_ours = os.path.samestat(self._path.stat(), os.fstat(self._descriptor))
+        except (FileNotFoundError, NotADirectoryError):
+            is_ours = False
+        except OSError:
+            # A disk that cannot answer is not a directory that is gone.
+            return
+        if not is_ours:
+            raise StoreGoneError(
+                f"The data directory {self._path.parent} was deleted or replaced while this process wrote there; "
+                "nothing more can be saved."
+            )
 
     def release(self) -> None:
         """Let others in."""

@@ -106,6 +106,18 @@ class RunFiles:
         except (OSError, msgspec.MsgspecError):
             return Progress()
 
+    @property
+    def are_there(self) -> bool:
+        """Whether nobody has deleted them since."""
+        return self.directory.is_dir()
+
+    def check(self) -> None:
+        """Raise NoSuchRunError when they are not there any more."""
+        if not self.are_there:
+            raise NoSuchRunError(
+                f"Backfill {self.run.number} was deleted while it ran: {self.directory} is not there any more."
+            )
+
     def save(self, progress: Progress) -> None:
         """Replace what is saved of its progress. Raises StoreUnavailableError."""
         self.write("progress.json", msgspec.json.format(msgspec.json.encode(progress)))

@@ -77,6 +77,7 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
+        self.check()
         try:
             with self._database.transaction() as connection:
                 self._names.refresh(connection)
@@ -88,8 +89,13 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
+        self.check()
         with translated(self._settings.data):
             yield self._read
+
+    def check(self) -> None:
+        """Raise StoreGoneError when the data directory was deleted or replaced; every other call does so too."""
+        self._lock.check()
 
     def register(self, feeds_: Iterable[FeedState], /) -> None:
         """Make sure each feed has a state; feeds not named are retired."""
@@ -251,6 +257,7 @@ class Store:
         Takes some 50 ms. Returns whether there is more to do, so that the caller comes back soon. What fails
         raises StoreUnavailableError and begins anew.
         """
+        self.check()
         with translated(self._settings.data):
             self._remover.expire(self._settings.keep_days, self._keep_days, now)
             if self._remover.step(now):

@@ -171,12 +171,17 @@ class Progress:
             self.of(outlet).found += durable.found.get(outlet, 0) - said.found.get(outlet, 0)
 
     def fail(self, what: str, why: str) -> None:
-        """Note a document that could not be read."""
-        self.failed += 1
+        """Note a document that could not be read; one that failed before is counted once."""
+        self.failed += what not in self.failures
         self.failures.pop(what, None)
         self.failures[what] = why
         while len(self.failures) > _MOST_FAILURES:
             del self.failures[next(iter(self.failures))]
+
+    def mend(self, what: str) -> None:
+        """Note that a document was read after all, by a run that goes on."""
+        if self.failures.pop(what, None) is not None:
+            self.failed -= 1
 
 
 _MOST_FAILURES = 100

@@ -211,6 +211,7 @@ class Job:
         if isinstance(step, Unwalked):
             self.progress.fail(step.url, step.detail)
             return
+        self.progress.mend(step.url)
         self.progress.lists += 1
         if step.passed_over:
             self.progress.pass_over({"outside the range, or no story": step.passed_over})

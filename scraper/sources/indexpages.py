@@ -17,7 +17,7 @@ from scraper.model.page import FetchFailed, Page, Request, RequestKind
 from scraper.model.span import Span
 from scraper.sandbox import Killed, Raised, Sandbox
 from scraper.sources.insisting import insisting
-from scraper.sources.walk import Asking, Unwalked, Walked
+from scraper.sources.walk import Asking, Unwalked, Walked, is_past_the_last
 
 _MOST_PAGES = 100
 """Pages of one day's list."""
@@ -72,11 +72,13 @@ class IndexWalk:
         first, pages = day_list.address(1), 0
         while pages < _MOST_PAGES:
             links = await self._links(day_list.address(pages + 1), day_list.outlet)
-            if isinstance(links, str):
-                if pages == 0:
-                    yield Unwalked(url=first, detail=links)
-                    return
-                break
+            if isinstance(links, FetchFailed | str):
+                if pages and isinstance(links, FetchFailed) and is_past_the_last(links):
+                    break
+                # Not told as walked, so that a run that goes on asks for the whole day again.
+                detail = links.detail if isinstance(links, FetchFailed) else links
+                yield Unwalked(url=day_list.address(pages + 1), detail=detail)
+                return
             pages += 1
             fresh = day_list.fresh(links)
             for entry in fresh:
@@ -85,10 +87,10 @@ class IndexWalk:
                 break
         yield Walked(url=first, entries=len(day_list.met), children=pages - 1, passed_over=day_list.passed_over)
 
-    async def _links(self, url: str, outlet: Outlet) -> tuple[str, ...] | str:
+    async def _links(self, url: str, outlet: Outlet) -> tuple[str, ...] | FetchFailed | str:
         answer = await self._fetcher.fetch(Request(url=url, kind=RequestKind.PAGE, outlet=outlet))
         if isinstance(answer, FetchFailed):
-            return answer.detail
+            return answer
         if not isinstance(answer, Page):
             return f"{url} answered 304 to an unconditional request"
         links = await insisting(self._sandbox, links_of, answer.body, answer.content_type, answer.url)

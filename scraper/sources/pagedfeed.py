@@ -12,7 +12,7 @@ from scraper.model.span import Span
 from scraper.sandbox import Killed, Raised, Sandbox
 from scraper.sources.insisting import insisting
 from scraper.sources.listing import list_entries
-from scraper.sources.walk import Asking, Unwalked, Walked
+from scraper.sources.walk import Asking, Unwalked, Walked, is_past_the_last
 from scraper.urls import same_site
 
 _MOST_PAGES = 2000
@@ -29,7 +29,8 @@ class PagedFeedWalk:
     async def walk(self, outlet: Outlet, done: Container[str] = ()) -> AsyncIterator[Entry | Walked | Unwalked]:
         """Give the wanted stories of each feed, page after page, each followed by `Walked`.
 
-        A feed ends with a page that names nothing new, that is older than what is wanted, or that cannot be had.
+        A feed ends with a page that names nothing new, or that is older than what is wanted; where its pages are only
+        counted, with one that is not there or is no feed. One that cannot be had for any other reason is told.
         Pages in `done` are looked at for the way on alone.
         """
         for feed in outlet.feeds:
@@ -38,11 +39,10 @@ class PagedFeedWalk:
             for number in range(1, _MOST_PAGES):
                 if url is None:
                     break
-                listing = await self._read(url, feed, outlet)
-                if isinstance(listing, Unlisted):
-                    # Behind the last page many servers answer with an error.
-                    if number == 1:
-                        yield Unwalked(url=url, detail=listing.detail)
+                listing = await self._read(url, feed, outlet, is_guess=number > 1 and url == _numbered(feed, number))
+                if isinstance(listing, Unwalked | None):
+                    if listing is not None:
+                        yield listing
                     break
                 fresh = [entry for entry in listing.entries if entry.key not in met]
                 met.update(entry.key for entry in fresh)
@@ -64,16 +64,19 @@ class PagedFeedWalk:
         since = self._wanted.since
         return since is not None and all(entry.published is not None and entry.published < since for entry in entries)
 
-    async def _read(self, url: str, feed: str, outlet: Outlet) -> Listing | Unlisted:
+    async def _read(self, url: str, feed: str, outlet: Outlet, *, is_guess: bool) -> Listing | Unwalked | None:
+        """What a page lists; None when it is only a guess that there is one, and there is none."""
         answer: Fetched = await self._fetcher.fetch(Request(url=url, kind=RequestKind.SITEMAP, outlet=outlet))
         if isinstance(answer, FetchFailed):
-            return Unlisted(detail=answer.detail)
+            return None if is_guess and is_past_the_last(answer) else Unwalked(url=url, detail=answer.detail)
         if not isinstance(answer, Page):
-            return Unlisted(detail=f"{url} answered 304 to an unconditional request")
+            return Unwalked(url=url, detail=f"{url} answered 304 to an unconditional request")
         page = replace(answer, requested_url=feed, headers=())
         match await insisting(self._sandbox, list_entries, page, outlet):
             case Killed(detail=detail) | Raised(detail=detail):
-                return Unlisted(detail=f"{url} cannot be read: {detail}")
+                return Unwalked(url=url, detail=f"{url} cannot be read: {detail}")
+            case Unlisted(detail=detail):
+                return None if is_guess else Unwalked(url=url, detail=detail)
             case found:
                 return found
 

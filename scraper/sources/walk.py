@@ -39,6 +39,17 @@ class Walked:
     """It is a list of lists, which must be looked at again to go on from a stop."""
 
 
+_NO_SUCH_PAGE = frozenset({400, 404, 410})
+
+
+def is_past_the_last(answer: FetchFailed) -> bool:
+    """Whether that is how a server answers to the number of a page behind the last one.
+
+    Any other failure says nothing of what stands on the page.
+    """
+    return answer.status in _NO_SUCH_PAGE
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unwalked:
     """A sitemap that gave nothing, and why."""

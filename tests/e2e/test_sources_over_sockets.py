@@ -1,18 +1,23 @@
 """Every list that a backfill walks, asked for over real sockets: the archive of a small newspaper on loopback."""
 
+import asyncio
 import gzip
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 from scraper.model.backfill import Plan, Source, Stage
 from scraper.model.outlet import Outlet
 from scraper.model.span import Span
+from scraper.sources import Unwalked
 from scraper.urls import captured
 from tests.service.backfills import Backfills, lines, settings_in
 
@@ -37,6 +42,11 @@ class Newspaper:
     def __init__(self) -> None:
         self.days = {number: date(2026, 1, 3 * number) for number in range(1, 7)} | {7: date(2025, 11, 5)}
         self.asked: list[str] = []
+        self.broken: dict[str, int] = {}
+        """Statuses of targets that are answered with an error; 0 for one that is never answered."""
+        self.open = threading.Event()
+        """Stories are told once it is set."""
+        self.open.set()
         self.home = ""
 
     def url(self, number: int) -> str:
@@ -44,9 +54,13 @@ class Newspaper:
 
     def answer(self, target: str) -> tuple[int, str, bytes]:
         self.asked.append(target)
+        if (status := self.broken.get(target)) is not None:
+            time.sleep(0 if status else 3)
+            return status or 500, "text/plain", b""
         parts = urlsplit(target)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if parts.path.startswith("/berita/"):
+            self.open.wait(30)
             return 200, "text/html", self.story(int(parts.path.split("/")[2].split("-")[0])).encode()
         if parts.path.startswith("/web/"):
             return self.answer(urlsplit(target[target.index("/http") + 1 :]).path)
@@ -145,7 +159,8 @@ def newspaper() -> Iterator[Newspaper]:
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(OSError):
+                self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             """Not printed."""
@@ -218,6 +233,90 @@ async def test_feeds_that_name_no_older_page_are_asked_by_number_until_they_are_
         kept, progress = await numbers_kept(paper, tmp_path, plan, feeds=(f"{paper.home}/paged",))
         assert kept == [3, 4, 5, 6]
         assert not progress.failures
+
+
+class StopsAtFailure(list[object]):
+    """Hears of lists, and stops the run at the first one that could not be had."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self.stop = stop
+
+    def append(self, step: object) -> None:
+        super().append(step)
+        if isinstance(step, Unwalked):
+            self.stop.set()
+
+
+@pytest.mark.parametrize("source", [Source.FEED, Source.INDEX])
+async def test_a_further_page_that_is_never_answered_is_told(tmp_path, source):
+    with newspaper() as paper:
+        day = Span(since=datetime(2026, 1, 15, tzinfo=UTC), until=datetime(2026, 1, 16, tzinfo=UTC))
+        second = timedelta(seconds=1)
+        backfill = Backfills(
+            settings_in(tmp_path / "data", feed_deadline=second, page_deadline=second), (turned_over(paper),)
+        )
+        broken = BROKEN[source]
+        paper.broken[broken] = 0
+        progress = await backfill.run(Plan(sources=(source,), span=day if source is Source.INDEX else Span()))
+        assert progress.stage is Stage.DONE
+        assert list(progress.failures) == [paper.home + broken]
+        assert "within 1 s" in progress.failures[paper.home + broken]
+
+
+BROKEN = {Source.FEED: "/paged?paged=3", Source.INDEX: "/indeks?date=2026-01-15&page=2"}
+
+
+def turned_over(paper: Newspaper) -> Outlet:
+    pages = (paper.home + "/indeks?date={date:%Y-%m-%d}&page={page}",)
+    return outlet_of(paper, feeds=(f"{paper.home}/paged",), index_pages=pages)
+
+
+@pytest.mark.parametrize("status", [500, 503, 403])
+@pytest.mark.parametrize("source", [Source.FEED, Source.INDEX])
+async def test_a_further_page_that_cannot_be_had_is_told_and_asked_for_again_by_a_run_that_goes_on(
+    tmp_path, source, status
+):
+    with newspaper() as paper:
+        span = Span(since=datetime(2026, 1, 15, tzinfo=UTC), until=datetime(2026, 1, 16, tzinfo=UTC))
+        plan = Plan(sources=(source,), span=span if source is Source.INDEX else Span())
+        broken = BROKEN[source]
+        settings = settings_in(tmp_path / "data", host_concurrency=16)
+        backfill, stop = Backfills(settings, (turned_over(paper),)), asyncio.Event()
+        backfill.told = StopsAtFailure(stop)
+        paper.broken[broken] = status
+        # No story is settled before the failure is told, so that the run is not done by then.
+        paper.open.clear()
+        stopped = await backfill.run(plan, stop)
+        paper.open.set()
+        assert stopped.stage is Stage.INTERRUPTED
+        assert (list(stopped.failures), stopped.failed) == ([paper.home + broken], 1)
+        again = await backfill.go_on(1)
+        assert (again.stage, list(again.failures), again.failed) == (Stage.DONE, [paper.home + broken], 1)
+        assert paper.asked.count(broken) == 2
+        paper.broken.clear()
+        whole = await backfill.run(plan)
+        assert (whole.stage, whole.failures) == (Stage.DONE, {})
+        numbers = {int(line["url"].rpartition("/")[2].partition("-")[0]) for line in lines(tmp_path / "data")}
+        # A server that answers 503 is left alone for a while, so a story before that page may still wait.
+        assert numbers >= ({5} if source is Source.INDEX else {1, 2, 3, 4, 7})
+
+
+async def test_a_list_that_a_run_reads_when_it_goes_on_has_not_failed(tmp_path):
+    with newspaper() as paper:
+        plan = Plan(sources=(Source.FEED,))
+        outlet = outlet_of(paper, feeds=(f"{paper.home}/archive/7",))
+        backfill, stop = Backfills(settings_in(tmp_path / "data", host_concurrency=16), (outlet,)), asyncio.Event()
+        backfill.told = StopsAtFailure(stop)
+        paper.broken["/archive/5"] = 404
+        paper.open.clear()
+        stopped = await backfill.run(plan, stop)
+        assert (stopped.stage, list(stopped.failures)) == (Stage.INTERRUPTED, [f"{paper.home}/archive/5"])
+        paper.open.set()
+        paper.broken.clear()
+        done = await backfill.go_on(1)
+        assert (done.stage, done.failures, done.failed) == (Stage.DONE, {}, 0)
+        assert done.total.kept == len(lines(tmp_path / "data")) == 7
+        assert (paper.asked.count("/archive/7"), paper.asked.count("/archive/5")) == (1, 2)
 
 
 async def test_captures_of_a_web_archive_are_listed_in_pages_and_kept_under_their_own_addresses(tmp_path):

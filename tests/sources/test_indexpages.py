@@ -36,7 +36,9 @@ class SmallWeb:
         self.asked.append(request.url)
         body = self.pages.get(request.url)
         if body is None:
-            return FetchFailed(url=request.url, reason=FetchReason.HTTP_STATUS, detail=f"{request.url} answered 404")
+            return FetchFailed(
+                url=request.url, reason=FetchReason.HTTP_STATUS, detail=f"{request.url} answered 404", status=404
+            )
         return Page(url=request.url, requested_url=request.url, body=body.encode(), fetched_at=NOW)
 
 

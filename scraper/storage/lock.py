@@ -66,8 +66,8 @@ class Lock:
             return
         if not is_ours:
             raise StoreGoneError(
-                f"The data directory {self._path.parent} was deleted or replaced while this process wrote there; "
-                "nothing more can be saved."
+                f"The data directory {self._path.parent} was deleted, moved or replaced while this process wrote "
+                "there; nothing more can be saved."
             )
 
     def release(self) -> None:

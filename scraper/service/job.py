@@ -83,6 +83,8 @@ class Job:
         self._waiting: Counter[str] = Counter()
         self._settled = Pulse()
         self._turn = asyncio.Lock()
+        self._read_before: frozenset[str] = frozenset()
+        """Lists that an earlier session read and counted."""
         self.number = files.run.number
         self.progress = files.progress
 
@@ -151,7 +153,7 @@ class Job:
             sandbox=self._line.sandbox,
             clock=self._clock,
         )
-        done = self._files.read_lists()
+        done = self._read_before = self._files.read_lists()
         places = asyncio.Semaphore(WALKS)
 
         async def walk(outlet: Outlet) -> None:
@@ -211,12 +213,15 @@ class Job:
         if isinstance(step, Unwalked):
             self.progress.fail(step.url, step.detail)
             return
+        if step.url in self._read_before:
+            return
         self.progress.mend(step.url)
         self.progress.lists += 1
         if step.passed_over:
             self.progress.pass_over({"outside the range, or no story": step.passed_over})
-        if not step.leads_on:
+        if step.is_page or not step.leads_on:
             await asyncio.to_thread(self._files.list_is_read, step.url)
+        if not step.leads_on:
             self._files.forget_document(step.url)
 
     @property

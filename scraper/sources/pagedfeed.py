@@ -50,7 +50,12 @@ class PagedFeedWalk:
                 for entry in wanted if url not in done else ():
                     yield entry
                 yield Walked(
-                    url=url, entries=len(wanted), children=0, passed_over=len(fresh) - len(wanted), leads_on=True
+                    url=url,
+                    entries=len(wanted),
+                    children=0,
+                    passed_over=len(fresh) - len(wanted),
+                    leads_on=True,
+                    is_page=True,
                 )
                 if not fresh or self._is_past(fresh):
                     break

@@ -36,7 +36,9 @@ class Walked:
     children: int
     passed_over: int
     leads_on: bool = False
-    """It is a list of lists, which must be looked at again to go on from a stop."""
+    """It leads to other lists, so it must be looked at again to go on from a stop."""
+    is_page: bool = False
+    """It is one page of a list: once it is in `done`, it is looked at for the way on alone."""
 
 
 _NO_SUCH_PAGE = frozenset({400, 404, 410})

@@ -55,7 +55,9 @@ class WaybackWalk:
                         source=query,
                     )
                 passed = len(captures) - len(stories)
-                yield Walked(url=query, entries=len(stories), children=0, passed_over=passed, leads_on=True)
+                yield Walked(
+                    url=query, entries=len(stories), children=0, passed_over=passed, leads_on=True, is_page=True
+                )
 
     def _query(self, domain: str, resume: str) -> str:
         since, until = self._wanted.since, self._wanted.until

@@ -317,6 +317,7 @@ async def test_a_list_that_a_run_reads_when_it_goes_on_has_not_failed(tmp_path):
         assert (done.stage, done.failures, done.failed) == (Stage.DONE, {}, 0)
         assert done.total.kept == len(lines(tmp_path / "data")) == 7
         assert (paper.asked.count("/archive/7"), paper.asked.count("/archive/5")) == (1, 2)
+        assert (done.known, done.lists) == (0, 7), "what it listed itself was not known before"
 
 
 async def test_captures_of_a_web_archive_are_listed_in_pages_and_kept_under_their_own_addresses(tmp_path):

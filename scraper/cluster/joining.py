@@ -45,8 +45,9 @@ async def joined(address: str) -> AsyncIterator[None]:
 
 def _join(address: str) -> None:
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    os.environ.setdefault("RAY_gcs_server_port_wait_time_s", "2")  # tries
     if address != "local":
+        # To find a head. For one that we start ourselves it would be the seconds that it has to come up.
+        os.environ.setdefault("RAY_gcs_server_port_wait_time_s", "2")  # tries
         os.environ.setdefault("RAY_py_gcs_connect_timeout_s", "12")  # a try, which would be 30
         _find(address)
     own: dict[str, Any] = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if address == "local" else {}
@@ -65,6 +66,11 @@ def _join(address: str) -> None:
     try:
         join()
     except (ConnectionError, RuntimeError, ValueError, RayError) as error:
+        if address == "local":
+            raise ClusterError(
+                f"Cannot start a cluster on this machine: is there memory and disk for it in /dev/shm and /tmp? "
+                f"({first_line(error)})"
+            ) from error
         hint = (
             "start one with `ray start --head`"
             if address == "auto"

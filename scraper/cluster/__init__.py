@@ -10,8 +10,8 @@ from pathlib import Path
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would report to its makers
 if "ray" not in sys.modules and (Path.home() / ".ray" / "auth_token").exists():
-    # What `ray start` asks for by default, and what who joins must be told to send. Ray looks at it when it is imported;
-    # where another has done that, it is his affair.
+    # What `ray start` asks for by default, and what who joins must be told to send. Ray looks at it when it is
+    # imported; where another has done that, it is his affair.
     os.environ.setdefault("RAY_AUTH_MODE", "token")
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
 

@@ -96,7 +96,7 @@ PACKED = gzip.compress(b"kabar", mtime=0)
         (b"deflate", zlib.compress(b"kabar")),
         (
             b"gzip, chunked\r\nContent-Encoding: br",
-            numbered_chunk(gzip.compress(brotli.compress(b"kabar"))) + b"0\r\n\r\n",
+            numbered_chunk(gzip.compress(brotli.compress(b"kabar"), mtime=0)) + b"0\r\n\r\n",
         ),
     ],
 )

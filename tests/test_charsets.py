@@ -192,8 +192,14 @@ def test_undefined_bytes_of_western_text_do_not_disturb_it():
     assert decode_text("Señor \x81 ".encode("latin-1"), "text/html; charset=iso-8859-1") == "Señor \x81 "
 
 
+@pytest.mark.parametrize("stray", [b"", b" \xe9"])
+def test_an_escape_that_stands_in_utf8_does_not_make_it_japanese(stray):
+    assert decode_text(f"{RUSSIAN} \x1b$B ".encode() + stray).startswith(f"{RUSSIAN} \x1b$B ")
+
+
 @given(st.text())
 @example("\0" * 40)
+@example("\x1b$B")
 def test_what_is_utf8_comes_back(text):
     document = f"<p>kabar {RUSSIAN} {text}</p>"
     assert decode_text(document.encode("utf-8", "surrogatepass")) == document or "\ud800" <= max(text) <= "\udfff"

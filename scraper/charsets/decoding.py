@@ -58,9 +58,7 @@ _WIDE = frozenset({"utf-16-le", "utf-16-be"})
 _LATIN = frozenset({"cp1252", "iso8859-15", "mac-roman"})
 _MULTIBYTE = frozenset({"gb18030", "big5hkscs", "cp932", "euc-jp", "cp949"})
 _CYRILLIC = ("cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp866", "mac-cyrillic")
-_OTHER_SCRIPTS = frozenset(
-    {*_CYRILLIC, "cp1253", "cp1255", "cp1256", "cp874", "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8"}
-)
+_OTHER_SCRIPTS = frozenset({*_CYRILLIC, "cp1253", "cp1255", "cp1256", "cp874", "iso8859-6", "iso8859-7", "iso8859-8"})
 _FEW = 4
 """So few multi-byte characters may be valid UTF-8 by accident."""
 _SUSPICIOUS = 0.3
@@ -89,15 +87,16 @@ def decode_text(body: bytes, content_type: str | None = None) -> str:
 
     `content_type` is the value of the HTTP header as it came.
     """
-    for mark, codec in _BOMS:
+    for mark, marked in _BOMS:
         if body.startswith(mark):
-            return _lenient(body[len(mark) :], codec)
+            return _lenient(body[len(mark) :], marked)
     declared = _declared(body, content_type)
-    text = _strict(body, "utf-8")
-    if text is not None:
-        other = _not_utf8_after_all(body, declared)
-        return text if other is None else _lenient(body, other)
-    return _lenient(body, _decide(body, declared))
+    codec = _without_high_bytes(body, declared)
+    if codec is None and (text := _strict(body, "utf-8")) is not None:
+        codec = _not_utf8_after_all(body, declared)
+        if codec is None:
+            return text
+    return _lenient(body, codec or _decide(body, declared))
 
 
 def _declared(body: bytes, content_type: str | None) -> tuple[str, ...]:
@@ -111,13 +110,15 @@ def _declared(body: bytes, content_type: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(codec for codec in known if codec))
 
 
+def _without_high_bytes(body: bytes, declared: tuple[str, ...]) -> str | None:
+    """The codec of a body that writes all letters with bytes of ASCII, or with zeros between them."""
+    wide = _wide(body, declared)
+    escapes = wide is None and _ISO_2022_JP.search(body) and not _UTF8_SEQUENCE.search(body)
+    return "iso2022-jp" if escapes else wide
+
+
 def _not_utf8_after_all(body: bytes, declared: tuple[str, ...]) -> str | None:
     """The codec of a body whose bytes are valid UTF-8 only by accident."""
-    wide = _wide(body, declared)
-    if wide is not None:
-        return wide
-    if _ISO_2022_JP.search(body):
-        return "iso2022-jp"
     for codec in declared:
         if codec in _MULTIBYTE and 0 < len(_NON_ASCII.findall(body)) < _FEW and _strict(body, codec) is not None:
             return codec
@@ -138,13 +139,8 @@ def _wide(body: bytes, declared: tuple[str, ...]) -> str | None:
 
 def _decide(body: bytes, declared: tuple[str, ...]) -> str:
     """The codec of a body that is not valid UTF-8."""
-    wide = _wide(body, declared)
-    if wide is not None:
-        return wide
     if _mostly_utf8(body):
         return "utf-8"
-    if _ISO_2022_JP.search(body):
-        return "iso2022-jp"
     sample = _sample(body)
     return east_asian(sample, declared) or _single(body, sample, declared)
 

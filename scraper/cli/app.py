@@ -43,7 +43,7 @@ class Commands(TyperGroup):
         """All names, in the order of the help."""
         return list(NAMES)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - typer gives it
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of this name, or None."""
         if cmd_name not in NAMES:
             return None
@@ -54,7 +54,31 @@ class Commands(TyperGroup):
             loaded.command(cmd_name)(getattr(module, cmd_name))
         command = get_command(loaded)
         command.name = cmd_name
+        _name_no_types(command, ctx)
         return command
+
+    def get_params(self, ctx: Any) -> Any:
+        """The program's own options."""
+        return _without_types(super().get_params(ctx))
+
+
+def _name_no_types(command: Any, parent: Any) -> None:
+    """Leave out of the help of a command, and of those below it, the `<bool>` and `<str>` that typer puts there."""
+    context = typer.Context(command, parent=parent)
+    _without_types(command.get_params(context))
+    for below in getattr(command, "commands", {}).values():
+        _name_no_types(below, context)
+
+
+def _without_types(parameters: Any) -> Any:
+    for parameter in parameters:
+        if parameter.param_type_name == "argument" or parameter.is_flag:
+            parameter.display_type_rich = _no_type
+    return parameters
+
+
+def _no_type(ctx: Any) -> str:  # noqa: ARG001 - typer gives it
+    return ""
 
 
 app = typer.Typer(

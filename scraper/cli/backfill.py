@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, timedelta
@@ -29,6 +29,7 @@ from scraper.cli.options import (
     chosen,
     configuration,
     day_after,
+    hand_down,
     moment,
     settings_for,
 )
@@ -49,20 +50,39 @@ from scraper.sources import Unwalked
 from scraper.storage import NoSuchRunError, RunFiles, Runs
 
 LATEST = "latest"
+SOURCES = ", ".join(Source)
+_MOST_TOLD = 5
 
 
 class Backfills(TyperGroup):
-    """Lets `--resume` stand without a number."""
+    """Lets `--resume` stand without a number, and `--warc` before a pattern that the shell has filled in."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put in the number that is meant."""
-        for place, word in enumerate(args):
-            follows = args[place + 1] if place + 1 < len(args) else ""
-            if word == "--resume" and not follows.isdigit() and follows != LATEST:
-                args = [*args[: place + 1], LATEST, *args[place + 1 :]]
-                break
-        rest: list[str] = super().parse_args(ctx, args)
+        """Put in what is meant."""
+        rest: list[str] = super().parse_args(ctx, list(_spelled_out(args)))
         return rest
+
+
+def _spelled_out(words: Sequence[str]) -> Iterator[str]:
+    option = before = ""
+    for word in words:
+        if before == "--resume" and word.startswith("-"):
+            yield LATEST
+        if word.startswith("-"):
+            option = word
+        elif option == "--warc" != before and Path(word).is_file():
+            yield option
+        yield word
+        before = word
+    if before == "--resume":
+        yield LATEST
+
+
+def _source(name: str) -> Source:
+    try:
+        return Source(name)
+    except ValueError:
+        raise typer.BadParameter(f"there is no source {name!r}; there are {SOURCES}") from None
 
 
 app = typer.Typer(
@@ -85,7 +105,13 @@ def backfill(
     ] = None,
     source: Annotated[
         list[Source] | None,
-        typer.Option("--source", help="Look here instead of where each outlet has most. May be repeated."),
+        typer.Option(
+            "--source",
+            metavar="SOURCE",
+            parser=_source,
+            autocompletion=lambda: list(Source),
+            help=f"Look here instead of where each outlet has most: {SOURCES}. May be repeated.",
+        ),
     ] = None,
     sitemap: Annotated[
         list[str] | None,
@@ -129,6 +155,7 @@ def backfill(
     `scraper backfill --resume` goes on; `scraper backfill list` tells what there is
     """
     if ctx.invoked_subcommand:
+        hand_down(ctx)
         return
     settings, known = configuration(
         config, data=data, allow=allow_network, cluster=cluster, required=not (urls or folder or warc or resume)
@@ -226,12 +253,22 @@ def _span(since: str | None, until: str | None) -> Span:
 
 def _found(runs: Runs, number: str) -> RunFiles:
     if number != LATEST:
-        return runs.open(int(number))
+        try:
+            return runs.open(int(number))
+        except (ValueError, NoSuchRunError) as error:
+            why = error if isinstance(error, NoSuchRunError) else f"{number!r} is no number of a backfill."
+            raise typer.BadParameter(f"{why} {_latest(runs)}", param_hint="--resume") from None
     unfinished = {Stage.INTERRUPTED, Stage.FAILED}
     latest = [files for files in runs.every() if runs.standing(files) in unfinished]
     if not latest:
         raise NoSuchRunError("There is no interrupted backfill to go on with; see `scraper backfill list`.")
     return latest[-1]
+
+
+def _latest(runs: Runs) -> str:
+    """The backfills that may be meant instead."""
+    told = [f"{files.run.number} ({runs.standing(files).value})" for files in runs.every()]
+    return f"The latest are {', '.join(told[: -_MOST_TOLD - 1 : -1])}." if told else "None was run there."
 
 
 async def _run(settings: Settings, outlets: Sequence[Outlet], files: RunFiles, *, as_json: bool) -> Exit:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 import typer
 
@@ -72,6 +72,26 @@ def settings_for(config: Path | None, data: Path | None = None, allow: Sequence[
         networks = (*settings.fetch.allow_networks, *map(_network, allow))
         settings = replace(settings, fetch=replace(settings.fetch, allow_networks=networks))
     return settings
+
+
+def hand_down(ctx: typer.Context) -> None:
+    """Have the command below take the options that stand before its name, unless it is given them anew.
+
+    Raises BadParameter for one that it does not know.
+    """
+    name = ctx.invoked_subcommand or ""
+    below = cast("Any", ctx.command).get_command(ctx, name)
+    known = {parameter.name for parameter in below.params}
+    given = {option.name: option for option in ctx.command.params if _is_given(ctx, option.name)}
+    for option in given.values():
+        if option.name not in known:
+            raise typer.BadParameter(f"is no option of `{ctx.command_path} {name}`", param_hint=option.opts[0])
+    ctx.default_map = {name: {option: ctx.params[option] for option in given}}
+
+
+def _is_given(ctx: typer.Context, option: str | None) -> bool:
+    source = ctx.get_parameter_source(option or "")
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def on_cluster(settings: Settings, address: str | None) -> Settings:

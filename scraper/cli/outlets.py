@@ -21,6 +21,7 @@ from scraper.cli.options import (
     Feeds,
     chosen,
     configuration,
+    hand_down,
     outlets_for,
     settings_for,
 )
@@ -59,6 +60,7 @@ def outlets(
     `scraper outlets export > feeds.opml` takes the feeds to any reader
     """
     if ctx.invoked_subcommand:
+        hand_down(ctx)
         return
     known = outlets_for(config, feeds)
     if as_json:

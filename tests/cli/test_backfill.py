@@ -33,6 +33,10 @@ def scraper(tmp_path, monkeypatch):
         (("--warc", "a.warc", "--since", "2026-02-01", "--until", "2026-01-01"), "is before --since"),
         (("--warc", "a.warc", "--since", "yesterday"), "is no time"),
         (("--warc", "a.warc", "--source", "index"), "give it too"),
+        (("--source", "frob"), "there is no source 'frob'; there are sitemap, news, index, feed, wayback"),
+        (("--resume", "x"), "'x' is no number of a backfill. None was run there."),
+        (("--resume=x",), "'x' is no number of a backfill."),
+        (("--outlet", "koran", "list"), "is no option of"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_sentence(scraper, tmp_path, arguments, told):
@@ -59,12 +63,32 @@ def test_runs_are_listed_and_a_finished_one_is_not_gone_on_with(scraper, tmp_pat
     assert json.loads((tmp_path / events[-1]["report"]).read_text("utf-8"))["outlets"]["koran.example"]["kept"] == 1
     (row,) = [json.loads(line) for line in scraper("list", "--json").stdout.splitlines()]
     assert (row["run"], row["stage"], row["kept"]) == (1, "done", 1)
-    for number in ((), ("9",)):
-        with pytest.raises(ScraperError, match="There is no"):
-            scraper("--resume", *number)
+    with pytest.raises(ScraperError, match="There is no"):
+        scraper("--resume")
+    refused = scraper("--resume", "9", "--json")
+    assert refused.exit_code == 2
+    assert "There is no backfill 9 in data" in refused.output
+    assert "The latest are 1 (done)." in " ".join(refused.output.replace("│", " ").split())
     again = scraper("--warc", "*.warc")
     assert "1 were known already" in again.stdout
     assert "Backfill 2: done" in again.stdout
+
+
+def test_options_before_list_are_heard_and_those_behind_it_weigh_more(scraper, tmp_path):
+    (tmp_path / "a.warc").write_bytes(warcs.plain([warcs.info()]))
+    scraper("--warc", "a.warc", "--data", "here")
+    (row,) = [json.loads(line) for line in scraper("--data", "here", "--json", "list").stdout.splitlines()]
+    assert row["run"] == 1
+    assert scraper("--data", "here", "list", "--data", "there").stdout == "No backfill has been run in there.\n"
+
+
+def test_a_pattern_that_the_shell_filled_in_is_taken_whole(scraper, tmp_path):
+    for number in range(3):
+        page = warcs.response(f"https://koran.example/berita/{number}", STORY.encode())
+        (tmp_path / f"{number}.warc").write_bytes(warcs.plain([page]))
+    done = scraper("--warc", "0.warc", "1.warc", "2.warc", "--dry-run")
+    assert [address[-1] for address in done.stdout.splitlines()] == ["0", "1", "2"]
+    assert scraper("--warc", "0.warc", "3.warc").exit_code == 2
 
 
 def test_a_dry_run_lists_the_pages_of_files_and_how_long_they_take(scraper, tmp_path):

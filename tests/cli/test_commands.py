@@ -29,12 +29,27 @@ def test_version_and_help(scraper):
         told = scraper(command, "--help")
         assert told.exit_code == 0
         assert f"scraper {command}" in told.stdout, f"{command} teaches by example"
+        assert "<" not in told.stdout, "no names of types, which say nothing to whoever reads them"
 
 
 def test_a_mistyped_command_is_told_with_what_may_be_meant(scraper):
     refused = scraper("exprot")
     assert refused.exit_code == 2
     assert "Did you mean 'export'" in refused.stderr
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_options_stand_before_the_name_of_what_a_group_does_or_behind_it(scraper, tmp_path, before):
+    (tmp_path / "mine" / "outlets").mkdir(parents=True)
+    (tmp_path / "mine" / "outlets" / "koran.toml").write_text(
+        'name = "Koran"\ndomains = ["koran.example"]\nfeeds = ["https://koran.example/rss"]\n', "utf-8"
+    )
+    config = ("--config", "mine")
+    told = scraper("outlets", *config, "show", "koran") if before else scraper("outlets", "show", "koran", *config)
+    assert "Koran" in told.stdout
+    refused = scraper("outlets", "--feeds", "list.txt", "show", "koran")
+    assert refused.exit_code == 2
+    assert "--feeds: is no option of" in refused.stderr
 
 
 def test_extract_shows_a_saved_page(scraper, tmp_path):

@@ -209,9 +209,10 @@ def list_runs(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = 
             row = {"run": run.number, "created": run.created.isoformat(), **facts(progress, Outlook())}
             typer.echo(json.dumps({**row, "stage": stage.value, "asked": asked_for(run.plan)}, ensure_ascii=False))
             continue
+        stands = f"{stage.value}{', with failures' if stage is Stage.DONE and progress.failed else ''}"
         started = f"{run.created.astimezone(UTC):%Y-%m-%d %H:%M}"
         counts = (f"{total.found:,}", f"{total.kept:,}")
-        table.add_row(str(run.number), started, stage.value, *counts, asked_for(run.plan))
+        table.add_row(str(run.number), started, stands, *counts, asked_for(run.plan))
     if not as_json:
         console = Console(highlight=False, markup=False, soft_wrap=True)
         console.print(table if table.rows else f"No backfill has been run in {settings.store.data}.")
@@ -261,7 +262,13 @@ def _found(runs: Runs, number: str) -> RunFiles:
     unfinished = {Stage.INTERRUPTED, Stage.FAILED}
     latest = [files for files in runs.every() if runs.standing(files) in unfinished]
     if not latest:
-        raise NoSuchRunError("There is no interrupted backfill to go on with; see `scraper backfill list`.")
+        again = [
+            str(files.run.number)
+            for files in runs.every()
+            if files.progress.stage is Stage.DONE and files.progress.failed
+        ]
+        hint = f"`--resume {again[-1]}` tries again what failed" if again else "see `scraper backfill list`"
+        raise NoSuchRunError(f"There is no interrupted backfill to go on with; {hint}.")
     return latest[-1]
 
 
@@ -291,7 +298,7 @@ async def _run(settings: Settings, outlets: Sequence[Outlet], files: RunFiles, *
         _show_end(files, progress, settings.store.data)
     if stop.asked_by is signal.SIGINT:
         return Exit.INTERRUPTED
-    return Exit.DONE if progress.stage is Stage.DONE and not progress.failed else Exit.FAILURES
+    return Exit.DONE if progress.is_whole else Exit.FAILURES
 
 
 def _report(files: RunFiles, progress: Progress) -> dict[str, object]:
@@ -331,8 +338,9 @@ def _show_end(files: RunFiles, progress: Progress, data: Path) -> None:
     failed = f", {progress.failed:,} lists or files failed" if progress.failed else ""
     took = f"{progress.stage.value}{failed}, {progress.seconds:.1f} s"
     console.print(f"Backfill {files.run.number}: {took} {progress.detail}".strip())
-    if progress.stage is not Stage.DONE:
-        console.print(f"Go on with `scraper backfill --resume {files.run.number}`")
+    if not progress.is_whole:
+        what = "Try what failed again" if progress.stage is Stage.DONE else "Go on"
+        console.print(f"{what} with `scraper backfill --resume {files.run.number}`")
     console.print(f"Articles are in {data / 'articles'}, the report in {files.directory / 'report.json'}")
 
 

@@ -41,10 +41,7 @@ def admit(entry: Entry, outlet: Outlet, span: Span | None, now: datetime) -> Dro
         return outside(entry, outlet, entry.published, span)
     oldest = outlet.policy.max_age
     if oldest is not None and now - entry.published > oldest:
-        return Dropped(
-            reason=DropReason.TOO_OLD,
-            detail=f"published {entry.published.isoformat()}, older than the {oldest} that {outlet.id} allows",
-        )
+        return Dropped.for_age(DropReason.TOO_OLD, entry.published, f"older than the {oldest} that {outlet.id} allows")
     return None
 
 
@@ -57,7 +54,7 @@ def outside(entry: Entry, outlet: Outlet, published: datetime | None, span: Span
     """The reason to drop what a backfill found when it was published outside the span asked for."""
     if span is None or published is None or is_polled(entry, outlet) or span.holds(published):
         return None
-    return Dropped(reason=DropReason.OUT_OF_RANGE, detail=f"published {published.isoformat()}, outside the range asked")
+    return Dropped.for_age(DropReason.OUT_OF_RANGE, published, "outside the range asked")
 
 
 def after_failure(failure: FetchFailed, pending: Pending, max_attempts: int, now: datetime) -> Dropped | Deferred:

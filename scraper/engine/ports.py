@@ -14,6 +14,7 @@ from scraper.model.entry import Entry, Pending
 from scraper.model.feed import FeedState, Listing, Unlisted
 from scraper.model.outlet import Outlet
 from scraper.model.page import Fetched, Page, Request
+from scraper.model.span import Span
 from scraper.model.verdict import Deferred, Dropped, Judged, Outcome, Story
 
 NOTHING: Mapping[str, bytes | None] = MappingProxyType({})
@@ -108,12 +109,18 @@ class Store(Protocol):
         """
         ...
 
-    def enqueue(self, entries: Sequence[Entry], now: datetime, limit: int | None = None) -> int:
+    def enqueue(
+        self, entries: Sequence[Entry], now: datetime, limit: int | None = None, span: Span | None = None
+    ) -> int:
         """Remember entries of a finite source (a backfill) as pending work, at most `limit` of them.
 
         Seen keys are passed over, save those that were dropped only for their age: asked for again, they are taken up
-        again. Returns how many became pending.
+        again, unless the verdict told that they were published outside the span. Returns how many became pending.
         """
+        ...
+
+    def judged_before(self, keys: Sequence[str], moment: datetime) -> int:
+        """How many of the keys are of stories that had their verdict before a moment."""
         ...
 
     def add(self, entries: Sequence[Entry], now: datetime) -> int:

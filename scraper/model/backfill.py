@@ -1,7 +1,7 @@
 """A backfill: what was asked for, and how far it has come."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -110,7 +110,7 @@ class Captured:
     """By outlet."""
     passed_over: dict[str, int] = field(default_factory=dict)
     ended: bool = False
-    """All files were read to their ends, or to the limit."""
+    """All files were read to their ends, or to the limit; none is left that could not be read."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -139,10 +139,15 @@ class Progress:
     bytes_all: int = 0
     """Of the files named."""
     failures: dict[str, str] = field(default_factory=dict)
-    """Documents and files that could not be read, and why; the latest hundred."""
+    """Documents and files that could not be read when they were last tried, and why; the latest hundred."""
     failed: int = 0
     captured: Captured = field(default_factory=Captured)
     """What of these counts comes from files of pages, so that it can be set right after a kill."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left to do: what failed is tried again by a run that goes on, though it was done."""
+        return self.stage is Stage.DONE and not self.failed
 
     @property
     def total(self) -> Count:
@@ -171,17 +176,17 @@ class Progress:
             self.of(outlet).found += durable.found.get(outlet, 0) - said.found.get(outlet, 0)
 
     def fail(self, what: str, why: str) -> None:
-        """Note a document that could not be read; one that failed before is counted once."""
+        """Note a document that could not be read."""
         self.failed += what not in self.failures
         self.failures.pop(what, None)
         self.failures[what] = why
         while len(self.failures) > _MOST_FAILURES:
             del self.failures[next(iter(self.failures))]
 
-    def mend(self, what: str) -> None:
-        """Note that a document was read after all, by a run that goes on."""
-        if self.failures.pop(what, None) is not None:
-            self.failed -= 1
+    def try_again(self, but: Container[str] = ()) -> None:
+        """Forget what failed, for a run that goes on tries it again, but for what it does not."""
+        self.failures = {what: why for what, why in self.failures.items() if what in but}
+        self.failed = len(self.failures)
 
 
 _MOST_FAILURES = 100

@@ -128,6 +128,20 @@ class Dropped:
     """The extracted story, where there is one: a duplicate is recorded in its cluster."""
     judged: Judged | None = None
 
+    @classmethod
+    def for_age(cls, reason: DropReason, published: datetime, why: str) -> "Dropped":
+        """A story that is dropped only for when it was published; its detail tells `published_in` that."""
+        return cls(reason=reason, detail=f"published {published.isoformat()}, {why}")
+
+
+def published_in(detail: str) -> datetime | None:
+    """When a story was published that was dropped for its age, by the verdict's detail."""
+    word, _, rest = detail.partition(" ")
+    try:
+        return datetime.fromisoformat(rest.partition(",")[0]) if word == "published" else None
+    except ValueError:
+        return None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deferred:

@@ -59,7 +59,7 @@ async def run_backfill(
     if not files.asked.hoist():
         raise RunBusyError(f"Backfill {files.run.number} is being worked by another command.")
     try:
-        if files.progress.stage is Stage.DONE:
+        if files.progress.is_whole:
             return files.progress
         _set_stage(files, Stage.WAITING)
         session = _Session(settings=settings, outlets=outlets, files=files, runs=runs, watching=watching, clock=clock)

@@ -50,6 +50,8 @@ class _Place(msgspec.Struct, array_like=True, frozen=True):
     """Only in places from before `counted` was kept."""
     counted: Captured | None = None
     """All records up to here and none that was read ahead, so that a run that goes on counts each of them once."""
+    unread: dict[int, str | None] = {}
+    """Files before this place that could not be read, and how far they were; a run that goes on tries them again."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,6 +106,8 @@ class Captures:
             # There, what the daemon fetched need not wait for it, and many more are read at once.
             self._wide, self._together = line.shards, 1
             self._places = asyncio.Semaphore(self._wide * _AHEAD)
+        self._at = _Place()
+        """Up to here all is handed in."""
         self._ahead: deque[_Waiting] = deque()
         self._ahead_bytes = 0
         self._keys: set[str] = set()
@@ -114,11 +118,12 @@ class Captures:
         """Take in all that is wanted, file after file."""
         if not self._progress.captured.ended:
             await self._take_files()
-            self._progress.captured.ended = True
+            self._progress.captured.ended = not self._at.unread
             # Said before the place is forgotten: a kill in between must not have all files read and counted again.
             data = msgspec.json.encode(self._progress)
             await asyncio.to_thread(self._files.write, "progress.json", data)
-        await self._line.ledger.run(partial(self._line.store.remember_all, {self._name: None}))
+        if self._progress.captured.ended:
+            await self._line.ledger.run(partial(self._line.store.remember_all, {self._name: None}))
 
     async def _take_files(self) -> None:
         sources = await asyncio.to_thread(page_files, self._plan)
@@ -126,17 +131,21 @@ class Captures:
             sources = _streamed(sources)
         sizes = await asyncio.to_thread(_sizes, sources)
         saved = await self._line.ledger.run(partial(self._line.store.memory, self._name))
-        begin = _Place() if saved is None else msgspec.msgpack.decode(saved, type=_Place)
+        begin = self._at = _Place() if saved is None else msgspec.msgpack.decode(saved, type=_Place)
         if begin.counted is None:
             self._progress.taken = max(self._progress.taken, begin.taken)
         self._progress.set_right(begin.counted or Captured())
-        self._progress.bytes_all = sum(sizes)
+        ahead = {number: begin.mark if number == begin.file else None for number in range(begin.file, len(sources))}
+        to_read = begin.unread | ahead
+        self._progress.bytes_all, left = sum(sizes), sum(sizes[number] for number in to_read)
         with self._line.memories.exact(), self._line.runner.handing_in():
             try:
-                for number, source in enumerate(sources):
-                    if number >= begin.file and not self._is_spent:
-                        await self._take(number, source, begin.mark if number == begin.file else None, sizes)
-                        await self._save(number + 1, None, self._progress.captured.taken)
+                for number, mark in to_read.items():
+                    if not self._is_spent:
+                        await self._take(number, sources[number], mark, self._progress.bytes_all - left)
+                        left -= sizes[number]
+                        self._progress.bytes_read = self._progress.bytes_all - left
+                        await self._save(self._progress.captured.taken)
             finally:
                 for waiting in self._ahead:
                     if waiting.lot is not None:
@@ -145,8 +154,8 @@ class Captures:
                         self._progress.taken -= 1
                         self._progress.captured.taken -= 1
 
-    async def _take(self, number: int, source: PageFile, mark: str | None, sizes: list[int]) -> None:
-        before = sum(sizes[:number])
+    async def _take(self, number: int, source: PageFile, mark: str | None, before: int) -> None:
+        failed = False
         try:
             records = source.records(mark)
             batch = await asyncio.to_thread(_next, records)
@@ -158,10 +167,11 @@ class Captures:
                     batch = await following
         except OSError as error:
             self._progress.fail(source.name, error.strerror or str(error))
+            failed = True
         self._send()
         while self._ahead:
             await self._hand_in()
-        self._progress.bytes_read = before + sizes[number]
+        self._at = _behind(self._at, number, failed=failed)
         if self._committed is not None:
             await self._committed
 
@@ -226,12 +236,13 @@ class Captures:
         self._ahead.popleft()
         self._ahead_bytes -= waiting.size
         self._progress.bytes_read = waiting.read
+        self._at = _reached(self._at, waiting.file, waiting.mark)
         self._count(waiting)
         if result is None or waiting.pending is None or waiting.outlet is None:
             if asyncio.get_running_loop().time() - self._saved_at > _MARK_S:
-                await self._save(waiting.file, waiting.mark, waiting.taken)
+                await self._save(waiting.taken)
             return
-        remember = {self._name: self._place(waiting.file, waiting.mark, waiting.taken)}
+        remember = {self._name: self._place(waiting.taken)}
         self._committed = await self._line.runner.hand_in(waiting.pending, waiting.outlet, result, remember)
         self._committed.add_done_callback(partial(self._settled, waiting.pending.entry))
 
@@ -253,10 +264,10 @@ class Captures:
         self._progress.of(outlet).found += number
         captured.found[outlet] = captured.found.get(outlet, 0) + number
 
-    def _place(self, file: int, mark: str | None, taken: int) -> bytes:
+    def _place(self, taken: int) -> bytes:
         """What is remembered with the record that was counted last."""
         counted = replace(self._progress.captured, taken=taken)
-        return msgspec.msgpack.encode(_Place(file, mark, counted=counted))
+        return msgspec.msgpack.encode(msgspec.structs.replace(self._at, counted=counted))
 
     def _settled(self, entry: Entry, committed: "asyncio.Future[Outcome | None]") -> None:
         self._keys.discard(entry.key)
@@ -265,12 +276,12 @@ class Captures:
             self._progress.captured.known += 1
             self._find(entry.outlet, -1)
 
-    async def _save(self, file: int, mark: str | None, taken: int) -> None:
-        """Save a place up to which everything is committed."""
+    async def _save(self, taken: int) -> None:
+        """Save the place up to which everything is committed."""
         self._saved_at = asyncio.get_running_loop().time()
         if self._committed is not None:
             await self._committed
-        value = {self._name: self._place(file, mark, taken)}
+        value = {self._name: self._place(taken)}
         await self._line.ledger.run(partial(self._line.store.remember_all, value))
 
     @property
@@ -280,6 +291,20 @@ class Captures:
     @property
     def _is_spent(self) -> bool:
         return self._plan.limit is not None and self._progress.taken >= self._plan.limit
+
+
+def _reached(at: _Place, file: int, mark: str | None) -> _Place:
+    """The place after a record."""
+    if file < at.file:
+        return _Place(at.file, at.mark, unread=at.unread | {file: mark})
+    return _Place(file, mark, unread=at.unread)
+
+
+def _behind(at: _Place, file: int, *, failed: bool) -> _Place:
+    """The place behind a file that was read, or that failed and is left for another time."""
+    reached = at.unread.get(file) if file < at.file else at.mark if file == at.file else None
+    unread = {other: mark for other, mark in at.unread.items() if other != file} | ({file: reached} if failed else {})
+    return _Place(at.file, at.mark, unread=unread) if file < at.file else _Place(file + 1, unread=unread)
 
 
 def _streamed(sources: list[PageFile]) -> list[PageFile]:

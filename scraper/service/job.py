@@ -38,6 +38,8 @@ SAVE_S = 1.0
 """How often the progress is saved."""
 _LOOK_S = 0.5
 _LINES_TOLD = 5
+_LEADS_ON = "+"
+"""Stands before the address of an index among the lists that were read: it is counted once, and looked at again."""
 _UNFETCHED = frozenset(
     {
         DropReason.ROBOTS,
@@ -91,12 +93,13 @@ class Job:
     async def work(self) -> None:
         """Do all of it. Expected failures end it as failed; a bug raises."""
         self.progress.stage, self.progress.detail = Stage.RUNNING, ""
-        watch = self._watch()
-        saving = asyncio.create_task(self._save_now_and_then(watch))
+        watch, over = self._watch(), asyncio.Event()
+        saving = asyncio.create_task(self._save_now_and_then(watch, over))
         try:
             await self._work()
             self.progress.stage = Stage.DONE
-            self._files.forget_documents()
+            if self.progress.is_whole:
+                self._files.forget_documents()
         except* (ScraperError, OSError) as failures:
             self._fail(str(_first(failures)))
         except* Exception as defects:
@@ -104,7 +107,9 @@ class Job:
             self._fail(f"a defect in scraper: {type(error).__name__}: {error}")
             raise
         finally:
-            saving.cancel()
+            over.set()
+            # Written to its end, so that nothing older is written after what is saved below.
+            await asyncio.gather(saving, return_exceptions=True)
             if self.progress.stage is Stage.RUNNING:
                 self.progress.stage = Stage.INTERRUPTED
             watch()
@@ -128,6 +133,8 @@ class Job:
         self._settled.beat()
 
     async def _work(self) -> None:
+        # What had ended before places of failed files were kept is not read again.
+        self.progress.try_again(but=(*self._plan.folders, *self._plan.warcs) if self.progress.captured.ended else ())
         async with asyncio.TaskGroup() as group:
             if self._plan.walks:
                 group.create_task(self._walk_all())
@@ -212,17 +219,18 @@ class Job:
         self._told(step)
         if isinstance(step, Unwalked):
             self.progress.fail(step.url, step.detail)
+            # What cannot be read as it was fetched is fetched anew by a run that goes on.
+            self._files.forget_document(step.url)
             return
-        if step.url in self._read_before:
+        name = step.url if step.is_page or not step.leads_on else f"{_LEADS_ON}{step.url}"
+        if name in self._read_before:
             return
-        self.progress.mend(step.url)
         self.progress.lists += 1
         if step.passed_over:
             self.progress.pass_over({"outside the range, or no story": step.passed_over})
-        if step.is_page or not step.leads_on:
-            await asyncio.to_thread(self._files.list_is_read, step.url)
-        if not step.leads_on:
-            self._files.forget_document(step.url)
+        await asyncio.to_thread(self._files.list_is_read, name)
+        for address in (step.url, *step.further) if not step.leads_on else ():
+            self._files.forget_document(address)
 
     @property
     def _is_spent(self) -> bool:
@@ -240,13 +248,15 @@ class Job:
                 # A kill right after the enqueuing must not let the next session take as many again.
                 self.progress.taken += min(room, len(lot))
                 await asyncio.to_thread(self.save)
-            enqueue = partial(self._line.store.enqueue, entries, self._clock(), room)
+            enqueue = partial(self._line.store.enqueue, entries, self._clock(), room, self._plan.span)
             found = await self._line.ledger.run(enqueue)
             if room is not None:
                 self.progress.taken += found - min(room, len(lot))
         self._waiting[outlet.id] += found
         self.progress.of(outlet.id).found += found
-        self.progress.known += len(lot) - found if room is None or found < room else 0
+        # What this run found itself, before it was interrupted or in another list, is no story that was known.
+        known = partial(self._line.store.judged_before, [entry.key for entry in entries], self._files.run.created)
+        self.progress.known += await self._line.ledger.run(known)
         self._line.runner.wake()
 
     async def _until_settled(self) -> None:
@@ -268,9 +278,11 @@ class Job:
 
         return look
 
-    async def _save_now_and_then(self, watch: Callable[[], None]) -> None:
-        while True:
-            await asyncio.sleep(SAVE_S)
+    async def _save_now_and_then(self, watch: Callable[[], None], over: asyncio.Event) -> None:
+        while not over.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), SAVE_S)
+                return
             watch()
             data = msgspec.json.encode(self.progress)
             with suppress(StoreUnavailableError):

@@ -64,7 +64,7 @@ class Preview:
                 if isinstance(step, Entry):
                     if self._is_spent:
                         continue
-                    if step.key in self._met or (archive is not None and archive.knows(step.key)):
+                    if step.key in self._met or (archive is not None and archive.knows(step.key, self._plan.span)):
                         continue
                     self._met.add(step.key)
                 yield step

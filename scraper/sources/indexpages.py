@@ -85,7 +85,13 @@ class IndexWalk:
                 yield entry
             if not fresh or "{page" not in day_list.template:
                 break
-        yield Walked(url=first, entries=len(day_list.met), children=pages - 1, passed_over=day_list.passed_over)
+        yield Walked(
+            url=first,
+            entries=len(day_list.met),
+            children=pages - 1,
+            passed_over=day_list.passed_over,
+            further=tuple(map(day_list.address, range(2, pages + 1))),
+        )
 
     async def _links(self, url: str, outlet: Outlet) -> tuple[str, ...] | FetchFailed | str:
         answer = await self._fetcher.fetch(Request(url=url, kind=RequestKind.PAGE, outlet=outlet))

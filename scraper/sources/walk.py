@@ -35,6 +35,8 @@ class Walked:
     entries: int
     children: int
     passed_over: int
+    further: tuple[str, ...] = ()
+    """Addresses of its further pages, read with it."""
     leads_on: bool = False
     """It leads to other lists, so it must be looked at again to go on from a stop."""
     is_page: bool = False

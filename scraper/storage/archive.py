@@ -11,6 +11,7 @@ from scraper.model.article import Article
 from scraper.model.entry import Entry
 from scraper.model.feed import FeedState
 from scraper.model.page import Page
+from scraper.model.span import Span
 from scraper.storage import browsing, feeds, figures, history, hourly, pending
 from scraper.storage.browsing import CopiedStory, Heading, Mishap
 from scraper.storage.database import connect_to_read
@@ -61,11 +62,11 @@ class Archive:
         self._names.refresh(self._connection)
         return self._names.entry(self._connection, value)
 
-    def knows(self, key: str) -> bool:
-        """Whether a story goes by this key or alias that a list which names it again would not bring back."""
+    def knows(self, key: str, span: Span) -> bool:
+        """Whether a story goes by this key or alias that a backfill of the span which finds it would not bring back."""
         with self._reading() as connection:
             number = self._entry(name(key))
-            return number is not None and not pending.is_aged(connection, number)
+            return number is not None and not pending.is_aged(connection, number, span)
 
     def article(self, article_id: str, revision: int | None = None, *, copy: bool = False) -> Article | None:
         """One article by its id: the newest revision unless another one is named. `copy` looks among saved copies."""

@@ -13,7 +13,8 @@ import msgspec
 import zstandard
 
 from scraper.model.entry import Entry, Pending
-from scraper.model.verdict import Deferred, DropReason, Outcome
+from scraper.model.span import Span
+from scraper.model.verdict import Deferred, DropReason, Outcome, published_in
 from scraper.storage.characters import storable, storable_or_none, storable_tree
 from scraper.storage.moments import from_micros, to_micros
 from scraper.storage.names import name, unpack_id
@@ -114,19 +115,29 @@ def _look_again(connection: sqlite3.Connection, number: int, updated: int, now: 
 
 def lacks_page(connection: sqlite3.Connection, number: int) -> bool:
     """Whether the entry was dropped for a reason that a page at hand takes away."""
-    return _dropped_for(connection, number) in _LACKING
+    return _dropped_for(connection, number)[0] in _LACKING
 
 
-def is_aged(connection: sqlite3.Connection, number: int) -> bool:
-    """Whether the entry was dropped only for its age, so that a backfill takes it up again."""
-    return _dropped_for(connection, number) in _AGED
+def is_aged(connection: sqlite3.Connection, number: int, span: Span) -> bool:
+    """Whether the entry was dropped only for its age, and that may be in the span: so a backfill takes it up again."""
+    reason, detail = _dropped_for(connection, number)
+    published = published_in(detail or "") if reason in _AGED else None
+    return reason in _AGED and (published is None or span.holds(published))
 
 
-def _dropped_for(connection: sqlite3.Connection, number: int) -> str | None:
-    row = connection.execute(
-        "SELECT reason FROM entries WHERE number = ? AND state = ?", (number, State.DROPPED)
+def judged_before(connection: sqlite3.Connection, names: Names, keys: Sequence[str], moment: datetime) -> int:
+    """How many of the keys have a verdict from before a moment."""
+    numbers = names.entries(connection, [name(key) for key in keys]).values()
+    sql = "SELECT count(*) FROM entries WHERE number = ? AND decided_at < ?"
+    return sum(connection.execute(sql, (number, to_micros(moment))).fetchone()[0] for number in numbers)
+
+
+def _dropped_for(connection: sqlite3.Connection, number: int) -> tuple[str | None, str | None]:
+    """The reason for which the entry was dropped, and the detail."""
+    row: tuple[str | None, str | None] | None = connection.execute(
+        "SELECT reason, detail FROM entries WHERE number = ? AND state = ?", (number, State.DROPPED)
     ).fetchone()
-    return None if row is None else row[0]
+    return row or (None, None)
 
 
 def of_run(connection: sqlite3.Connection, run: int) -> int:
@@ -143,8 +154,12 @@ def enqueue(
     now: datetime,
     *,
     limit: int | None,
+    span: Span,
 ) -> int:
-    """Like `add`, for at most `limit` entries; and take up again what was dropped only for its age."""
+    """Like `add`, for at most `limit` entries; and take up again what was dropped only for its age.
+
+    That is left alone when it is known to have been published outside the span.
+    """
     taken = 0
     for entry in entries:
         if limit is not None and taken >= limit:
@@ -153,30 +168,21 @@ def enqueue(
         if number is None:
             insert(connection, words, names, entry, now)
             taken += 1
-        else:
-            taken += _take_up_again(connection, words, number, entry, now)
+        elif is_aged(connection, number, span):
+            _take_up_again(connection, words, number, entry, now)
+            taken += 1
     return taken
 
 
-def _take_up_again(connection: sqlite3.Connection, words: Words, number: int, entry: Entry, now: datetime) -> bool:
-    reopened = connection.execute(
-        "UPDATE entries SET state = ?, reason = NULL, detail = NULL, decided_at = NULL, source = ? "
-        "WHERE number = ? AND state = ? AND reason IN (?, ?)",
-        (
-            State.PENDING,
-            words.number(connection, entry.source),
-            number,
-            State.DROPPED,
-            *_AGED,
-        ),
-    ).rowcount
-    if not reopened:
-        return False
+def _take_up_again(connection: sqlite3.Connection, words: Words, number: int, entry: Entry, now: datetime) -> None:
+    connection.execute(
+        "UPDATE entries SET state = ?, reason = NULL, detail = NULL, decided_at = NULL, source = ? WHERE number = ?",
+        (State.PENDING, words.number(connection, entry.source), number),
+    )
     connection.execute(
         "INSERT INTO pending (entry, outlet, ready_at, extra) VALUES (?, ?, ?, ?)",
         (number, words.number(connection, entry.outlet), to_micros(now), _pack(entry)),
     )
-    return True
 
 
 def dropped_for(

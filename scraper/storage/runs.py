@@ -2,7 +2,8 @@
 
     backfill/3/run.json        what was asked for; never changes
     backfill/3/progress.json   how far it came; replaced as a whole
-    backfill/3/listed          addresses of lists that need not be read again, one a line, appended to
+    backfill/3/listed          addresses of lists that need not be read again, one a line, appended to; those that
+                               lead on to others, after a `+`, need not be counted again
     backfill/3/documents/      lists as they were fetched, so that none is fetched twice
     backfill/3/asked           locked by the command that wants it worked
 
@@ -123,9 +124,11 @@ class RunFiles:
         self.write("progress.json", msgspec.json.format(msgspec.json.encode(progress)))
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a file beside it, whole or not at all. Raises StoreUnavailableError."""
+        """Write a file beside it, whole or not at all, whoever else writes it now. Raises StoreUnavailableError."""
         path = self.directory / name
-        with translated(path):
+        with translated(path), (self.directory / "run.json").open("rb") as turn:
+            # The command that watches a run and the process that works it both write, and so do threads of one.
+            fcntl.flock(turn, fcntl.LOCK_EX)
             self._disk.replace(path, data)
 
     def read_lists(self) -> frozenset[str]:

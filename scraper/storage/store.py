@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from scraper.model.entry import Entry, Pending
 from scraper.model.feed import FeedState
+from scraper.model.span import Span
 from scraper.model.verdict import DropReason, Outcome, Remembered
 from scraper.settings import StoreSettings
 from scraper.storage import feeds, pending, warc
@@ -129,10 +130,19 @@ class Store:
         with self._transaction() as connection:
             return feeds.hasten(connection, feed, now, floor)
 
-    def enqueue(self, entries: Sequence[Entry], now: datetime, limit: int | None = None) -> int:
+    def enqueue(
+        self, entries: Sequence[Entry], now: datetime, limit: int | None = None, span: Span | None = None
+    ) -> int:
         """Remember entries of a finite source as pending work, at most `limit` of them."""
         with self._transaction() as connection:
-            return pending.enqueue(connection, self._words, self._names, entries, now, limit=limit)
+            span = span or Span()
+            return pending.enqueue(connection, self._words, self._names, entries, now, limit=limit, span=span)
+
+    def judged_before(self, keys: Sequence[str], moment: datetime) -> int:
+        """How many of the keys are of stories that had their verdict before a moment."""
+        with self._reading() as connection:
+            self._names.refresh(connection)
+            return pending.judged_before(connection, self._names, keys, moment)
 
     def claim(
         self,

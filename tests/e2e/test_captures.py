@@ -179,7 +179,7 @@ def kill_amid(command, environment, data, articles):
 
 def run(command, environment):
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=100)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stderr + done.stdout
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -208,6 +208,49 @@ async def test_a_missing_or_broken_file_is_told_and_the_others_are_read(web, arc
         str(tmp_path / "none.warc"): "No such file or directory",
         str(broken): "not a WARC file, plain, gzip or zstd",
     }
+
+
+async def test_a_file_that_failed_is_read_by_a_run_that_goes_on_and_all_is_counted_once(web, archive, tmp_path):
+    late, folder = tmp_path / "late.warc.gz", tmp_path / "saved"
+    plan = Plan(warcs=(str(late), str(archive)), folders=(str(folder),))
+    backfill = backfills(web, tmp_path / "data")
+    first = await backfill.run(plan)
+    assert (first.stage, first.failed, first.is_whole) == (Stage.DONE, 2, False)
+    late.write_bytes(archive.read_bytes())
+    second = await backfill.go_on(1)
+    assert set(second.failures) == {str(folder)}
+    assert second.records == 2 * first.records
+    assert second.total.found == first.total.found
+    assert second.known == first.known + first.total.found + first.known
+    assert (second.bytes_read, second.bytes_all) == (2 * first.bytes_read, 2 * first.bytes_all)
+    folder.mkdir()
+    third = await backfill.go_on(1)
+    assert third.is_whole
+    assert counts(third) == counts(second)
+    kept = lines(tmp_path / "data")
+    assert await backfill.go_on(1) == third
+    assert len(kept) == third.total.kept
+
+
+async def test_a_run_that_is_killed_goes_on_with_files_that_had_failed(web, archive, tmp_path):
+    late = tmp_path / "late.warc.gz"
+    backfill = backfills(web, tmp_path / "data")
+    stop = asyncio.Event()
+
+    def stop_soon(_event):
+        if backfill.tally.kept >= 2:
+            stop.set()
+
+    backfill.observers.append(stop_soon)
+    stopped = await backfill.run(Plan(warcs=(str(late), str(archive))), stop)
+    assert stopped.stage is Stage.INTERRUPTED
+    # As a kill leaves it that comes before the failure was saved.
+    (tmp_path / "data" / "backfill" / "1" / "progress.json").unlink()
+    late.write_bytes(archive.read_bytes())
+    done = await backfill.go_on(1)
+    assert done.is_whole
+    assert done.records == 2 * (done.records // 2)
+    assert done.bytes_read == done.bytes_all == 2 * archive.stat().st_size
 
 
 async def test_saved_pages_and_lists_of_addresses_go_the_same_way(web, tmp_path):

@@ -42,8 +42,8 @@ class Newspaper:
     def __init__(self) -> None:
         self.days = {number: date(2026, 1, 3 * number) for number in range(1, 7)} | {7: date(2025, 11, 5)}
         self.asked: list[str] = []
-        self.broken: dict[str, int] = {}
-        """Statuses of targets that are answered with an error; 0 for one that is never answered."""
+        self.broken: dict[str, int | bytes] = {}
+        """What is said of targets instead: a status, 0 for one that is never answered, or the text of a 200."""
         self.open = threading.Event()
         """Stories are told once it is set."""
         self.open.set()
@@ -54,7 +54,10 @@ class Newspaper:
 
     def answer(self, target: str) -> tuple[int, str, bytes]:
         self.asked.append(target)
-        if (status := self.broken.get(target)) is not None:
+        status = self.broken.get(target)
+        if isinstance(status, bytes):
+            return 200, "application/octet-stream", status
+        if status is not None:
             time.sleep(0 if status else 3)
             return status or 500, "text/plain", b""
         parts = urlsplit(target)
@@ -318,6 +321,44 @@ async def test_a_list_that_a_run_reads_when_it_goes_on_has_not_failed(tmp_path):
         assert done.total.kept == len(lines(tmp_path / "data")) == 7
         assert (paper.asked.count("/archive/7"), paper.asked.count("/archive/5")) == (1, 2)
         assert (done.known, done.lists) == (0, 7), "what it listed itself was not known before"
+
+
+LISTS = {
+    Source.SITEMAP: ("/2026-01a.xml.gz", JANUARY, {"/peta.xml", "/2026.xml.gz", "/2026-01b.xml"}),
+    Source.FEED: (BROKEN[Source.FEED], Span(), {"/paged", "/paged?paged=2"}),
+    Source.INDEX: (
+        BROKEN[Source.INDEX],
+        Span(since=datetime(2026, 1, 14, tzinfo=UTC), until=datetime(2026, 1, 16, tzinfo=UTC)),
+        {"/indeks?date=2026-01-14&page=1", "/indeks?date=2026-01-15&page=1"},
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [(Source.SITEMAP, 500), (Source.SITEMAP, b"<neither a list nor a feed"), (Source.FEED, 500), (Source.INDEX, 500)],
+)
+async def test_a_run_that_is_done_with_failures_asks_again_for_what_failed_and_for_nothing_else(
+    tmp_path, source, answer
+):
+    failing, span, others = LISTS[source]
+    plan = Plan(sources=(source,), span=span)
+    with newspaper() as paper:
+        backfill = Backfills(settings_in(tmp_path / "data"), (turned_over(paper),))
+        undisturbed = await Backfills(settings_in(tmp_path / "other"), (turned_over(paper),)).run(plan)
+        paper.asked.clear()
+        paper.broken[failing] = answer
+        done = await backfill.run(plan)
+        assert (done.stage, list(done.failures), done.is_whole) == (Stage.DONE, [paper.home + failing], False)
+        paper.broken.clear()
+        whole = await backfill.go_on(1)
+        assert (whole.stage, whole.failures, whole.is_whole) == (Stage.DONE, {}, True)
+        assert paper.asked.count(failing) == 2
+        assert {paper.asked.count(other) for other in others} == {1}, "and none of the stories"
+        told = [(one.total, one.lists, one.known, one.passed_over) for one in (whole, undisturbed)]
+        assert told[0] == told[1]
+        assert (await backfill.go_on(1)) == whole
+        assert not (backfill.runs.open(1).directory / "documents").exists()
 
 
 async def test_captures_of_a_web_archive_are_listed_in_pages_and_kept_under_their_own_addresses(tmp_path):

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from scraper.model.entry import Entry, Pending
 from scraper.model.failures import StoreUnavailableError
 from scraper.model.feed import FeedState
+from scraper.model.span import Span
 from scraper.model.verdict import Deferred, Outcome
 
 
@@ -17,6 +18,7 @@ class FakeStore:
         self.pending: dict[str, Pending] = {}
         self.free_at: dict[str, datetime] = {}
         self.known: set[str] = set()
+        self.decided: dict[str, datetime] = {}
         self.outcomes: list[Outcome] = []
         self.groups: list[int] = []
         self.released: list[str] = []
@@ -45,7 +47,13 @@ class FakeStore:
     def add(self, entries: Sequence[Entry], now: datetime) -> int:
         return self.enqueue(entries, now)
 
-    def enqueue(self, entries: Sequence[Entry], now: datetime, limit: int | None = None) -> int:
+    def enqueue(
+        self,
+        entries: Sequence[Entry],
+        now: datetime,
+        limit: int | None = None,
+        span: Span | None = None,  # noqa: ARG002 - the port gives it
+    ) -> int:
         self._write()
         fresh = [entry for entry in entries if entry.key not in self.known][:limit]
         for entry in fresh:
@@ -53,6 +61,9 @@ class FakeStore:
             self.pending[entry.key] = Pending(entry=entry, found_at=now)
             self.free_at[entry.key] = now
         return len(fresh)
+
+    def judged_before(self, keys: Sequence[str], moment: datetime) -> int:
+        return sum(key in self.decided and self.decided[key] < moment for key in set(keys))
 
     def wanted(self, keys: Sequence[str]) -> frozenset[str]:
         return frozenset(keys) - self.known
@@ -89,7 +100,7 @@ class FakeStore:
     def commit(
         self,
         outcomes: Sequence[Outcome],
-        now: datetime,  # noqa: ARG002 - the port gives it
+        now: datetime,
         remember: Mapping[str, bytes | None] = MappingProxyType({}),
     ) -> None:
         self._write()
@@ -103,6 +114,7 @@ class FakeStore:
                 self.free_at[key] = outcome.verdict.until
             else:
                 self.pending.pop(key, None)
+                self.decided[key] = now
 
     def maintain(self, now: datetime) -> bool:  # noqa: ARG002 - the port gives it
         self._write()

@@ -4,13 +4,14 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from scraper.model.entry import Pending
 from scraper.model.failures import StoreBusyError, StoreDamagedError
-from scraper.model.verdict import DropReason
+from scraper.model.span import Span
+from scraper.model.verdict import Dropped, DropReason, Outcome
 from scraper.storage import Store, pending
 from tests.storage.samples import (
     JAKARTA,
@@ -372,6 +373,24 @@ class TestFiniteSources:
         assert store.enqueue([entry(1), entry(2)], NOW) == 1
         assert store.enqueue([entry(1), entry(2)], NOW) == 0
         assert [pending.entry.key for pending in store.claim(NOW, 9, LEASE)] == [old.entry.key]
+
+    def test_it_is_left_alone_when_it_is_known_to_lie_outside_the_time_that_is_asked_for(self, store):
+        store.enqueue([entry(1)], NOW)
+        (old,) = store.claim(NOW, 1, LEASE)
+        january = Span(since=datetime(2026, 1, 1, tzinfo=UTC), until=datetime(2026, 2, 1, tzinfo=UTC))
+        in_december = Dropped.for_age(DropReason.OUT_OF_RANGE, datetime(2025, 12, 9, tzinfo=UTC), "not asked for")
+        store.commit([Outcome(pending=old, verdict=in_december)], NOW)
+        assert store.enqueue([entry(1)], NOW, None, january) == 0
+        assert store.enqueue([entry(1)], NOW, None, Span(until=january.since)) == 1
+
+    def test_what_had_its_verdict_before_is_told_from_what_came_since(self, store):
+        store.enqueue([entry(1), entry(2)], NOW)
+        first, second = store.claim(NOW, 2, LEASE)
+        keys = [first.entry.key, second.entry.key, entry(3).key]
+        store.commit([dropped(first, DropReason.TOO_SHORT)], NOW)
+        store.commit([dropped(second, DropReason.TOO_SHORT)], NOW + timedelta(hours=1))
+        later = timedelta(minutes=1)
+        assert [store.judged_before(keys, NOW + n * later) for n in (0, 1, 61)] == [0, 1, 2]
 
     def test_no_more_is_taken_than_the_limit(self, store):
         store.enqueue([entry(1)], NOW)

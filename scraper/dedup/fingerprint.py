@@ -70,13 +70,14 @@ class Fingerprint:
     """Marks of the lines in order."""
 
 
-class _WordHashes(dict[str, int]):
+class _WordHashes(dict[str | bytes, int]):
     """64-bit hashes of the words of slots, remembered because few words make up most of a text."""
 
-    def __missing__(self, word: str) -> int:
+    def __missing__(self, word: str | bytes) -> int:
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
-        value = self[word] = xxhash.xxh3_64_intdigest(word.encode("utf-8", "surrogatepass"), SEED)
+        data = word if isinstance(word, bytes) else word.encode("utf-8", "surrogatepass")
+        value = self[word] = xxhash.xxh3_64_intdigest(data, SEED)
         return value
 
 
@@ -167,7 +168,7 @@ def take_fingerprint(story_lines: Sequence[str], marks: Sequence[int]) -> Finger
         sketch=tuple((smallest >> np.uint32(8)).tolist()),
         places=tuple(_first_steps(in_order, smallest)),
         signature=signature(hashes),
-        figures=figure_slots(f" {spaced.decode()}", _word_hash, _MOST_FIGURES),
+        figures=figure_slots(b" " + spaced, _word_hash, _MOST_FIGURES),
         names=name_slots(text, _word_hash, _MOST_NAMES),
         lines=tuple(dict.fromkeys(marks))[:_MOST_LINES],
     )
@@ -207,6 +208,8 @@ def decode(data: bytes) -> Fingerprint:
         parts.append(data[at : at + size])
         at += size
     postings = struct.unpack(f"<{sizes[0] // 4}I", parts[0])
+    figures, names = sizes[4] // 3, (sizes[4] + sizes[5]) // 3
+    last = _unpack24(b"".join(parts[4:]))
     sketch = (*[posting >> 8 for posting in postings], *_unpack24(parts[1]))
     return Fingerprint(
         shingles=shingles,
@@ -215,9 +218,9 @@ def decode(data: bytes) -> Fingerprint:
         sketch=sketch,
         places=_unpack_nibbles(parts[2])[: len(sketch)],
         signature=parts[3],
-        figures=_unpack24(parts[4]),
-        names=_unpack24(parts[5]),
-        lines=_unpack24(parts[6]),
+        figures=last[:figures],
+        names=last[figures:names],
+        lines=last[names:],
     )
 
 

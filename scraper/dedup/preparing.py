@@ -62,9 +62,10 @@ def prepare(text: str, dateline: str | None = None) -> bytes:
     )
 
 
-def prepared(draft: Draft) -> Draft:
-    """The draft with what the judge needs of its text."""
-    return replace(draft, prepared=prepare(draft.text, draft.dateline.verbatim if draft.dateline else None))
+def prepared(draft: Draft, text: str | None = None) -> Draft:
+    """The draft with what the judge needs of its text, or of the text that is expected to be left of it."""
+    dateline = draft.dateline.verbatim if draft.dateline else None
+    return replace(draft, prepared=prepare(draft.text if text is None else text, dateline))
 
 
 def prepared_for(story: Story, furniture_among: FurnitureAmong) -> Prepared:
@@ -76,16 +77,17 @@ def prepared_for(story: Story, furniture_among: FurnitureAmong) -> Prepared:
     if ready is not None and not furniture_among(ready.marks):
         return ready
     reading = read_text(story.text, story.dateline)
-    return _of_lines(reading, furniture_among(tuple(line.mark for line in reading.lines)))
+    return _of_lines(reading, furniture_among(reading.marks))
 
 
 def _of_lines(reading: Reading, furniture: frozenset[int]) -> Prepared:
-    marks = tuple(line.mark for line in reading.lines)
-    own = [line.text for line in reading.lines if line.mark not in furniture]
-    if furniture and sum(line.count(" ") + 1 for line in own) < _LEAST_WORDS:
-        own = [line.text for line in reading.lines]
-    print_ = take_fingerprint(own, marks)
-    return Prepared(marks=marks, credit=reading.credit, print=print_, encoded=encode(print_))
+    own: Sequence[str] = reading.lines
+    if furniture:
+        own = [line for line, mark in zip(reading.lines, reading.marks, strict=True) if mark not in furniture]
+        if sum(line.count(" ") + 1 for line in own) < _LEAST_WORDS:
+            own = reading.lines
+    print_ = take_fingerprint(own, reading.marks)
+    return Prepared(marks=reading.marks, credit=reading.credit, print=print_, encoded=encode(print_))
 
 
 def _opened(story: Story) -> Prepared | None:

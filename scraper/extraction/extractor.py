@@ -1,10 +1,10 @@
 """The port's extractor: each page is read in a child process that can be killed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from scraper.extraction.job import Carried, Finish, read_in_worker
+from scraper.extraction.job import Carried, Finish, Finishing, read_in_worker
 from scraper.extraction.quarantine import keep
 from scraper.model.article import Draft
 from scraper.model.entry import Entry
@@ -19,15 +19,17 @@ _RETRY_OVERLOADED = timedelta(minutes=5)
 _OUTLETS = 256
 """So many outlets are kept packed."""
 
-_Call = tuple[tuple[Carried, ...], Packed[Outlet], Entry, Packed[ExtractSettings], Finish | None]
+_Call = tuple[tuple[Carried, ...], Packed[Outlet], Entry, Packed[ExtractSettings], Finishing | None]
+Expected = Callable[[str], Collection[int]]
+"""Which lines are expected to be furniture of an outlet, see `Furniture.lately`."""
 
 
 class ArticleExtractor:
     """Reads article pages in the sandbox; a page that kills its worker twice is quarantined.
 
     Its bytes are then kept under the directory `quarantine`, where one is given. A page whose worker did not get the
-    time that it was to have is put off, which uses up no try. `finish` is done to each draft
-    where it was read.
+    time that it was to have is put off, which uses up no try. `finish` is done to each draft where it was read;
+    `furniture` spares work later where it is right, and is asked when a page is sent.
     """
 
     def __init__(
@@ -36,17 +38,19 @@ class ArticleExtractor:
         settings: ExtractSettings,
         quarantine: Path | None = None,
         finish: Finish | None = None,
+        furniture: Expected = lambda _: (),
     ) -> None:
         self._sandbox = sandbox
         self._settings = settings
         self._quarantine = quarantine
         self._finish = finish
+        self._furniture = furniture
         self._packed_settings = Packed.of(settings)
         self._packed: dict[int, tuple[Outlet, Packed[Outlet]]] = {}
 
     def with_settings(self, settings: ExtractSettings) -> "ArticleExtractor":
         """The same workers under other settings."""
-        return ArticleExtractor(self._sandbox, settings, self._quarantine, self._finish)
+        return ArticleExtractor(self._sandbox, settings, self._quarantine, self._finish, self._furniture)
 
     async def extract(self, pages: Sequence[Page], outlet: Outlet, entry: Entry) -> Draft | Dropped | Deferred:
         """What the pages, all of one story and in order, say; or why they are no story."""
@@ -85,7 +89,8 @@ class ArticleExtractor:
         return [None if isinstance(answer, Raised) else answer for answer in answers]
 
     def _call(self, pages: Sequence[Page], outlet: Outlet, entry: Entry) -> _Call:
-        return tuple(map(Carried, pages)), self._packed_of(outlet), entry, self._packed_settings, self._finish
+        finishing = None if self._finish is None else (self._finish, self._furniture(outlet.id))
+        return tuple(map(Carried, pages)), self._packed_of(outlet), entry, self._packed_settings, finishing
 
     def _packed_of(self, outlet: Outlet) -> Packed[Outlet]:
         # By identity, which is quickly compared; the outlet that is held keeps its number from being another's.

@@ -10,13 +10,16 @@ import re
 import struct
 import zlib
 from collections import deque
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
+from scraper.charsets.latin import to_latin
 from scraper.extraction.normal import words
 
 HALF_LIFE = 400.0
@@ -37,13 +40,16 @@ _SHARE_SHORT, _SHARE_LONG = 0.08, 0.2
 """The same as a share of the outlet's articles."""
 _MOST = 0.3
 """Share of a story's words that may go."""
+_LATELY = 64
+"""Shapes of an outlet that are held for who reads its next stories elsewhere."""
 _LINES = 512
 """Lines whose shapes are held: those of a story are judged, and right after that they are learnt."""
 _DIGITS, _ASCII_DIGITS = re.compile(r"\d+"), re.compile(rb"\d+")
 _SIGNS = "“”„‘’–—…«»\u00a0"
 """Commonest among what is no word and not in ASCII."""
-_WORDS_APART = bytes(ord(chr(code).lower()) if re.match(r"[^\W_]", chr(code)) else 32 for code in range(256))
-"""Letters of Latin-1 in lower case, figures as they are, and a space for every sign, for `bytes.translate`."""
+_WORDS_APART = bytes(ord(chr(code).lower()) if re.match(r"[^\W_]|\n", chr(code)) else 32 for code in range(256))
+"""Letters of Latin-1 in lower case, figures and ends of lines as they are, and a space for every sign."""
+_SPACE = ord(" ")
 _SHARP_S, _MICRO = b"\xdf", b"\xb5"
 """The two letters of Latin-1 whose folded form is none of its letters."""
 _MAGIC = b"FURN1"
@@ -64,6 +70,16 @@ class _Memory:
     shapes: dict[int, tuple[float, int]] = field(default_factory=dict)
     """For each shape its count and the clock at which that was right."""
     recent: deque[str] = field(default_factory=lambda: deque(maxlen=RECENT))
+    lately: dict[int, None] = field(default_factory=dict)
+    """Shapes that were furniture of its latest stories, the latest last."""
+
+    def met(self, shapes: Iterable[int]) -> None:
+        """Hold what was furniture of a story."""
+        for shape in shapes:
+            self.lately.pop(shape, None)
+            self.lately[shape] = None
+        while len(self.lately) > _LATELY:
+            del self.lately[next(iter(self.lately))]
 
     def count(self, shape: int) -> float:
         count, then = self.shapes.get(shape, (0.0, self.clock))
@@ -114,11 +130,17 @@ class Furniture:
         lines, memory = text.split("\n"), self._outlets.get(outlet)
         if memory is None:
             return lines, []
-        marks = [_is_furniture(seen, memory) for seen in _opened(text, looks)]
-        dropped = [line for line, mark in zip(lines, marks, strict=True) if mark]
-        if sum(map(len, dropped)) > _MOST * sum(map(len, lines)):
+        seen = _opened(text, looks)
+        marks = [_is_furniture(look, memory) for look in seen]
+        if True not in marks:
             return lines, []
-        return [line for line, mark in zip(lines, marks, strict=True) if not mark], dropped
+        memory.met(look.shape for look, mark in zip(seen, marks, strict=True) if mark and look.shape is not None)
+        return _parted(lines, marks)
+
+    def lately(self, outlet: str) -> tuple[int, ...]:
+        """Shapes that were furniture of the outlet's latest stories, for `without`."""
+        memory = self._outlets.get(outlet)
+        return tuple(memory.lately) if memory is not None else ()
 
     def log(self, *, wanted: bool) -> None:
         """Begin to note what is learnt, for `take_log`, or end it."""
@@ -195,7 +217,22 @@ def look(text: str) -> bytes:
     return _bound_to(text) + b"".join(packed)
 
 
-def _opened(text: str, looks: bytes | None) -> list[_Look]:
+def without(text: str, looks: bytes, shapes: Collection[int]) -> str:
+    """What `Furniture.judge` leaves of a text if just these shapes are furniture."""
+    marks = [look.shape in shapes for look in _opened(text, looks)]
+    return "\n".join(_parted(text.split("\n"), marks)[0]) if True in marks else text
+
+
+def _parted(lines: list[str], marks: Sequence[bool]) -> tuple[list[str], list[str]]:
+    """The lines that stay and those that go, by their marks; all stay where too much would go."""
+    dropped = [line for line, mark in zip(lines, marks, strict=True) if mark]
+    if sum(map(len, dropped)) > _MOST * sum(map(len, lines)):
+        return lines, []
+    return [line for line, mark in zip(lines, marks, strict=True) if not mark], dropped
+
+
+@lru_cache(maxsize=1)
+def _opened(text: str, looks: bytes | None) -> Sequence[_Look]:
     """What the lines of a text are known by; looked at here where that was not done before, or for another text."""
     if looks is None or len(looks) != 4 + _LOOK.size * (text.count("\n") + 1) or looks[:4] != _bound_to(text):
         return _looks(text)
@@ -207,7 +244,10 @@ def _bound_to(text: str) -> bytes:
 
 
 def _looks(text: str) -> list[_Look]:
-    return [_look_at(line) for line in text.split("\n")]
+    latin = _in_latin(text)
+    if latin is None:
+        return [_look_at(line) for line in text.split("\n")]
+    return [_latin_look(line) for line in latin.split(b"\n")]
 
 
 def _is_furniture(seen: _Look, memory: _Memory) -> bool:
@@ -220,37 +260,42 @@ def _is_furniture(seen: _Look, memory: _Memory) -> bool:
 
 @lru_cache(maxsize=_LINES)
 def _look_at(line: str) -> _Look:
-    spelt = _latin_words(line)
-    if spelt is not None:
-        short = len(spelt) <= SHORT
-        shape = b" ".join(spelt)
-        shape = _ASCII_DIGITS.sub(b"0", shape) if short else shape
-        shape = shape if shape.isascii() else shape.decode("latin-1").encode()
-    else:
-        said = words(line)
-        short = len(said) <= SHORT
-        text = " ".join(said)
-        shape = (_DIGITS.sub("0", text) if short else text).encode()
+    latin = _in_latin(line)
+    if latin is not None:
+        return _latin_look(latin)
+    said = words(line)
+    short = len(said) <= SHORT
+    text = " ".join(said)
+    return _known_by((_DIGITS.sub("0", text) if short else text).encode(), short=short)
+
+
+def _latin_look(line: bytes) -> _Look:
+    """The same, in a quarter of the time, of a line as `_in_latin` gives it."""
+    shape = line.strip()
+    short = shape.count(b" ") < SHORT
+    shape = _ASCII_DIGITS.sub(b"0", shape) if short else shape
+    return _known_by(shape if shape.isascii() else shape.decode("latin-1").encode(), short=short)
+
+
+def _known_by(shape: bytes, *, short: bool) -> _Look:
     if not shape:
         return _Look(None, short=True)
     return _Look(int.from_bytes(blake2b(shape, digest_size=8).digest(), "little"), short)
 
 
-def _latin_words(line: str) -> list[bytes] | None:
-    """What `words` gives, in Latin-1 and in a quarter of the time; None where some of it is not Latin-1."""
-    if not line.isascii():
+def _in_latin(text: str) -> bytes | None:
+    """The text's words as `words` has them, one space or end of a line between them; None where not all is Latin-1."""
+    if not text.isascii():
         for sign in _SIGNS:
-            if sign in line:
-                line = line.replace(sign, " ")
-    try:
-        latin = line.encode("latin-1")
-    except UnicodeEncodeError:
+            text = text.replace(sign, " ")
+    latin = to_latin(text)
+    if latin is None or _MICRO in latin:
         return None
-    if not latin.isascii():
-        if _MICRO in latin:
-            return None
-        latin = latin.replace(_SHARP_S, b"ss")
-    return latin.translate(_WORDS_APART).split()
+    apart = np.frombuffer(latin.replace(_SHARP_S, b"ss").translate(_WORDS_APART), np.uint8)
+    said = apart != _SPACE
+    said[1:] |= said[:-1]
+    together: bytes = apart[said].tobytes()
+    return together
 
 
 def _decay(articles: int) -> float:

@@ -1,12 +1,12 @@
 """The work that is sent to a worker, without what it needs to be done: that is imported where it runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pickle import PickleBuffer
 from typing import Any
 
-from scraper.extraction.furniture import look
+from scraper.extraction.furniture import look, without
 from scraper.model.article import Draft
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
@@ -15,8 +15,12 @@ from scraper.model.verdict import Deferred, Dropped
 from scraper.sandbox import Packed
 from scraper.settings import ExtractSettings
 
-Finish = Callable[[Draft], Draft]
-"""Further work on a draft that is done where it was read; a top-level function."""
+Finish = Callable[[Draft, str], Draft]
+"""Further work on a draft that is done where it was read; a top-level function.
+
+It is given the draft's text without what seems to be furniture."""
+Finishing = tuple[Finish, Collection[int]]
+"""The same, and what is expected to be furniture, see `Furniture.lately`."""
 
 
 class Carried:
@@ -45,7 +49,7 @@ def read_in_worker(
     outlet: Packed[Outlet],
     entry: Entry,
     settings: Packed[ExtractSettings],
-    finish: Finish | None = None,
+    finishing: Finishing | None = None,
 ) -> Draft | Dropped | Deferred:
     """The same as `read_pages`, with what the lines are known by, and then what finishes a draft."""
     from scraper.extraction.article import read_pages  # noqa: PLC0415 - the daemon itself need not hold trafilatura
@@ -53,5 +57,9 @@ def read_in_worker(
     answer = read_pages([carried.page for carried in pages], outlet.value, entry, settings.value)
     if not isinstance(answer, Draft):
         return answer
-    draft = replace(answer, looks=look(answer.text))
-    return finish(draft) if finish is not None else draft
+    looks = look(answer.text)
+    draft = replace(answer, looks=looks)
+    if finishing is None:
+        return draft
+    finish, furniture = finishing
+    return finish(draft, without(answer.text, looks, furniture))

@@ -92,7 +92,10 @@ class Captures:
             settings.extract,
             settings.store.data / QUARANTINE,
             finish=prepared,
+            furniture=lambda outlet: self._furniture.get(outlet, ()),
         )
+        self._furniture: dict[str, tuple[int, ...]] = {}
+        """Lines that are expected to be furniture, of the outlets whose pages were read last."""
         span = self._plan.span
         self._reader = Reader(
             fetcher=line.fetcher, extractor=self._extractor, settings=settings, clock=clock, span_of=lambda _: span
@@ -178,7 +181,12 @@ class Captures:
     async def _take_batch(self, batch: list[Record], file: int, before: int, source: str) -> None:
         pages = [await self._chooser.choose(record.holds, source) for record in batch]
         keys = [page[0].entry.key for page in pages if not isinstance(page, str)]
-        wanted = await self._line.ledger.run(partial(self._line.store.wanted, keys))
+        outlets = {page[1].id for page in pages if not isinstance(page, str)}
+
+        def ask() -> tuple[frozenset[str], dict[str, tuple[int, ...]]]:
+            return self._line.store.wanted(keys), self._line.memories.furniture_of(outlets)
+
+        wanted, self._furniture = await self._line.ledger.run(ask)
         for record, page in zip(batch, pages, strict=True):
             if self._is_spent:
                 return

@@ -1,6 +1,6 @@
 """What the parts have learnt and should not learn again after a restart, saved now and then and at the end."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from hashlib import sha256
@@ -116,6 +116,12 @@ class Memories:
     def learned(self) -> Mapping[str, bytes | None]:
         """What was learnt since the last call, to be remembered with the commit; nothing unless it is `exact`."""
         return NOTHING if self._furniture is None else self._furniture.learned()
+
+    def furniture_of(self, outlets: Iterable[str]) -> dict[str, tuple[int, ...]]:
+        """Which lines are expected to be furniture of each outlet. In the ledger's thread, where they are learnt."""
+        if self._furniture is None:
+            return {}
+        return {outlet: self._furniture.furniture.lately(outlet) for outlet in outlets}
 
     def _write(self, learnt: Mapping[str, bytes]) -> None:
         """In the ledger's thread, where the furniture is learnt."""

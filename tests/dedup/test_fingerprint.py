@@ -78,11 +78,11 @@ def test_figures_stand_in_places_told_by_the_two_words_before(text: str):
     ]
     asked: list[str] = []
 
-    def keep(word: str) -> int:
-        asked.append(word)
+    def keep(word: bytes) -> int:
+        asked.append(word.decode())
         return 0
 
-    figure_slots("".join(f" {word}" for word in tokens), keep, 99)
+    figure_slots("".join(f" {word}" for word in tokens).encode(), keep, 99)
     assert asked == [word for slot in expected for word in slot]
 
 

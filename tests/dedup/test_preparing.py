@@ -1,8 +1,11 @@
 from dataclasses import replace
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from scraper.dedup import NearDuplicates, prepare, prepared
+from scraper.dedup.normal import read_text
 from scraper.model.article import Dateline, Draft
 from scraper.model.verdict import Judged, Relation, Story
 from scraper.settings import DedupSettings
@@ -64,6 +67,12 @@ def test_a_draft_is_prepared_with_its_dateline():
     assert draft.text == text
 
 
+def test_a_draft_is_prepared_for_the_text_that_is_expected_to_be_left_of_it():
+    draft = prepared(Draft(text=f"{TEXT}\n{FURNITURE}"), TEXT)
+    assert draft.prepared == prepare(TEXT)
+    assert draft.text == f"{TEXT}\n{FURNITURE}"
+
+
 def test_whom_the_text_credits_travels_with_it():
     credited = TEXT + "\nThis article was first published on outlet-one"
     detector = NearDuplicates(DedupSettings())
@@ -76,6 +85,13 @@ def test_whom_the_text_credits_travels_with_it():
 def test_any_text_can_be_prepared(text: str):
     given = story("a", "one", text)
     assert judge([ready(given)]) == judge([given])
+
+
+@hypothesis.given(st.lists(st.text(st.sampled_from("abÀßİΣς 5\t\x1f\u200b“…日"), min_size=1), max_size=6))
+def test_lines_marked_together_have_the_marks_that_each_has_alone(lines: list[str]):
+    together = read_text("\n".join(["Kalimat pertama.", *lines]))
+    alone = [read_text(f"Kalimat pertama.\n{line}").marks[1:] for line in together.lines[1:]]
+    assert [mark for marks in alone for mark in marks] == list(together.marks[1:])
 
 
 def test_what_travels_is_small():

@@ -86,8 +86,8 @@ def test_boilerplate_changes_no_verdict(number: int, added: list[tuple[str, int]
 
 @given(texts, st.none() | st.text(max_size=30))
 def test_every_text_can_be_read_and_its_fingerprint_kept(text: str, dateline: str | None):
-    lines = read_text(text, dateline).lines
-    taken = take_fingerprint([line.text for line in lines], [line.mark for line in lines])
+    reading = read_text(text, dateline)
+    taken = take_fingerprint(reading.lines, reading.marks)
     assert decode(encode(taken)) == taken
     trimmed = decode(trim(encode(taken)))
     assert (trimmed.sketch, trimmed.exact, trimmed.figures) == (taken.sketch, taken.exact, taken.figures)

@@ -76,7 +76,7 @@ async def test_one_that_is_too_much_has_those_it_went_with_read_by_themselves(tm
     assert not (tmp_path / "quarantine").exists()
 
 
-def raising(draft):
+def raising(draft, _text):
     if "gagal" in (draft.title or ""):
         raise ValueError(draft.title)
     return draft
@@ -91,8 +91,8 @@ async def test_one_that_raises_is_read_by_itself():
     assert none is None
 
 
-def with_its_length(draft):
-    return replace(draft, section=str(len(draft.text)))
+def with_its_length(draft, text):
+    return replace(draft, section=str(len(text)))
 
 
 async def test_a_draft_is_finished_where_it_was_read():

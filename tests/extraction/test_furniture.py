@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.extraction import furniture as room
-from scraper.extraction.furniture import HALF_LIFE, MAX_SHAPES, Furniture, look
+from scraper.extraction.furniture import HALF_LIFE, MAX_SHAPES, Furniture, look, without
 from scraper.extraction.normal import words
 
 FOOT = "Unduh aplikasi Harian Contoh, sudah 5.000 orang memakainya"
@@ -88,11 +88,12 @@ def test_many_outlets_share_what_there_is_room_for_and_still_know_their_furnitur
     assert furniture.judge("harian 7", story(1, FOOT))[1] == [FOOT]
 
 
-@given(st.text(st.characters(max_codepoint=0x24F) | st.sampled_from("“”„‘’–…日İıſ٣"), max_size=80))
+@given(st.text(st.characters(max_codepoint=0x24F) | st.sampled_from("“”„‘’–…日İıſ٣€\u0345Ⓐ "), max_size=80))
 def test_words_read_the_short_way_are_the_same_words(line):
-    short = room._latin_words(line)
+    short = room._in_latin(line)
     if short is not None:
-        assert [word.decode("latin-1") for word in short] == words(line)
+        assert [word.decode("latin-1") for word in short.split()] == words(line)
+        assert b"  " not in short
 
 
 @settings(max_examples=30, deadline=None)
@@ -128,6 +129,31 @@ def test_what_was_looked_at_elsewhere_changes_no_verdict(lines, with_foot):
     here.learn("harian", text, "new")
     there.learn("harian", text, "new", look(text))
     assert here.to_bytes() == there.to_bytes()
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.text(max_size=200), max_size=8), st.booleans())
+def test_what_was_furniture_lately_tells_what_will_be_left_of_the_next_story(lines, with_foot):
+    furniture = learned(12, FOOT)
+    assert furniture.judge("harian", story(98, FOOT))[1] == [FOOT]
+    text = "\n".join([*lines, FOOT] if with_foot else lines)
+    left = without(text, look(text), furniture.lately("harian"))
+    assert left == "\n".join(furniture.judge("harian", text)[0])
+
+
+def test_of_an_outlets_furniture_what_was_met_last_is_held():
+    furniture = learned(
+        12, *(f"Kaki halaman ke-{chr(97 + place % 26) * (1 + place // 26)} saja" for place in range(90))
+    )
+    assert furniture.lately("harian") == ()
+    furniture.judge("harian", story(98, FOOT))
+    assert furniture.lately("harian") == ()
+    for _ in range(2):
+        for place in range(90):
+            foot = f"Kaki halaman ke-{chr(97 + place % 26) * (1 + place // 26)} saja"
+            assert furniture.judge("harian", story(98, foot))[1] == [foot]
+    assert len(furniture.lately("harian")) == len(set(furniture.lately("harian"))) == 64
+    assert furniture.lately("another") == ()
 
 
 @pytest.mark.parametrize("looks", [b"", b"torn", look(FOOT), look(story(98, FOOT)), look(story(99, FOOT))[:-1]])

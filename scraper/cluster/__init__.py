@@ -27,11 +27,12 @@ from scraper.cluster.carried import KINDS
 from scraper.cluster.crew import Crew
 from scraper.cluster.failures import ClusterError
 from scraper.cluster.files import StreamedFile
+from scraper.cluster.intake import IN_HAND
 from scraper.cluster.joining import joined, keeping
 from scraper.cluster.shard import Plan
 from scraper.cluster.tasks import Limits
 from scraper.model.carrying import carry_quickly
 
-__all__ = ["ClusterError", "Crew", "Limits", "Plan", "StreamedFile", "fitting_shards", "joined", "keeping"]
+__all__ = ["IN_HAND", "ClusterError", "Crew", "Limits", "Plan", "StreamedFile", "fitting_shards", "joined", "keeping"]
 
 carry_quickly(KINDS)

@@ -12,6 +12,7 @@ from scraper.model.outlet import Outlet
 from scraper.model.page import Fetched, Request
 from scraper.model.span import Span
 from scraper.model.verdict import Deferred, Dropped
+from scraper.sandbox import Packing
 
 SpanOf = Callable[[Entry], Span | None]
 
@@ -22,6 +23,7 @@ class Shards:
     def __init__(self, channels: Sequence[Channel]) -> None:
         """One channel for each shard, in their order."""
         self._channels = channels
+        self._packing = Packing[Outlet]()
 
     async def _call(self, url: str, method: str, *args: Any) -> Any:
         """The answer of an address's shard, however often that is lost meanwhile."""
@@ -45,7 +47,9 @@ class Shards:
 
     async def read(self, pending: Pending, outlet: Outlet, span: Span | None) -> Reading | Dropped | Deferred:
         """Fetch and extract one story."""
-        result: Reading | Dropped | Deferred = await self._call(pending.entry.url, "read", pending, outlet, span)
+        result: Reading | Dropped | Deferred = await self._call(
+            pending.entry.url, "read", pending, self._packing.of(outlet), span
+        )
         return result
 
     def reader(self, span_of: SpanOf) -> "StoryReader":

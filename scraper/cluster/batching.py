@@ -14,11 +14,11 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-MOST_ORDERS = 16
-MOST_BYTES = 6_000_000
-WELL_USED = 8
+MOST_ORDERS = 32
+MOST_BYTES = 8_000_000
+WELL_USED = 16
 """Orders for which a call is worth its cost."""
-LINGER_S = 0.1
+LINGER_S = 0.2
 """So long an order waits for others to travel with, while others are under way."""
 
 

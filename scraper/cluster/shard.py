@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
+from scraper.cluster.intake import Intake
 from scraper.cluster.pacing import Lent, Neighbour, SharedHosts
 from scraper.cluster.routing import shard_of_domain
 from scraper.dedup import prepared
@@ -21,7 +22,7 @@ from scraper.model.outlet import Outlet
 from scraper.model.page import Fetched, Request
 from scraper.model.span import Span
 from scraper.model.verdict import Deferred, Dropped
-from scraper.sandbox import Sandbox
+from scraper.sandbox import Packed, Sandbox
 from scraper.settings import Settings
 from scraper.sources import FeedLister
 from scraper.urls import registrable_domain
@@ -60,9 +61,11 @@ class Shard:
         self._stack = AsyncExitStack()
         self.hosts = SharedHosts(life=life, domain_of=registrable_domain, owner_of=owner)
         self._fetcher = HttpFetcher(settings.fetch, clock, hosts=self.hosts)
+        self._intake = Intake(self._fetcher, settings.fetch.concurrency)
+        self._polls = Intake(self._fetcher, settings.fetch.concurrency)
         self._lister = FeedLister(sandbox)
         self._reader = Reader(
-            fetcher=self._fetcher,
+            fetcher=self._intake,
             extractor=ArticleExtractor(sandbox, settings.extract, finish=prepared),
             settings=settings,
             clock=clock,
@@ -84,20 +87,22 @@ class Shard:
         methods: dict[str, Callable[..., Awaitable[Any]]] = {"read": self.read, "ask": self.ask, "fetch": self.fetch}
         return await methods[method](*args)
 
-    async def read(self, pending: Pending, outlet: Outlet, span: Span | None) -> Reading | Dropped | Deferred:
+    async def read(self, pending: Pending, outlet: Packed[Outlet], span: Span | None) -> Reading | Dropped | Deferred:
         """Fetch and extract one story. Page bodies are left out unless they are to be archived."""
-        result = await replace(self._reader, span_of=lambda _: span).read(pending, outlet)
+        with self._intake.story() as fetcher:
+            reader = replace(self._reader, fetcher=fetcher, span_of=lambda _: span)
+            result = await reader.read(pending, outlet.value)
         if self._keeps_pages or not isinstance(result, Reading):
             return result
         return without_bodies(result)
 
     async def ask(self, state: FeedState, request: Request) -> Poll:
         """Poll one feed and list what it holds."""
-        return await steps.ask(state, request, self._fetcher, self._lister)
+        return await steps.ask(state, request, self._polls, self._lister)
 
     async def fetch(self, request: Request) -> Fetched:
         """Make one exchange."""
-        return await self._fetcher.fetch(request)
+        return await self._polls.fetch(request)
 
     async def lend(self, name: str, rules: Rules, patience: float) -> Lent | Busy:
         """A turn at one of the shard's hosts, for another shard."""

@@ -8,6 +8,7 @@ their way through that process. A task that is lost with its node is done again 
 import asyncio
 import pickle
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -25,10 +26,14 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Done = Answered | Killed
 
-_BEGIN_S = 0.5
-"""No further order of a batch is begun after this long: the answers that are there travel back."""
+_LOT = 8
+"""So many orders of a batch go to the child at once."""
+_BEGIN_S = 1.0
+"""No further lot of a batch is begun after this long: the answers that are there travel back."""
+_WAIT_FOR_LOT_S = 4.0
+"""So long a lot may take before its orders are tried one by one."""
 _WAIT_S = 2.0
-"""So long the others of its batch wait for one order."""
+"""So long the others of its lot then wait for one order."""
 _LOST_TRIES = 16
 """So many processes may be lost with a task until the task itself is held to be why."""
 _LOST_TOGETHER = 2
@@ -101,18 +106,41 @@ async def do_all(sandbox: Sandbox, orders: Sequence[bytes | memoryview]) -> list
     """An answer for each order, or why there is none; a single order has all the time that the sandbox gives."""
     if len(orders) == 1:
         return [await sandbox.relay(orders[0])]
-    loop = asyncio.get_running_loop()
-    latest = loop.time() + _BEGIN_S
+    latest = _now() + _BEGIN_S
     done: list[Done | Undone] = []
-    for order in orders:
-        if loop.time() > latest:
+    for first in range(0, len(orders), _LOT):
+        if _now() > latest:
+            break
+        done += await _do_lot(sandbox, orders[first : first + _LOT])
+    return [*done, *[Undone.LEFT] * (len(orders) - len(done))]
+
+
+async def _do_lot(sandbox: Sandbox, lot: Sequence[bytes | memoryview]) -> Sequence[Done | Undone]:
+    """All on one way to the child and back; where that is too much for it or takes too long, each by itself."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_WAIT_FOR_LOT_S):
+            answers = await sandbox.relay_each(lot)
+            if not isinstance(answers, Killed):
+                return answers
+    return await _do_each(sandbox, lot)
+
+
+async def _do_each(sandbox: Sandbox, lot: Sequence[bytes | memoryview]) -> list[Done | Undone]:
+    latest = _now() + _BEGIN_S
+    done: list[Done | Undone] = []
+    for order in lot:
+        if done and _now() > latest:
             break
         try:
             async with asyncio.timeout(_WAIT_S):
                 done.append(await sandbox.relay(order))
         except TimeoutError:
             done.append(Undone.SLOW)
-    return [*done, *[Undone.LEFT] * (len(orders) - len(done))]
+    return [*done, *[Undone.LEFT] * (len(lot) - len(done))]
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 class _Here:

@@ -11,13 +11,11 @@ from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
 from scraper.model.page import Page
 from scraper.model.verdict import Deferred, Dropped, DropReason
-from scraper.sandbox import Killed, Packed, Raised, Sandbox
+from scraper.sandbox import Killed, Packed, Packing, Raised, Sandbox
 from scraper.settings import ExtractSettings
 
 _TRIES = 2
 _RETRY_OVERLOADED = timedelta(minutes=5)
-_OUTLETS = 256
-"""So many outlets are kept packed."""
 
 _Call = tuple[tuple[Carried, ...], Packed[Outlet], Entry, Packed[ExtractSettings], Finishing | None]
 Expected = Callable[[str], Collection[int]]
@@ -46,7 +44,7 @@ class ArticleExtractor:
         self._finish = finish
         self._furniture = furniture
         self._packed_settings = Packed.of(settings)
-        self._packed: dict[int, tuple[Outlet, Packed[Outlet]]] = {}
+        self._packing = Packing[Outlet]()
 
     def with_settings(self, settings: ExtractSettings) -> "ArticleExtractor":
         """The same workers under other settings."""
@@ -90,12 +88,4 @@ class ArticleExtractor:
 
     def _call(self, pages: Sequence[Page], outlet: Outlet, entry: Entry) -> _Call:
         finishing = None if self._finish is None else (self._finish, self._furniture(outlet.id))
-        return tuple(map(Carried, pages)), self._packed_of(outlet), entry, self._packed_settings, finishing
-
-    def _packed_of(self, outlet: Outlet) -> Packed[Outlet]:
-        # By identity, which is quickly compared; the outlet that is held keeps its number from being another's.
-        held = self._packed.pop(id(outlet), None) or (outlet, Packed.of(outlet))
-        self._packed[id(outlet)] = held
-        if len(self._packed) > _OUTLETS:
-            del self._packed[next(iter(self._packed))]
-        return held[1]
+        return tuple(map(Carried, pages)), self._packing.of(outlet), entry, self._packed_settings, finishing

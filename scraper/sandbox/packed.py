@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 _HELD = 256
-"""So many values a process keeps unpickled."""
+"""So many values a process keeps unpickled, and so many packed."""
 
 
 class Packed(Generic[T]):
@@ -31,6 +31,22 @@ class Packed(Generic[T]):
         """The value, or one that is equal to it."""
         value: T = _unpacked(self._data)
         return value
+
+
+class Packing(Generic[T]):
+    """Packs values, those that it packed lately only once."""
+
+    def __init__(self) -> None:
+        self._packed: dict[int, tuple[T, Packed[T]]] = {}
+
+    def of(self, value: T) -> Packed[T]:
+        """The value, to be given to jobs."""
+        # By identity, which is quickly compared; the value that is held keeps its number from being another's.
+        held = self._packed.pop(id(value), None) or (value, Packed.of(value))
+        self._packed[id(value)] = held
+        if len(self._packed) > _HELD:
+            del self._packed[next(iter(self._packed))]
+        return held[1]
 
 
 @lru_cache(maxsize=_HELD)

@@ -10,7 +10,7 @@ from scraper.sandbox import wire
 from scraper.sandbox.nursery_process import NurseryProcess
 from scraper.sandbox.outcomes import Answered, Killed, Raised, SandboxBrokenError
 from scraper.sandbox.patience import bound
-from scraper.sandbox.worker import each
+from scraper.sandbox.worker import each, relayed
 from scraper.sandbox.worker_process import REPLY_LIMIT, Order, WorkerProcess
 
 P = ParamSpec("P")
@@ -99,6 +99,14 @@ class Sandbox:
         """Run a job that another process pickled as `(job, args, kwargs)`; its answer is for `opened` there."""
         return await self._ask(lambda: Order(order))
 
+    async def relay_each(self, orders: Sequence[bytes | memoryview]) -> list[Answered] | Killed:
+        """Run several such jobs on one way to a worker and back; an answer for each, or why there is none for any."""
+        calls = [(pickle.PickleBuffer(order),) for order in orders]
+        answers = await self.run_each(relayed, calls)
+        if isinstance(answers, Raised):
+            return Killed(detail=answers.detail)
+        return answers if isinstance(answers, Killed) else [_answered(answer) for answer in answers]
+
     async def _ask(self, order: Callable[[], Order]) -> Answered | Killed:
         async with self._slots:
             if not self._open:
@@ -171,6 +179,12 @@ class Sandbox:
             if fallen is not None:
                 await fallen.close()
         return self._nursery
+
+
+def _answered(answer: bytes | Raised) -> Answered:
+    if isinstance(answer, Raised):
+        return Answered(raised=True, body=pickle.dumps(answer.detail))
+    return Answered(raised=False, body=answer)
 
 
 def opened(answer: Answered | Killed) -> Any | Killed | Raised:

@@ -100,7 +100,7 @@ async def _here(
 async def _on_cluster(
     settings: Settings, span_of: SpanOf, robots: bytes | None, rest: Rest, *, takes_over: bool
 ) -> AsyncIterator[Hands]:
-    from scraper.cluster import Crew, Limits, Plan, fitting_shards  # noqa: PLC0415 - an optional extra
+    from scraper.cluster import IN_HAND, Crew, Limits, Plan, fitting_shards  # noqa: PLC0415 - an optional extra
 
     extract = settings.extract
     shards = settings.cluster.shards
@@ -115,7 +115,7 @@ async def _on_cluster(
     plan = Plan(settings=settings, shards=shards, robots=robots)
     crew = Crew(plan, limits, takes_over=takes_over, is_alone=await rest.ends())
     async with crew:
-        wide = replace(settings.fetch, concurrency=shards * settings.fetch.concurrency)
+        wide = replace(settings.fetch, concurrency=IN_HAND * shards * settings.fetch.concurrency)
         # Larger groups, for when there are as many: a sync of the disk takes as long for them as for small ones.
         together = replace(settings.store, commit_articles=shards * settings.store.commit_articles)
         yield Hands(

@@ -98,7 +98,7 @@ async def test_with_nothing_under_way_any_more_nobody_waits(monkeypatch: pytest.
 async def test_no_trip_grows_beyond_its_limits():
     way = Way(under_way=1)
     await way.do(*[b"x"] * 100)
-    assert max(map(len, way.trips)) == 16
+    assert max(map(len, way.trips)) == batching.MOST_ORDERS
     way.trips.clear()
     await way.do(*[b"x" * (batching.MOST_BYTES * 9 // 20)] * 6)
     assert [len(trip) for trip in way.trips] == [2, 2, 2]

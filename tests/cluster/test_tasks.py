@@ -49,6 +49,24 @@ async def test_a_slow_page_is_left_for_a_trip_of_its_own(monkeypatch: pytest.Mon
     assert said(alone) == "awake"
 
 
+async def test_a_lot_that_takes_too_long_is_tried_one_by_one_and_comes_on_by_one_at_least(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    orders = [order(jobs.sleep, 100), order(jobs.add, 0, 1), *[order(jobs.add, 0, 2)] * tasks._LOT]
+    async with sandbox() as box:
+        await box.run(jobs.add, 0, 0)
+        monkeypatch.setattr(tasks, "_WAIT_FOR_LOT_S", 0.3)
+        monkeypatch.setattr(tasks, "_WAIT_S", 0.3)
+        monkeypatch.setattr(tasks, "_BEGIN_S", 0.2)
+        first = await do_all(box, orders)
+        monkeypatch.setattr(tasks, "_WAIT_S", 60.0)
+        monkeypatch.setattr(tasks, "_BEGIN_S", 60.0)
+        monkeypatch.setattr(tasks, "_WAIT_FOR_LOT_S", 60.0)
+        rest = await do_all(box, orders[1:])
+    assert first == [Undone.SLOW, *[Undone.LEFT] * (len(orders) - 1)]
+    assert [said(answer) for answer in rest] == [1, *[2] * tasks._LOT]
+
+
 async def test_what_there_is_no_time_for_is_handed_back(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(tasks, "_BEGIN_S", -1.0)
     async with sandbox() as box:

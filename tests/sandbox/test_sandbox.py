@@ -229,6 +229,21 @@ async def test_several_jobs_go_together_and_one_that_raises_does_not_stop_the_ot
         assert await box.run(jobs.pid) != first
 
 
+async def test_jobs_that_were_pickled_elsewhere_go_together_too():
+    def pickled(job: object, *args: object) -> bytes:
+        return pickle.dumps((job, args, {}))
+
+    async with sandbox() as box:
+        orders = [pickled(jobs.add, 1, 2), pickled(jobs.fail, "no"), pickled(jobs.unpicklable), pickled(jobs.pid)]
+        answers = await box.relay_each([*orders[:2], *(memoryview(order) for order in orders[2:])])
+        assert not isinstance(answers, Killed)
+        told = [opened(answer) for answer in answers]
+        assert told[:2] == [3, Raised(detail="LookupError: no")]
+        assert isinstance(told[2], Raised)
+        assert told[3] == await box.run(jobs.pid)
+        assert isinstance(await box.relay_each([orders[0], pickled(jobs.leave)]), Killed)
+
+
 async def test_jobs_that_go_together_have_the_time_of_one():
     async with sandbox(timeout=0.5) as box:
         assert isinstance(await box.run_each(jobs.sleep, [(0.3,), (0.3,)]), Killed)

@@ -7,8 +7,9 @@ on loopback by a further process that counts nowhere. Workers are up and warm be
 CPU is that of all processes: the line, shards, tasks and their children, the store and Ray's own, those that ended
 among them. What they take when there is nothing to do is measured first, told by itself, and taken off. Reading a page
 is the same work on both sides and many times as much as what is looked for; so the difference is told without the
-children that read, too. Theirs holds on the cluster what the line does itself on one machine: preparing the text for
-the judge. SHARDS in the environment is the number of shards, else there are as many as suit the machine.
+children that read, too. For that the line here has its texts prepared for the judge in the children, as a cluster
+does, though by itself it would do that afterwards: it is the same work, and it shall stand in the same place. SHARDS
+in the environment is the number of shards, else there are as many as suit the machine.
 """
 
 import asyncio
@@ -26,14 +27,19 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from scoring import gold_pages
 
 from scraper.clock import utc_now
+from scraper.dedup import prepared
+from scraper.extraction import ArticleExtractor
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet
+from scraper.service import hands
+from scraper.service.warming import warm_up_to_prepare
 from scraper.service.wiring import open_line
 from scraper.settings import ClusterSettings, FetchSettings, Settings, StoreSettings
 
@@ -163,9 +169,11 @@ async def collect(where: str, port: int, pages: int, directory: Path) -> dict[st
         store=StoreSettings(data=directory),
         cluster=ClusterSettings(address="local" if where == ON_CLUSTER else None, shards=SHARDS),
     )
+    if where == HERE:
+        hands.ArticleExtractor = partial(ArticleExtractor, finish=prepared)  # type: ignore[misc,assignment]
     stop = asyncio.Event()
     began = time.perf_counter()
-    async with open_line(settings, outlets, observe=lambda _: None, clock=utc_now) as line:
+    async with open_line(settings, outlets, observe=lambda _: None, clock=utc_now, warm_up=warm_up_to_prepare) as line:
         up = time.perf_counter() - began
 
         async def take(first: int, count: int) -> None:

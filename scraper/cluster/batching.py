@@ -7,12 +7,13 @@ it alone: one that holds the others up, or dies with them, is tried again by its
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Sized
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+P = TypeVar("P", bound=Sized)
 
 MOST_ORDERS = 32
 MOST_BYTES = 8_000_000
@@ -36,27 +37,27 @@ class LostError(Exception):
 
 
 @dataclass(slots=True, kw_only=True)
-class _Order(Generic[T]):
-    payload: bytes
+class _Order(Generic[P, T]):
+    payload: P
     answer: "asyncio.Future[T]"
     alone: bool = False
 
 
-class Batches(Generic[T]):
+class Batches(Generic[P, T]):
     """Sends orders in batches, for one event loop."""
 
     def __init__(
-        self, send: Callable[[Sequence[bytes]], Awaitable[Sequence[T | Undone]]], under_way: Callable[[], int]
+        self, send: Callable[[Sequence[P]], Awaitable[Sequence[T | Undone]]], under_way: Callable[[], int]
     ) -> None:
         """`send` does orders and gives an answer for each, or raises LostError; `under_way` such calls run at once."""
         self._send = send
         self._most_under_way = under_way
-        self._waiting: deque[_Order[T]] = deque()
+        self._waiting: deque[_Order[P, T]] = deque()
         self._under_way: set[asyncio.Task[None]] = set()
         self._carried = 0
         self._lingering: asyncio.TimerHandle | None = None
 
-    async def do(self, payload: bytes) -> T:
+    async def do(self, payload: P) -> T:
         """The answer to one order. Raises LostError when it was lost although it travelled alone."""
         order = _Order(payload=payload, answer=asyncio.get_running_loop().create_future())
         self._waiting.append(order)
@@ -90,11 +91,11 @@ class Batches(Generic[T]):
         self._under_way.discard(task)
         self._go()
 
-    def _next(self) -> list[_Order[T]]:
+    def _next(self) -> list[_Order[P, T]]:
         """The next orders that may travel together: no more than one way's share of all, so that none stays idle."""
         share = -(-(len(self._waiting) + self._carried) // max(1, self._most_under_way()))
         most = min(MOST_ORDERS, share)
-        batch: list[_Order[T]] = []
+        batch: list[_Order[P, T]] = []
         size = 0
         while self._waiting and len(batch) < most:
             order = self._waiting[0]
@@ -106,7 +107,7 @@ class Batches(Generic[T]):
                 size += len(order.payload)
         return batch
 
-    async def _carry(self, batch: list[_Order[T]]) -> None:
+    async def _carry(self, batch: list[_Order[P, T]]) -> None:
         try:
             answers = await self._send([order.payload for order in batch])
         except LostError as error:
@@ -121,7 +122,7 @@ class Batches(Generic[T]):
         finally:
             self._carried -= len(batch)
 
-    def _hand_out(self, batch: Sequence[_Order[T]], answers: Sequence[T | Undone]) -> None:
+    def _hand_out(self, batch: Sequence[_Order[P, T]], answers: Sequence[T | Undone]) -> None:
         slow, left = [], []
         for order, answer in zip(batch, answers, strict=True):
             if answer is Undone.SLOW:
@@ -133,13 +134,13 @@ class Batches(Generic[T]):
         self._put_back(left, alone=False)
         self._put_back(slow, alone=True)
 
-    def _put_back(self, orders: Sequence[_Order[T]], *, alone: bool) -> None:
+    def _put_back(self, orders: Sequence[_Order[P, T]], *, alone: bool) -> None:
         for order in reversed(orders):
             order.alone = order.alone or alone
             self._waiting.appendleft(order)
 
 
-def _fail(batch: Sequence[_Order[T]], error: Exception) -> None:
+def _fail(batch: Sequence[_Order[P, T]], error: Exception) -> None:
     for order in batch:
         if not order.answer.done():
             order.answer.set_exception(error)

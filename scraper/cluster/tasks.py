@@ -2,7 +2,8 @@
 
 A task does several orders, one after the other, in a sandbox of its process's own: a hostile page is killed there as it
 is on one machine, and costs neither the cluster anything nor those it travels with. Orders and answers stay pickled on
-their way through that process. A task that is lost with its node is done again elsewhere.
+their way through that process, the bodies of pages beside the pickles. A task that is lost with its node is done again
+elsewhere.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from ray.exceptions import RayError, RayTaskError
 from scraper.cluster.batching import Batches, LostError, Undone
 from scraper.cluster.capacity import Processors
 from scraper.cluster.carried import packed, unpacked
-from scraper.sandbox import Answered, Killed, Raised, Sandbox, SandboxBrokenError, opened
+from scraper.sandbox import Answered, Killed, Pieces, Raised, Sandbox, SandboxBrokenError, opened
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,6 +51,26 @@ class Limits:
     warm_up: Callable[[], None] | None = None
 
 
+class Parcel:
+    """A call on its way to a task: its pickle and, beside it, the buffers that are not copied into it."""
+
+    __slots__ = ("_size", "pieces")
+
+    def __init__(self, pieces: Sequence[pickle.PickleBuffer]) -> None:
+        self.pieces = pieces
+        self._size = sum(piece.raw().nbytes for piece in pieces)
+
+    @classmethod
+    def of(cls, call: tuple[Any, ...]) -> "Parcel":
+        """A function, its arguments and its named arguments."""
+        buffers: list[pickle.PickleBuffer] = []
+        pickled = pickle.dumps(call, pickle.HIGHEST_PROTOCOL, buffer_callback=buffers.append)
+        return cls((pickle.PickleBuffer(pickled), *buffers))
+
+    def __len__(self) -> int:
+        return self._size
+
+
 class TaskSandbox(Sandbox):
     """A sandbox for one event loop; how many jobs run at once is the cluster's affair."""
 
@@ -57,7 +78,7 @@ class TaskSandbox(Sandbox):
         """One of `share` that have the cluster's processors between them, or with so many tasks `under_way` at once."""
         super().__init__(workers=1, timeout=limits.timeout, memory=limits.memory, recycle_after=limits.recycle_after)
         self._limits = packed(limits)
-        self._batches: Batches[Done] = Batches(self._send, under_way or Processors(share).tasks)
+        self._batches: Batches[Parcel, Done] = Batches(self._send, under_way or Processors(share).tasks)
 
     async def __aenter__(self) -> Self:
         """Nothing is started here."""
@@ -68,19 +89,16 @@ class TaskSandbox(Sandbox):
 
     async def run(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Killed | Raised:
         """Run a top-level function in a worker somewhere; arguments and result are pickled."""
-        order = pickle.dumps((job, args, kwargs), pickle.HIGHEST_PROTOCOL)
         try:
-            answer = await self._batches.do(order)
+            answer = await self._batches.do(Parcel.of((job, args, kwargs)))
         except LostError as lost:
             return Killed(detail=str(lost))
         return cast("T | Killed | Raised", opened(answer))
 
-    async def _send(self, orders: Sequence[bytes]) -> list[Done | Undone]:
+    async def _send(self, orders: Sequence[Parcel]) -> list[Done | Undone]:
         tries = _LOST_TOGETHER if len(orders) > 1 else _LOST_TRIES
         try:
-            done: bytes = await _performing(tries).remote(
-                [pickle.PickleBuffer(order) for order in orders], self._limits
-            )
+            done: bytes = await _performing(tries).remote([order.pieces for order in orders], self._limits)
         except RayTaskError as error:
             if isinstance(error.cause, SandboxBrokenError):
                 raise SandboxBrokenError(str(error.cause)) from error
@@ -91,7 +109,7 @@ class TaskSandbox(Sandbox):
 
 
 @ray.remote(num_cpus=1, scheduling_strategy="SPREAD", enable_task_events=False)
-def perform(orders: Sequence[bytes | memoryview], limits: bytes) -> bytes:
+def perform(orders: Sequence[Pieces], limits: bytes) -> bytes:
     """Do the jobs in the sandbox of this process, one after the other, as many as there is time for."""
     return packed(_Here.loop().run_until_complete(do_all(_Here.sandbox(limits), orders)))
 
@@ -102,7 +120,7 @@ def _performing(tries: int) -> Any:
     return perform.options(max_retries=tries)
 
 
-async def do_all(sandbox: Sandbox, orders: Sequence[bytes | memoryview]) -> list[Done | Undone]:
+async def do_all(sandbox: Sandbox, orders: Sequence[Pieces]) -> list[Done | Undone]:
     """An answer for each order, or why there is none; a single order has all the time that the sandbox gives."""
     if len(orders) == 1:
         return [await sandbox.relay(orders[0])]
@@ -115,7 +133,7 @@ async def do_all(sandbox: Sandbox, orders: Sequence[bytes | memoryview]) -> list
     return [*done, *[Undone.LEFT] * (len(orders) - len(done))]
 
 
-async def _do_lot(sandbox: Sandbox, lot: Sequence[bytes | memoryview]) -> Sequence[Done | Undone]:
+async def _do_lot(sandbox: Sandbox, lot: Sequence[Pieces]) -> Sequence[Done | Undone]:
     """All on one way to the child and back; where that is too much for it or takes too long, each by itself."""
     with suppress(TimeoutError):
         async with asyncio.timeout(_WAIT_FOR_LOT_S):
@@ -125,7 +143,7 @@ async def _do_lot(sandbox: Sandbox, lot: Sequence[bytes | memoryview]) -> Sequen
     return await _do_each(sandbox, lot)
 
 
-async def _do_each(sandbox: Sandbox, lot: Sequence[bytes | memoryview]) -> list[Done | Undone]:
+async def _do_each(sandbox: Sandbox, lot: Sequence[Pieces]) -> list[Done | Undone]:
     latest = _now() + _BEGIN_S
     done: list[Done | Undone] = []
     for order in lot:

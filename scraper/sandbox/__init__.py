@@ -9,7 +9,18 @@ async with Sandbox(workers=2, timeout=timedelta(seconds=10), memory=1_000_000_00
 
 from scraper.sandbox.outcomes import Answered, Killed, Raised, SandboxBrokenError
 from scraper.sandbox.packed import Packed, Packing
-from scraper.sandbox.pool import Sandbox, opened
+from scraper.sandbox.pool import Pieces, Sandbox, opened
 from scraper.sandbox.turns import one_a_turn
 
-__all__ = ["Answered", "Killed", "Packed", "Packing", "Raised", "Sandbox", "SandboxBrokenError", "one_a_turn", "opened"]
+__all__ = [
+    "Answered",
+    "Killed",
+    "Packed",
+    "Packing",
+    "Pieces",
+    "Raised",
+    "Sandbox",
+    "SandboxBrokenError",
+    "one_a_turn",
+    "opened",
+]

@@ -16,6 +16,9 @@ from scraper.sandbox.worker_process import REPLY_LIMIT, Order, WorkerProcess
 P = ParamSpec("P")
 T = TypeVar("T")
 
+Pieces = Sequence[bytes | memoryview | pickle.PickleBuffer]
+"""A pickle, and behind it the buffers that were left out of it."""
+
 _STARTS = 3
 
 
@@ -95,17 +98,19 @@ class Sandbox:
         value: Sequence[T | Raised] | Killed | Raised = opened(answer)
         return value
 
-    async def relay(self, order: bytes | memoryview) -> Answered | Killed:
-        """Run a job that another process pickled as `(job, args, kwargs)`; its answer is for `opened` there."""
-        return await self._ask(lambda: Order(order))
+    async def relay(self, order: Pieces) -> Answered | Killed:
+        """Run a job that another process pickled as `(job, args, kwargs)`; its answer is for `opened` there.
 
-    async def relay_each(self, orders: Sequence[bytes | memoryview]) -> list[Answered] | Killed:
+        The order is that pickle, and behind it the buffers that were left out of it.
+        """
+        return _relayed(await self.run(relayed, *map(pickle.PickleBuffer, order)))
+
+    async def relay_each(self, orders: Sequence[Pieces]) -> list[Answered] | Killed:
         """Run several such jobs on one way to a worker and back; an answer for each, or why there is none for any."""
-        calls = [(pickle.PickleBuffer(order),) for order in orders]
-        answers = await self.run_each(relayed, calls)
-        if isinstance(answers, Raised):
+        answers = await self.run_each(relayed, [tuple(map(pickle.PickleBuffer, order)) for order in orders])
+        if isinstance(answers, Killed | Raised):
             return Killed(detail=answers.detail)
-        return answers if isinstance(answers, Killed) else [_answered(answer) for answer in answers]
+        return [_answered(answer) for answer in answers]
 
     async def _ask(self, order: Callable[[], Order]) -> Answered | Killed:
         async with self._slots:
@@ -179,6 +184,10 @@ class Sandbox:
             if fallen is not None:
                 await fallen.close()
         return self._nursery
+
+
+def _relayed(answer: bytes | Raised | Killed) -> Answered | Killed:
+    return answer if isinstance(answer, Killed) else _answered(answer)
 
 
 def _answered(answer: bytes | Raised) -> Answered:

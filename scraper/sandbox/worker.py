@@ -57,9 +57,9 @@ def each(job: Callable[..., T], calls: Sequence[tuple[Any, ...]]) -> list[T | Ra
     return answers
 
 
-def relayed(order: bytes) -> bytes:
+def relayed(order: bytes | pickle.PickleBuffer, *buffers: bytes | pickle.PickleBuffer) -> bytes:
     """The value of a job that another process pickled as `(job, args, kwargs)`, pickled for that process."""
-    job, args, kwargs = pickle.loads(order)  # noqa: S301 - as trusted as the order that it came with
+    job, args, kwargs = pickle.loads(order, buffers=buffers)  # noqa: S301 - as trusted as what it came with
     return pickle.dumps(job(*args, **kwargs), pickle.HIGHEST_PROTOCOL)
 
 

@@ -17,7 +17,7 @@ class Way:
         self.trips: list[list[bytes]] = []
         self.open = asyncio.Event()
         self.open.set()
-        self.batches: Batches[bytes] = Batches(self._send, lambda: self.under_way)
+        self.batches: Batches[bytes, bytes] = Batches(self._send, lambda: self.under_way)
 
     async def _send(self, orders: Sequence[bytes]) -> list[bytes | Undone]:
         self.trips.append(list(orders))
@@ -140,7 +140,7 @@ async def test_a_defect_goes_to_all_who_asked():
     async def broken(_orders: Sequence[bytes]) -> list[bytes | Undone]:
         raise RuntimeError("broken")
 
-    batches: Batches[bytes] = Batches(broken, lambda: 1)
+    batches: Batches[bytes, bytes] = Batches(broken, lambda: 1)
     for found in await asyncio.gather(batches.do(b"a"), batches.do(b"b"), return_exceptions=True):
         assert isinstance(found, RuntimeError)
 

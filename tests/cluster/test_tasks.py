@@ -1,22 +1,22 @@
 """What a task does with its orders, in a real sandbox with child processes, without a cluster."""
 
 import asyncio
-import pickle
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
+from pickle import PickleBuffer
 from typing import Any
 
 import pytest
 
 from scraper.cluster import tasks
 from scraper.cluster.batching import Undone
-from scraper.cluster.tasks import Limits, TaskSandbox, do_all
-from scraper.sandbox import Answered, Killed, Raised, Sandbox, opened
+from scraper.cluster.tasks import Limits, Parcel, TaskSandbox, do_all
+from scraper.sandbox import Answered, Killed, Pieces, Raised, Sandbox, opened
 from tests.sandbox import jobs
 
 
-def order(job: Callable[..., Any], *args: Any) -> bytes:
-    return pickle.dumps((job, args, {}))
+def order(job: Callable[..., Any], *args: Any) -> Pieces:
+    return Parcel.of((job, args, {})).pieces
 
 
 def said(answer: object) -> Any:
@@ -73,6 +73,17 @@ async def test_what_there_is_no_time_for_is_handed_back(monkeypatch: pytest.Monk
         assert await do_all(box, [order(jobs.add, 0, 1), order(jobs.add, 0, 2)]) == [Undone.LEFT, Undone.LEFT]
 
 
+async def test_buffers_go_beside_the_pickle():
+    body = b"x" * 50_000
+    parcel = Parcel.of((jobs.size_of, (PickleBuffer(body),), {}))
+    assert [piece.raw().nbytes < 1000 for piece in parcel.pieces] == [True, False]
+    assert 50_000 < len(parcel) < 51_000
+    async with sandbox() as box:
+        answers = await do_all(box, [parcel.pieces, parcel.pieces])
+        answers += await do_all(box, [parcel.pieces])
+    assert [said(answer) for answer in answers] == [("bytes", 50_000, b"x")] * 3
+
+
 class Nearby(TaskSandbox):
     """A cluster's sandbox whose tasks are done in a child of this process."""
 
@@ -82,9 +93,9 @@ class Nearby(TaskSandbox):
         self._box = box
         self.trips: list[int] = []
 
-    async def _send(self, orders: Sequence[bytes]) -> list[Answered | Killed | Undone]:
+    async def _send(self, orders: Sequence[Parcel]) -> list[Answered | Killed | Undone]:
         self.trips.append(len(orders))
-        return await do_all(self._box, orders)
+        return await do_all(self._box, [order.pieces for order in orders])
 
 
 @pytest.fixture(params=["here", "on a cluster"])

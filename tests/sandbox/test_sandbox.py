@@ -235,13 +235,15 @@ async def test_jobs_that_were_pickled_elsewhere_go_together_too():
 
     async with sandbox() as box:
         orders = [pickled(jobs.add, 1, 2), pickled(jobs.fail, "no"), pickled(jobs.unpicklable), pickled(jobs.pid)]
-        answers = await box.relay_each([*orders[:2], *(memoryview(order) for order in orders[2:])])
+        answers = await box.relay_each(
+            [*([order] for order in orders[:2]), *([memoryview(order)] for order in orders[2:])]
+        )
         assert not isinstance(answers, Killed)
         told = [opened(answer) for answer in answers]
         assert told[:2] == [3, Raised(detail="LookupError: no")]
         assert isinstance(told[2], Raised)
         assert told[3] == await box.run(jobs.pid)
-        assert isinstance(await box.relay_each([orders[0], pickled(jobs.leave)]), Killed)
+        assert isinstance(await box.relay_each([[orders[0]], [pickled(jobs.leave)]]), Killed)
 
 
 async def test_jobs_that_go_together_have_the_time_of_one():
@@ -368,9 +370,9 @@ async def test_a_job_that_another_process_pickled_is_relayed_without_being_opene
     async with sandbox() as box:
         order = pickle.dumps((jobs.add, (2,), {"b": 3}))
         for carried in (order, memoryview(order)):
-            answer = await box.relay(carried)
+            answer = await box.relay([carried])
             assert isinstance(answer, Answered)
             assert opened(answer) == 5
-        failed = await box.relay(pickle.dumps((jobs.fail, ("no such thing",), {})))
+        failed = await box.relay([pickle.dumps((jobs.fail, ("no such thing",), {}))])
         assert opened(failed) == Raised(detail="LookupError: no such thing")
-        assert opened(await box.relay(b"no pickle")) == Raised(detail="UnpicklingError: invalid load key, 'n'.")
+        assert opened(await box.relay([b"no pickle"])) == Raised(detail="UnpicklingError: invalid load key, 'n'.")

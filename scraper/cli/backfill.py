@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from typer.core import TyperGroup
 
-from scraper.cli.display import display_for, facts, table_of
+from scraper.cli.display import display_for, facts, failed_of, table_of
 from scraper.cli.exits import Exit
 from scraper.cli.lines import open_lines
 from scraper.cli.options import (
@@ -41,12 +41,12 @@ from scraper.model.outlet import Outlet
 from scraper.model.span import Span
 from scraper.service.announce import announcer
 from scraper.service.backfill import PATIENCE, Watching, run_backfill
-from scraper.service.forecast import Outlook, least_time
+from scraper.service.forecast import Outlook, Politeness
 from scraper.service.listings import Step
 from scraper.service.preview import Preview, Reckoned
 from scraper.service.signalling import end_late, signals
 from scraper.settings import Settings
-from scraper.sources import Unwalked
+from scraper.sources import Unwalked, Walked
 from scraper.storage import NoSuchRunError, RunFiles, Runs
 
 LATEST = "latest"
@@ -175,8 +175,8 @@ def backfill(
         every_outlet=not outlet,
         sources=tuple(source or ()),
         sitemaps=tuple(sitemap or ()),
-        folders=tuple(map(_directory, folder or ())),
-        warcs=tuple(path for pattern in warc or () for path in _archives(pattern)),
+        folders=tuple(dict.fromkeys(map(_directory, folder or ()))),
+        warcs=tuple(dict.fromkeys(path for pattern in warc or () for path in _archives(pattern))),
         span=_span(since, until),
         limit=limit,
     )
@@ -199,9 +199,8 @@ def list_runs(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = 
     """
     settings = settings_for(config, data)
     runs = Runs(settings.store.data)
-    table = Table(
-        "run", "started (UTC)", "how it stands", "found", "kept", "what was asked for", box=None, pad_edge=False
-    )
+    table = Table("run", "started (UTC)", "how it stands", "found", "kept", box=None, pad_edge=False)
+    table.add_column("what was asked for", overflow="fold")
     for files in runs.every():
         stage, progress, run = runs.standing(files), files.progress, files.run
         total = progress.total
@@ -241,7 +240,8 @@ def _archives(pattern: str) -> list[str]:
     named = glob(pattern, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute patterns
     found = sorted(path for path in named if Path(path).is_file())
     if not found:
-        raise typer.BadParameter(f"{pattern!r} matches no file", param_hint="--warc")
+        hint = f" but a directory; name the files in it: '{pattern.rstrip('/')}/*.warc.gz'" if named else ""
+        raise typer.BadParameter(f"{pattern!r} matches no file{hint}", param_hint="--warc")
     return [str(Path(path).absolute()) for path in found]
 
 
@@ -335,7 +335,7 @@ def _show_end(files: RunFiles, progress: Progress, data: Path) -> None:
         console.print(f"{progress.known:,} were known already")
     for what, why in list(progress.failures.items())[-5:]:
         console.print(f"failed: {why if what in why else f'{what}: {why}'}")
-    failed = f", {progress.failed:,} lists or files failed" if progress.failed else ""
+    failed = f", {failed_of(progress)}" if progress.failed else ""
     took = f"{progress.stage.value}{failed}, {progress.seconds:.1f} s"
     console.print(f"Backfill {files.run.number}: {took} {progress.detail}".strip())
     if not progress.is_whole:
@@ -348,6 +348,7 @@ async def _list(
     settings: Settings, outlets: Sequence[Outlet], steps: AsyncIterator[Step | Reckoned], *, as_json: bool
 ) -> Exit:
     wanted: Counter[str] = Counter()
+    politeness = Politeness(outlets, settings.fetch)
     listed = failed = 0
     reading = Reckoned(pages=0, seconds=0.0)
     with logging_of(settings.log) as log:
@@ -355,16 +356,20 @@ async def _list(
             if isinstance(step, Entry):
                 wanted[step.outlet] += 1
                 listed += 1
+                politeness.ask(step.url, step.outlet)
                 published = step.published.isoformat() if step.published else None
                 row = {"outlet": step.outlet, "url": step.url, "published": published, "title": step.title}
                 typer.echo(json.dumps(row, ensure_ascii=False) if as_json else step.url)
+            elif isinstance(step, Walked):
+                for address in (step.url, *step.further):
+                    politeness.ask(address)
             elif isinstance(step, Unwalked):
                 failed += 1
                 log.warning("list failed", url=step.url, detail=step.detail)
             elif isinstance(step, Reckoned):
                 reading = step
     # Pages at hand ask nobody for anything.
-    least = timedelta() if reading.pages == listed else least_time(wanted, outlets, settings.fetch)
+    least = timedelta() if reading.pages == listed else politeness.least
     if as_json:
         told = {"stories": listed, "outlets": len(wanted), "at_least_seconds": round(least.total_seconds())}
         at_hand = (

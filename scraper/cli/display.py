@@ -165,12 +165,17 @@ def _headline(run: Run, progress: Progress, outlook: Outlook) -> Text:
     if progress.known:
         parts.append(f"{progress.known:,} known already")
     if progress.failed:
-        parts.append(f"{progress.failed:,} lists or files failed")
+        parts.append(failed_of(progress))
     parts.append(f"{outlook.rate:.1f} stories/s")
-    if outlook.seconds is not None:
+    if outlook.seconds:
         # Lists that are still to be read may name more.
         parts.append(f"at least {timedelta(seconds=round(outlook.seconds))} left")
     return Text(" · ".join(parts))
+
+
+def failed_of(progress: Progress) -> str:
+    """How many lists and files could not be read."""
+    return "a list or file failed" if progress.failed == 1 else f"{progress.failed:,} lists or files failed"
 
 
 def table_of(progress: Progress, most: int | None = None) -> Table:

@@ -30,7 +30,7 @@ def representative(members: Sequence[Member], keep: str) -> Member:
     """The version that is kept, by the rule of the setting `keep`; `members` are in the order of their arrival.
 
     - `first`: the one that arrived first
-    - `longest`: the longest; of equals the one that arrived first
+    - `longest`: the longest; of equals the one that was published first
     - `origin`: the one whose outlet is preferred, then the one that the others name as their source, then the one that
       was published first
 
@@ -42,7 +42,7 @@ def representative(members: Sequence[Member], keep: str) -> Member:
         case "first":
             return members[0]
         case "longest":
-            return max(members, key=lambda member: member.length)
+            return min(members, key=lambda member: (-member.length, member.time))
         case "origin":
             return min(members, key=lambda member: (-member.priority, -member.credits, member.time))
         case _:

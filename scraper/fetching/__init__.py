@@ -1,5 +1,6 @@
 """How to ask a server: politely, safely, bounded."""
 
 from scraper.fetching.client import HttpFetcher
+from scraper.fetching.hosts import SHARE
 
-__all__ = ["HttpFetcher"]
+__all__ = ["SHARE", "HttpFetcher"]

@@ -111,6 +111,8 @@ class Captures:
             self._places = asyncio.Semaphore(self._wide * _AHEAD)
         self._at = _Place()
         """Up to here all is handed in."""
+        self._failed = False
+        """The file that is read now could not be read to its end."""
         self._ahead: deque[_Waiting] = deque()
         self._ahead_bytes = 0
         self._keys: set[str] = set()
@@ -158,7 +160,7 @@ class Captures:
                         self._progress.captured.taken -= 1
 
     async def _take(self, number: int, source: PageFile, mark: str | None, before: int) -> None:
-        failed = False
+        self._failed = False
         try:
             records = source.records(mark)
             batch = await asyncio.to_thread(_next, records)
@@ -170,15 +172,18 @@ class Captures:
                     batch = await following
         except OSError as error:
             self._progress.fail(source.name, error.strerror or str(error))
-            failed = True
+            self._failed = True
         self._send()
         while self._ahead:
             await self._hand_in()
-        self._at = _behind(self._at, number, failed=failed)
+        self._at = _behind(self._at, number, failed=self._failed)
         if self._committed is not None:
             await self._committed
 
     async def _take_batch(self, batch: list[Record], file: int, before: int, source: str) -> None:
+        if batch[-1].is_torn:
+            self._failed = True
+            self._progress.fail(source, str(batch.pop().holds))
         pages = [await self._chooser.choose(record.holds, source) for record in batch]
         keys = [page[0].entry.key for page in pages if not isinstance(page, str)]
         outlets = {page[1].id for page in pages if not isinstance(page, str)}

@@ -1,13 +1,16 @@
 """How fast a backfill goes, and how long it may still take."""
 
-from collections import deque
-from collections.abc import Iterable, Mapping
+from collections import defaultdict, deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 
+from scraper.fetching import SHARE
 from scraper.model.backfill import Count, Progress
 from scraper.model.outlet import Outlet
 from scraper.settings import FetchSettings
+from scraper.urls import host, registrable_domain
 
 _WINDOW_S = 60.0
 
@@ -50,11 +53,27 @@ def _left(progress: Progress, total: Count, rate: float, bytes_rate: float) -> f
     return max(stories / rate if stories else 0.0, unread / bytes_rate if unread else 0.0)
 
 
-def least_time(wanted: Mapping[str, int], outlets: Iterable[Outlet], settings: FetchSettings) -> timedelta:
-    """How long it takes at least to fetch so many pages of each outlet: every host at its pace, all at once.
+class Politeness:
+    """Adds up how long requests take at least: every host at its pace, those of one domain at theirs, all at once.
 
     A host that answers slowly, complains, or names a crawl delay takes longer.
     """
-    known = {outlet.id: outlet.policy.request_spacing or timedelta() for outlet in outlets}
-    times = (count * max(settings.host_spacing, known.get(name, timedelta())) for name, count in wanted.items())
-    return timedelta(seconds=round(max(times, default=timedelta()).total_seconds()))
+
+    def __init__(self, outlets: Iterable[Outlet], settings: FetchSettings) -> None:
+        self._settings = settings
+        self._spacings = {outlet.id: outlet.policy.request_spacing or timedelta() for outlet in outlets}
+        self._taken: defaultdict[str, float] = defaultdict(float)
+        """Seconds by host."""
+
+    def ask(self, url: str, outlet: str = "") -> None:
+        """One more request, of an outlet where that is known."""
+        spacing = max(self._settings.host_spacing, self._spacings.get(outlet, timedelta()))
+        self._taken[host(url)] += spacing.total_seconds()
+
+    @property
+    def least(self) -> timedelta:
+        """For all of them."""
+        domains: defaultdict[str, float] = defaultdict(float)
+        for name, seconds in self._taken.items():
+            domains[registrable_domain(name)] += seconds / (SHARE * self._settings.host_concurrency)
+        return timedelta(seconds=ceil(max((*self._taken.values(), *domains.values()), default=0)))

@@ -134,7 +134,10 @@ class Preview:
             records = source.records()
             while not self._is_spent and (batch := await self._next(records, source)):
                 for record in batch:
-                    yield record, source.name
+                    if isinstance(record, Record) and record.is_torn:
+                        yield Unwalked(url=source.name, detail=str(record.holds)), source.name
+                    else:
+                        yield record, source.name
 
     async def _next(self, records: Iterator[Record], source: PageFile) -> list[Record | Unwalked]:
         """Some records; a file that cannot be read ends with that."""

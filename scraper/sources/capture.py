@@ -33,6 +33,8 @@ class Record:
     """Bytes of the file or directory that lie before its end, as far as is known."""
     holds: Capture | str
     """A page, or why it is none."""
+    is_torn: bool = False
+    """The file ends amid it, which is told last: `records` goes on with it, once there is more of the file."""
 
 
 class PageFile(Protocol):

@@ -113,6 +113,10 @@ def _unpacked(packed: bytes) -> bytes:
         raise OSError(f"its dictionary cannot be read: {error}") from error
 
 
+class TornError(OSError):
+    """The file ends before what it holds does."""
+
+
 class Stream:
     """The unpacked bytes of a file from one piece on; OSError is raised where they come to something damaged."""
 
@@ -160,12 +164,12 @@ class Stream:
         return memoryview(self._held)[self._from : self._from + count]
 
     def skip(self, count: int) -> None:
-        """Leave bytes out, in little memory however many they are."""
+        """Leave bytes out, in little memory however many they are. Raises TornError when there are not as many."""
         while count > 0:
             self._hold(1)
             passed = min(count, len(self._held) - self._from)
             if not passed:
-                return
+                raise TornError("the file ends amid a record")
             self._from += passed
             self._taken += passed
             count -= passed
@@ -201,7 +205,7 @@ class Stream:
             return piece
         while self._decoder is not None or self._begin_piece(self._make):
             if self._next >= len(self._raw) and not self._fill():
-                raise OSError("the file ends amid a compressed piece")
+                raise TornError("the file ends amid a compressed piece")
             if found := self._decode():
                 self._unpacked += len(found)
                 return found

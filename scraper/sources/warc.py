@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from scraper.sources.capture import LARGEST_BODY, Capture, Record
-from scraper.sources.unpacking import Form, Stream
+from scraper.sources.unpacking import Form, Stream, TornError
 
 _MOST_HEAD = 65_536
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")
@@ -72,6 +72,10 @@ class WarcFile:
                         yield Record(mark=str(mark), read=read, holds=holds)
                 except OSError as error:
                     found = form.next_start(file, stream.begun + 1)
+                    if found is None and isinstance(error, TornError):
+                        behind = mark if skip else _Mark(mark.offset, -1)
+                        yield Record(mark=str(behind), read=self.size, holds=str(error), is_torn=True)
+                        return
                     # What stands there was not looked at: whoever reads on from this mark begins with it.
                     mark, skip = _Mark(self.size if found is None else found, -1), False
                     yield Record(mark=str(mark), read=mark.offset, holds=f"damaged: {str(error)[:80]}")
@@ -142,9 +146,7 @@ def _page(fields: dict[str, str], stream: Stream, length: int) -> Capture | str:
     # The block is looked at first and left in place: whoever passes it over skips it.
     block = stream.view(length)
     if len(block) < length:
-        if stream.broken is not None:
-            raise stream.broken
-        return "cut short"
+        raise stream.broken or TornError("the file ends amid a record")
     found = (
         _resource(url, block, captured_at, fields.get("content-type"))
         if kind == "resource"

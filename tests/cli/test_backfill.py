@@ -29,6 +29,7 @@ def scraper(tmp_path, monkeypatch):
     [
         (("--warc", "none-*.warc.gz"), "matches no file"),
         (("--folder", "none"), "is no directory"),
+        (("--warc", "."), "'.' matches no file but a directory; name the files in it: './*.warc.gz'"),
         (("--resume", "--limit", "3"), "give it alone"),
         (("--warc", "a.warc", "--since", "2026-02-01", "--until", "2026-01-01"), "is before --since"),
         (("--warc", "a.warc", "--since", "yesterday"), "is no time"),
@@ -111,6 +112,25 @@ def test_a_dry_run_lists_the_pages_of_files_and_how_long_they_take(scraper, tmp_
     assert (broken.exit_code, broken.stdout) == (1, "")
     assert scraper("--warc", "a.warc.gz", "--limit", "1").exit_code == 0
     assert scraper("--warc", "a.warc.gz", "--dry-run").stdout.splitlines() == pages[1:], "what is here is not listed"
+
+
+def test_a_file_that_ends_too_soon_is_told_by_its_name_and_read_on_once_it_is_whole(scraper, tmp_path):
+    pages = [f"https://koran.example/berita/{number}" for number in range(3)]
+    whole = warcs.gzipped([warcs.info(), *(warcs.response(url, STORY.encode()) for url in pages)])
+    (tmp_path / "a.warc.gz").write_bytes(whole[:-50])
+    looked = scraper("--warc", "a.warc.gz", "--dry-run")
+    assert (looked.exit_code, looked.stdout.splitlines()) == (1, pages[:-1])
+    done = scraper("--warc", "a.warc.gz", "--warc", "*.gz")
+    assert done.exit_code == 1
+    assert "a.warc.gz: the file ends amid a compressed piece" in done.stdout
+    assert "Backfill 1: done, a list or file failed" in done.stdout
+    assert "Try what failed again with `scraper backfill --resume 1`" in done.stdout
+    assert "done, with failures" in scraper("list").stdout
+    with pytest.raises(ScraperError, match="`--resume 1` tries again what failed"):
+        scraper("--resume")
+    (tmp_path / "a.warc.gz").write_bytes(whole)
+    (*_, end) = [json.loads(line) for line in scraper("--resume", "1", "--json").stdout.splitlines()]
+    assert (end["stage"], end["records"], end["found"], end["known"]) == ("done", 4, 3, 0)
 
 
 def test_a_dry_run_lists_addresses_and_how_long_politeness_makes_them_take(scraper, tmp_path):

@@ -18,6 +18,7 @@ PREFERRED = Member(id="preferred", time=NOON + timedelta(hours=3), length=1100, 
     [
         ("first", [LONG, FIRST, PREFERRED], LONG),
         ("longest", [FIRST, SOURCE, LONG], LONG),
+        ("longest", [Member(id="equal", time=NOON + timedelta(minutes=1), length=900), FIRST], FIRST),
         ("longest", [FIRST, Member(id="equal", time=NOON, length=900)], FIRST),
         ("origin", [LONG, FIRST, SOURCE, PREFERRED], PREFERRED),
         ("origin", [LONG, FIRST, SOURCE], SOURCE),

@@ -32,8 +32,13 @@ LINES = tuple(
         start=1,
     )
 )
-VERSIONS = {"pagi": (LINES, 9), "siang": (LINES[:7], 12), "sore": ((*LINES, LINES[0].replace("Ambon", "Buru")), 15)}
-"""Three outlets with one story: what each has of it, and the hour at which it published that."""
+VERSIONS = {
+    "pagi": (LINES, 9),
+    "siang": (LINES[:7], 12),
+    "salinan": (LINES, 13),
+    "sore": ((*LINES, LINES[0].replace("Ambon", "Buru")), 15),
+}
+"""Outlets with one story: what each has of it, and the hour at which it published that."""
 OUTLETS = tuple(
     Outlet(id=name, name=name.title(), domains=(f"{name}.example",), zone="Asia/Jakarta") for name in VERSIONS
 )
@@ -75,6 +80,11 @@ async def test_the_longest_is_kept_however_stories_are_grouped_for_their_commit(
 
 async def test_the_longest_is_kept_where_it_comes_in_before_the_others(tmp_path):
     assert await kept_of(tmp_path, ["sore", "siang", "pagi"], "longest") == ["sore"]
+
+
+@pytest.mark.parametrize("order", [["pagi", "salinan"], ["salinan", "pagi"]])
+async def test_of_versions_of_one_length_the_first_one_is_kept_whichever_comes_in_first(tmp_path, order):
+    assert await kept_of(tmp_path, order, "longest", at_once=False) == ["pagi"]
 
 
 @pytest.mark.parametrize("at_once", [True, False])

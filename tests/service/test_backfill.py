@@ -8,10 +8,30 @@ from scraper.clock import utc_now
 from scraper.demo import DemoWeb
 from scraper.model.backfill import Plan
 from scraper.model.entry import Entry
+from scraper.model.outlet import Outlet, Policy
 from scraper.model.span import Span
+from scraper.service.forecast import Politeness
 from scraper.service.preview import Preview
 from scraper.settings import Settings
 from scraper.sources import Unwalked
+
+
+def test_requests_take_as_long_as_the_slowest_host_and_the_busiest_domain():
+    settings = replace(Settings().fetch, host_spacing=timedelta(seconds=2), host_concurrency=2)
+    patient = Outlet(
+        id="sabar", name="Sabar", domains=("sabar.example",), policy=Policy(request_spacing=timedelta(seconds=5))
+    )
+    politeness = Politeness([patient], settings)
+    assert politeness.least == timedelta()
+    for number in range(30):
+        politeness.ask(f"https://arsip.example/{number}", f"koran-{number}")
+    assert politeness.least == timedelta(seconds=60), "whichever outlets they are of, they go to one host"
+    for number in range(13):
+        politeness.ask(f"https://sabar.example/{number}", "sabar")
+    assert politeness.least == timedelta(seconds=65)
+    for number in range(150):
+        politeness.ask(f"https://{number}.ramai.example/")
+    assert politeness.least == timedelta(seconds=75), "a domain of many hosts has four of them asked at once"
 
 
 def test_dated_lists_are_walked_where_there_are_no_sitemaps():

@@ -25,6 +25,7 @@ def version(outlet: str, hours: int = 0, text: str = "satu dua", agencies: tuple
         ("first", version("agency", text="satu dua tiga"), version("kabar"), False),
         ("longest", version("agency", text="satu dua tiga"), version("kabar"), True),
         ("longest", version("agency"), version("kabar"), False),
+        ("longest", version("agency", hours=-1), version("kabar"), True),
         ("origin", version("agency", hours=1), version("kabar", agencies=("Cakra",)), True),
         ("origin", version("agency", hours=1), version("kabar", agencies=("Reuters",)), False),
         ("origin", version("agency", hours=-1), version("kabar"), True),

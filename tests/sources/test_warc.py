@@ -105,11 +105,38 @@ def test_a_run_that_is_stopped_behind_damage_goes_on_with_the_very_next_record(t
         assert list(file.records(record.mark)) == found[place + 1 :]
 
 
+@pytest.mark.parametrize("packing", sorted(warcs.PACKINGS))
+def test_a_file_that_ends_amid_a_record_says_so_last_and_is_read_on_there_once_there_is_more(tmp_path, packing):
+    pack, suffix = warcs.PACKINGS[packing]
+    whole = pack(RECORDS)
+    all_records = list(written(tmp_path, whole, f"whole{suffix}").records())
+    for cut in range(len(whole) * 3 // 4, len(whole) - 4, 23):
+        file = written(tmp_path, whole[:cut], f"a{suffix}")
+        found = list(file.records())
+        torn = [record.is_torn for record in found]
+        assert torn in ([*[False] * (len(found) - 1), True], [False] * len(found))
+        if torn[-1]:
+            assert list(file.records(found[-1].mark)) == found[-1:]
+            written(tmp_path, whole, f"a{suffix}")
+            assert holds([*found[:-1], *file.records(found[-1].mark)]) == holds(all_records)
+
+
+def holds(records):
+    return [record.holds for record in records]
+
+
 def test_the_torn_end_of_a_file_is_no_page(tmp_path):
-    whole = warcs.gzipped(RECORDS)
-    found = list(written(tmp_path, whole[:-40]).records())
-    assert [page.body for page in pages(found)] == BODIES[:-1]
-    assert sum(reason.startswith("damaged") for reason in passed(found)) == 1
+    for file in (warcs.gzipped(RECORDS), warcs.plain(RECORDS)):
+        *found, torn = written(tmp_path, file[:-40]).records()
+        assert [page.body for page in pages(found)] == BODIES[:-1]
+        assert torn.is_torn
+
+
+def test_a_plain_record_that_says_it_is_longer_does_not_cost_the_next_one(tmp_path):
+    longer = RECORDS[2].replace(b"\r\nContent-Length: ", b"\r\nContent-Length: 9", 1)
+    found = list(written(tmp_path, warcs.plain([*RECORDS[:2], longer, *RECORDS[3:]])).records())
+    assert [page.body for page in pages(found)][-3:] == BODIES[-3:]
+    assert not any(record.is_torn for record in found)
 
 
 def test_a_file_that_is_no_archive_is_refused(tmp_path):

@@ -88,7 +88,7 @@ class ExtractSettings:
     """How pages are read."""
 
     workers: Count | None = None
-    """Child processes; left out: one a processor."""
+    """Child processes; left out: one for each processor that may be used."""
     page_timeout: Duration = timedelta(seconds=10)
     worker_memory: Size = 1_000_000_000
     """Bytes of address space above the idle worker's that one worker may take."""

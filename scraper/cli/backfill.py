@@ -42,7 +42,7 @@ from scraper.model.span import Span
 from scraper.service.announce import announcer
 from scraper.service.backfill import PATIENCE, Watching, run_backfill
 from scraper.service.forecast import Outlook, Politeness
-from scraper.service.listings import Step
+from scraper.service.listings import Step, names_any
 from scraper.service.preview import Preview, Reckoned
 from scraper.service.signalling import end_late, signals
 from scraper.settings import Settings
@@ -51,6 +51,8 @@ from scraper.storage import NoSuchRunError, RunFiles, Runs
 
 LATEST = "latest"
 SOURCES = ", ".join(Source)
+LISTS = {Source.NEWS: "news_sitemaps", Source.INDEX: "index_pages", Source.FEED: "feeds"}
+"""What an outlet's file calls them."""
 _MOST_TOLD = 5
 
 
@@ -166,10 +168,6 @@ def backfill(
         files = _found(Runs(settings.store.data), resume)
         raise typer.Exit(asyncio.run(_run(settings, known, files, as_json=as_json)))
     outlets = chosen(known, outlet or [])
-    if sitemap and len(outlets) != 1:
-        raise typer.BadParameter("name the one outlet that it belongs to with --outlet", param_hint="--sitemap")
-    if Source.INDEX in (source or ()) and since is None:
-        raise typer.BadParameter("dated lists are walked from --since on; give it too", param_hint="--source index")
     plan = Plan(
         outlets=tuple(one.id for one in outlets),
         every_outlet=not outlet,
@@ -180,6 +178,7 @@ def backfill(
         span=_span(since, until),
         limit=limit,
     )
+    _refuse_what_makes_no_sense(plan, outlets)
     if dry_run:
         # What the list names is not copied to a run's directory; that there is one is enough.
         plan = replace(plan, urls=str(urls)) if urls else plan
@@ -215,6 +214,20 @@ def list_runs(config: ConfigDir = None, data: DataDir = None, as_json: AsJson = 
     if not as_json:
         console = Console(highlight=False, markup=False, soft_wrap=True)
         console.print(table if table.rows else f"No backfill has been run in {settings.store.data}.")
+
+
+def _refuse_what_makes_no_sense(plan: Plan, outlets: Sequence[Outlet]) -> None:
+    if plan.sitemaps and len(outlets) != 1:
+        raise typer.BadParameter("name the one outlet that it belongs to with --outlet", param_hint="--sitemap")
+    for address in plan.sitemaps:
+        if not address.startswith(("http://", "https://")):
+            raise typer.BadParameter(f"{address!r} is no web address", param_hint="--sitemap")
+    if Source.INDEX in plan.sources and plan.span.since is None:
+        raise typer.BadParameter("dated lists are walked from --since on; give it too", param_hint="--source index")
+    for source in plan.sources:
+        if not any(names_any(outlet, source) for outlet in outlets):
+            what = LISTS.get(source, "domains")
+            raise typer.BadParameter(f"no outlet that is asked for names any {what}", param_hint=f"--source {source}")
 
 
 def asked_for(plan: Plan) -> str:

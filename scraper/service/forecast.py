@@ -48,7 +48,8 @@ class Forecast:
 
 def _left(progress: Progress, total: Count, rate: float, bytes_rate: float) -> float | None:
     stories, unread = max(0, total.found - total.settled), max(0, progress.bytes_all - progress.bytes_read)
-    if (stories and not rate) or (unread and not bytes_rate):
+    is_known = total.found or progress.bytes_all
+    if not is_known or (stories and not rate) or (unread and not bytes_rate):
         return None
     return max(stories / rate if stories else 0.0, unread / bytes_rate if unread else 0.0)
 

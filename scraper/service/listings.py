@@ -41,6 +41,21 @@ def sources_of(outlet: Outlet, plan: Plan) -> tuple[Source, ...]:
     return (*((Source.SITEMAP,) if sitemaps else ()), *((Source.INDEX,) if lists else ()))
 
 
+def names_any(outlet: Outlet, source: Source) -> bool:
+    """Whether a source has anything of an outlet to begin with: sitemaps and captures are looked for by its domain."""
+    match source:
+        case Source.INDEX:
+            return bool(outlet.index_pages)
+        case Source.FEED:
+            return bool(outlet.feeds)
+        case Source.NEWS:
+            return bool(outlet.news_sitemaps)
+        case Source.SITEMAP | Source.WAYBACK:
+            return True
+        case _:
+            assert_never(source)
+
+
 class Listings:
     """Walks the lists of outlets for one plan."""
 

@@ -34,6 +34,10 @@ def scraper(tmp_path, monkeypatch):
         (("--warc", "a.warc", "--since", "2026-02-01", "--until", "2026-01-01"), "is before --since"),
         (("--warc", "a.warc", "--since", "yesterday"), "is no time"),
         (("--warc", "a.warc", "--source", "index"), "give it too"),
+        (("--sitemap", "koran.example/peta.xml", "--outlet", "koran"), "'koran.example/peta.xml' is no web address"),
+        (("--source", "news", "--outlet", "koran"), "no outlet that is asked for names any news_sitemaps"),
+        (("--source", "feed"), "no outlet that is asked for names any feeds"),
+        (("--source", "index", "--since", "2026-01-01"), "no outlet that is asked for names any index_pages"),
         (("--source", "frob"), "there is no source 'frob'; there are sitemap, news, index, feed, wayback"),
         (("--resume", "x"), "'x' is no number of a backfill. None was run there."),
         (("--resume=x",), "'x' is no number of a backfill."),
@@ -42,6 +46,11 @@ def scraper(tmp_path, monkeypatch):
 )
 def test_what_makes_no_sense_is_refused_with_a_sentence(scraper, tmp_path, arguments, told):
     (tmp_path / "a.warc").write_bytes(warcs.plain([warcs.info()]))
+    (tmp_path / "config" / "outlets").mkdir(parents=True)
+    (tmp_path / "config" / "scraper.toml").touch()
+    (tmp_path / "config" / "outlets" / "koran.toml").write_text(
+        'name = "Koran"\ndomains = ["koran.example"]\nsitemaps = ["https://koran.example/peta.xml"]\n', "utf-8"
+    )
     done = scraper(*arguments)
     assert done.exit_code == 2
     assert told in " ".join(done.output.replace("│", " ").split())

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from scraper.clock import utc_now
 from scraper.demo import DemoWeb
-from scraper.model.backfill import Plan
+from scraper.model.backfill import Plan, Progress, Stage
 from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet, Policy
 from scraper.model.span import Span
-from scraper.service.forecast import Politeness
+from scraper.service.forecast import Forecast, Outlook, Politeness
 from scraper.service.preview import Preview
 from scraper.settings import Settings
 from scraper.sources import Unwalked
@@ -32,6 +32,15 @@ def test_requests_take_as_long_as_the_slowest_host_and_the_busiest_domain():
     for number in range(150):
         politeness.ask(f"https://{number}.ramai.example/")
     assert politeness.least == timedelta(seconds=75), "a domain of many hosts has four of them asked at once"
+
+
+def test_nothing_is_told_of_the_time_that_is_left_before_something_is_known():
+    forecast, progress = Forecast(), Progress(stage=Stage.RUNNING)
+    assert [forecast.look(progress, at).seconds for at in (0.0, 1.0)] == [None, None]
+    progress.of("koran").found = 10
+    assert forecast.look(progress, 2.0).seconds is None, "none is settled yet"
+    progress.of("koran").kept = 4
+    assert forecast.look(progress, 4.0) == Outlook(rate=1.0, seconds=6.0)
 
 
 def test_dated_lists_are_walked_where_there_are_no_sitemaps():

@@ -20,7 +20,7 @@ from scraper.model.outlet import Outlet
 from scraper.model.verdict import Deferred, Dropped, DropReason, Kept
 from scraper.outlets import OutletsByDomain
 from scraper.service.captures import Captures
-from scraper.service.listings import KeptDocuments, Listings, Step
+from scraper.service.listings import WALKS, KeptDocuments, Listings, Step
 from scraper.service.wiring import Line
 from scraper.settings import Settings
 from scraper.sources import Unwalked, Walked
@@ -28,8 +28,6 @@ from scraper.sources.addresses import read_addresses
 from scraper.storage import RunFiles
 from scraper.urls import entry_key
 
-WALKS = 32
-"""Outlets whose lists are walked at the same time."""
 LOT = 25
 """Entries that are remembered in one transaction."""
 BACKLOG = 50

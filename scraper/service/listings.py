@@ -18,6 +18,8 @@ from scraper.settings import BackfillSettings
 from scraper.sources import Asking, IndexWalk, PagedFeedWalk, SitemapWalk, Unwalked, Walked, WaybackWalk
 from scraper.storage import RunFiles
 
+WALKS = 32
+"""Outlets whose lists are walked at the same time."""
 Step = Entry | Walked | Unwalked
 
 

@@ -1,8 +1,8 @@
 """What a backfill would do, without doing it: what its lists and files name, and how long the work will take."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -20,7 +20,7 @@ from scraper.model.page import Page
 from scraper.outlets import OutletsByDomain
 from scraper.service.choosing import Chooser, page_files
 from scraper.service.hands import open_sandbox, workers
-from scraper.service.listings import Listings, Step
+from scraper.service.listings import WALKS, Listings, Step
 from scraper.settings import Settings
 from scraper.sources import Unwalked
 from scraper.sources.addresses import address_in
@@ -57,10 +57,10 @@ class Preview:
         `lines` are those of a list of addresses, where one is asked for.
         """
         archive: Archive | None = None
-        with ExitStack() as stack:
+        async with AsyncExitStack() as stack:
             with suppress(StoreUnavailableError):
                 archive = stack.enter_context(open_archive(self._settings.store.data))
-            async for step in self._steps(lines):
+            async for step in await stack.enter_async_context(aclosing(self._steps(lines))):
                 if isinstance(step, Entry):
                     if self._is_spent:
                         continue
@@ -75,23 +75,25 @@ class Preview:
     def _is_spent(self) -> bool:
         return self._plan.limit is not None and len(self._met) >= self._plan.limit
 
-    async def _steps(self, lines: Iterable[str] | None) -> AsyncIterator[Step | Reckoned]:
+    async def _steps(self, lines: Iterable[str] | None) -> AsyncGenerator[Step | Reckoned]:
         if self._plan.walks:
-            async for step in self._walked():
-                yield step
+            async with aclosing(self._walked()) as steps:
+                async for step in steps:
+                    yield step
         for entry in self._addressed(lines or ()):
             yield entry
         if self._plan.folders or self._plan.warcs:
-            async for found in self._at_hand():
-                yield found
+            async with aclosing(self._at_hand()) as pages:
+                async for found in pages:
+                    yield found
 
-    async def _walked(self) -> AsyncIterator[Step]:
+    async def _walked(self) -> AsyncGenerator[Step]:
         settings, plan = self._settings, self._plan
         wanted = [self._outlets[name] for name in plan.outlets if name in self._outlets]
         async with open_sandbox(settings.extract) as sandbox, HttpFetcher(settings.fetch, self._clock) as fetcher:
             listings = Listings(plan, settings.backfill, fetcher=fetcher, sandbox=sandbox, clock=self._clock)
-            for outlet in wanted:
-                async for step in listings.walk(outlet):
+            async with aclosing(side_by_side([listings.walk(outlet) for outlet in wanted])) as steps:
+                async for step in steps:
                     yield step
 
     def _addressed(self, lines: Iterable[str]) -> Iterator[Entry]:
@@ -102,7 +104,7 @@ class Preview:
             if address and outlet and (self._plan.every_outlet or outlet.id in self._plan.outlets):
                 yield Entry(key=entry_key(outlet, address), url=address, outlet=outlet.id, source="list")
 
-    async def _at_hand(self) -> AsyncIterator[Step | Reckoned]:
+    async def _at_hand(self) -> AsyncGenerator[Step | Reckoned]:
         """The pages of files: all records are looked at, some pages are read."""
         settings, chooser, taken = self._settings, Chooser(self._outlets, self._plan), 0
         async with open_sandbox(settings.extract) as sandbox, HttpFetcher(settings.fetch, self._clock) as fetcher:
@@ -145,6 +147,27 @@ class Preview:
             return list(await asyncio.to_thread(partial(_some, records)))
         except OSError as error:
             return [Unwalked(url=source.name, detail=error.strerror or str(error))]
+
+
+async def side_by_side(walks: Sequence[AsyncIterator[Step]]) -> AsyncGenerator[Step]:
+    """The steps of several walks as they come, so that while one host is left in peace others are asked."""
+    steps: asyncio.Queue[Step | None] = asyncio.Queue()
+    places = asyncio.Semaphore(WALKS)
+
+    async def walk(found: AsyncIterator[Step]) -> None:
+        async with places:
+            async for step in found:
+                steps.put_nowait(step)
+
+    walking = asyncio.gather(*map(walk, walks))
+    walking.add_done_callback(lambda _: steps.put_nowait(None))
+    try:
+        while (step := await steps.get()) is not None:
+            yield step
+        await walking
+    finally:
+        walking.cancel()
+        await asyncio.gather(walking, return_exceptions=True)
 
 
 class _Sample:

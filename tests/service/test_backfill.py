@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from scraper.clock import utc_now
 from scraper.demo import DemoWeb
 from scraper.model.backfill import Plan, Progress, Stage
@@ -11,7 +13,7 @@ from scraper.model.entry import Entry
 from scraper.model.outlet import Outlet, Policy
 from scraper.model.span import Span
 from scraper.service.forecast import Forecast, Outlook, Politeness
-from scraper.service.preview import Preview
+from scraper.service.preview import Preview, side_by_side
 from scraper.settings import Settings
 from scraper.sources import Unwalked
 
@@ -41,6 +43,34 @@ def test_nothing_is_told_of_the_time_that_is_left_before_something_is_known():
     assert forecast.look(progress, 2.0).seconds is None, "none is settled yet"
     progress.of("koran").kept = 4
     assert forecast.look(progress, 4.0) == Outlook(rate=1.0, seconds=6.0)
+
+
+async def test_a_dry_run_asks_one_host_while_it_waits_for_another():
+    second_is_asked = asyncio.Event()
+
+    async def first():
+        await second_is_asked.wait()
+        yield Unwalked(url="https://a.example/", detail="late")
+
+    async def second():
+        second_is_asked.set()
+        yield Unwalked(url="https://b.example/", detail="soon")
+
+    async with asyncio.timeout(10):
+        steps = [step async for step in side_by_side([first(), second()])]
+        assert [step.url for step in steps] == ["https://b.example/", "https://a.example/"]
+        assert [step async for step in side_by_side([])] == []
+
+
+async def test_what_a_walk_raises_is_raised_by_all_of_them():
+    async def broken():
+        yield Unwalked(url="https://a.example/", detail="told")
+        raise RuntimeError("a defect")
+
+    steps = side_by_side([broken()])
+    assert isinstance(await anext(steps), Unwalked)
+    with pytest.raises(RuntimeError, match="a defect"):
+        await anext(steps)
 
 
 def test_dated_lists_are_walked_where_there_are_no_sitemaps():

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from typer.core import TyperGroup
 
-from scraper.cli.display import display_for, facts, failed_of, table_of
+from scraper.cli.display import display_for, facts, failed_of, log_of, table_of
 from scraper.cli.exits import Exit
 from scraper.cli.lines import open_lines
 from scraper.cli.options import (
@@ -364,7 +364,7 @@ async def _list(
     politeness = Politeness(outlets, settings.fetch)
     listed = failed = 0
     reading = Reckoned(pages=0, seconds=0.0)
-    with logging_of(settings.log) as log:
+    with logging_of(log_of(settings.log, as_json=as_json)) as log:
         async for step in steps:
             if isinstance(step, Entry):
                 wanted[step.outlet] += 1

@@ -42,9 +42,15 @@ class Display(Protocol):
         ...
 
 
+def log_of(settings: LogSettings, *, as_json: bool) -> LogSettings:
+    """The log of a command that people start: plain lines wherever they go, unless JSON was asked for."""
+    return replace(settings, format="text") if settings.format == "auto" and not as_json else settings
+
+
 @contextmanager
 def display_for(run: Run, settings: LogSettings, *, as_json: bool) -> Iterator[tuple[Display, Log]]:
     """The display that suits where the output goes, and the log that goes with it."""
+    settings = log_of(settings, as_json=as_json)
     if as_json:
         with logging_of(settings) as log:
             yield JsonEvents(run), log

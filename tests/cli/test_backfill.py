@@ -84,6 +84,19 @@ def test_runs_are_listed_and_a_finished_one_is_not_gone_on_with(scraper, tmp_pat
     assert "Backfill 2: done" in again.stdout
 
 
+def test_lines_are_plain_where_they_are_piped_and_records_where_json_is_asked_for(scraper, tmp_path, monkeypatch):
+    (tmp_path / "a.warc").write_bytes(warcs.plain([warcs.response("https://koran.example/1", STORY.encode())]))
+    (tmp_path / "broken.warc").write_bytes(b"no archive")
+    plain = scraper("--warc", "a.warc").stderr
+    assert "[info     ] kept outlet=koran.example url=https://koran.example/1 " in plain
+    assert "[info     ] backfill run=1 stage=" in plain
+    assert "[warning  ] list failed" in scraper("--warc", "broken.warc", "--dry-run").stderr
+    records = scraper("--warc", "broken.warc", "--dry-run", "--json").stderr.splitlines()
+    assert [json.loads(record)["event"] for record in records] == ["list failed"]
+    monkeypatch.setenv("SCRAPER_LOG_FORMAT", "json")
+    assert json.loads(scraper("--warc", "broken.warc").stderr.splitlines()[0])["event"] == "backfill"
+
+
 def test_options_before_list_are_heard_and_those_behind_it_weigh_more(scraper, tmp_path):
     (tmp_path / "a.warc").write_bytes(warcs.plain([warcs.info()]))
     scraper("--warc", "a.warc", "--data", "here")

@@ -1,6 +1,7 @@
 """A web archive through the line: speed, memory, and what kills do to it. Beside the readers of news-please and fundus.
 
     python bench/backfill.py DATA [--records 5000] [--kills 20] [--peers]
+    python bench/backfill.py DATA --memory [--records 20000]
 
 DATA holds pages/gold.jsonl and pages/html, real pages. They are repeated with edits until there are as many records as
 asked for, each at an address of its own, and written as CC-NEWS is. Then:
@@ -14,6 +15,8 @@ asked for, each at an address of its own, and written as CC-NEWS is. Then:
   what it makes ready for the judges of near-duplicates and furniture, and without the way there and back. To see that
   this is no flattering measure, a plain loop without any of our processes reads pages of the same archive too,
   and its CPU time within `read_pages` is told;
+- of each fifth of the undisturbed run it tells what the main process held at most, and what the largest of its children
+  did; with --memory nothing else is done;
 - with --peers, news-please and fundus are installed into a virtual environment beside the archive and read it too.
 """
 
@@ -35,7 +38,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha1
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -48,6 +51,8 @@ SOME_TEXTS = 100
 _LOT = 64
 CORE_PAGES, CORE_TURNS = 600, 2
 """How many records one core reads against all, and how often."""
+RECORDS, RECORDS_OF_MEMORY = 5000, 20_000
+FIFTHS = 5
 _FOR_FUNDUS = "curl_cffi<0.13"
 PEER_PAGES = 100
 """The peers read so many records at most: one of them takes half a second for each."""
@@ -121,10 +126,10 @@ class Passage:
 
     seconds: float
     cpu: float
-    peak: int
-    """Bytes of the main process at most."""
-    early: int
-    """The same over the first fifth."""
+    main: tuple[int, ...]
+    """Bytes that the main process held at most, for each fifth of the run."""
+    child: tuple[int, ...]
+    """The same of the largest of its children."""
     extraction: float
     """CPU seconds of its workers' jobs, by the run's own report: from a page to a draft, made ready for the judge of
     near-duplicates."""
@@ -214,28 +219,50 @@ def resident(process: int) -> int:
     return int(fields[1]) * resource.getpagesize()
 
 
+def descendants(process: int) -> list[int]:
+    """Its children and theirs."""
+    parents: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text("utf-8", "replace").rpartition(")")[2].split()
+        except OSError:
+            continue
+        parents.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+    found = [process]
+    for one in found:
+        found.extend(parents.get(one, ()))
+    return found[1:]
+
+
+def fifths(sizes: Sequence[int]) -> tuple[int, ...]:
+    """The greatest of each fifth."""
+    edges = [len(sizes) * part // FIFTHS for part in range(FIFTHS + 1)]
+    return tuple(max(sizes[begin:end], default=0) for begin, end in pairwise(edges))
+
+
 def read_quietly(arguments: list[str], work: Path) -> Passage:
     """Let the program run; its data directory stands behind `--data`."""
     data = Path(arguments[arguments.index("--data") + 1])
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    sizes: list[int] = []
+    main: list[int] = []
+    child: list[int] = []
     with start(arguments, work) as process:
         assert process.stdout is not None
         end: dict[str, Any] = {}
         for line in process.stdout:
             end = json.loads(line)
-            sizes.append(resident(process.pid))
+            main.append(resident(process.pid))
+            child.append(max(map(resident, descendants(process.pid)), default=0))
     seconds = time.perf_counter() - began
     assert end.get("stage") == "done", end
     reap()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    early = max(sizes[: max(1, len(sizes) // 5)])
     return Passage(
         seconds=seconds,
         cpu=cpu,
-        peak=max(sizes),
-        early=early,
+        main=fifths(main),
+        child=fifths(child),
         extraction=end["cpu_seconds"],
         preparing=preparing(data),
     )
@@ -324,7 +351,7 @@ def row(name: str, pages: int, seconds: float, cpu: float) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--records", type=int, default=5000)
+    parser.add_argument("--records", type=int, default=None, help="5,000, or 20,000 with --memory")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument(
         "--work",
@@ -332,9 +359,11 @@ def main() -> None:
         default=None,
         help="where the archive and the peers stay for a next time",
     )
+    parser.add_argument("--memory", action="store_true", help="one undisturbed run, for its memory alone")
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--peer-pages", type=int, default=PEER_PAGES, help="records that each of the peers reads")
     given = parser.parse_args()
+    given.records = given.records or (RECORDS_OF_MEMORY if given.memory else RECORDS)
     with tempfile.TemporaryDirectory() as scratch:
         if given.work:
             given.work.mkdir(parents=True, exist_ok=True)
@@ -343,13 +372,16 @@ def main() -> None:
 
 def run(given: argparse.Namespace, scratch: Path, work: Path) -> None:
     archive = made(given.data, work, given.records)
-    few = min(given.records, CORE_PAGES)
-    fewer = made(given.data, work, few)
     adopt_orphans()
     say(f"{given.records} records, {archive.stat().st_size / 1e6:.0f} MB; load {os.getloadavg()[0]:.1f}")
     begin = read_quietly(command(scratch, "begin", "--warc", str(made(given.data, work, 1))), scratch)
     quiet = read_quietly(command(scratch, "quiet", "--warc", str(archive)), scratch)
     tell("all cores", quiet, begin, given.records)
+    tell_memory(quiet)
+    if given.memory:
+        return
+    few = min(given.records, CORE_PAGES)
+    fewer = made(given.data, work, few)
     kills = read_with_kills(scratch, archive, given.kills, quiet.seconds)
     same = list(articles(scratch / "quiet")) == list(articles(scratch / "killed"))
     count = sum(1 for _ in articles(scratch / "quiet"))
@@ -390,9 +422,15 @@ def tell(name: str, passage: Passage, begin: Passage, records: int) -> None:
     alone = (passage.extraction - begin.extraction) / records - passage.preparing
     say(
         f"  {name:14} {records / passage.seconds:6.1f} pages/s  {page * 1000:5.1f} ms CPU a page, extraction"
-        f" {alone * 1000:5.1f}: {page / alone:.3f} x  {passage.peak / 1e6:4.0f} MB at most,"
-        f" {passage.early / 1e6:.0f} MB in the first fifth; start {begin.seconds:.1f} s, {begin.cpu:.1f} s CPU"
+        f" {alone * 1000:5.1f}: {page / alone:.3f} x  {max(passage.main) / 1e6:4.0f} MB at most;"
+        f" start {begin.seconds:.1f} s, {begin.cpu:.1f} s CPU"
     )
+
+
+def tell_memory(passage: Passage) -> None:
+    """What was held, fifth by fifth."""
+    for name, sizes in (("main process", passage.main), ("largest child", passage.child)):
+        say(f"  {name:14} at most, by fifths of the run: {', '.join(f'{size / 1e6:.0f}' for size in sizes)} MB")
 
 
 def say(text: str) -> None:

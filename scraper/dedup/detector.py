@@ -38,7 +38,7 @@ class NearDuplicates:
     them is loaded from the catalog at the next start.
     """
 
-    def __init__(self, settings: DedupSettings, directory: Path | None = None, *, run_stories: int = 8192) -> None:
+    def __init__(self, settings: DedupSettings, directory: Path | None = None, *, run_stories: int = 4096) -> None:
         self._index = Index(directory, settings.window, run_stories)
         self._catalog: Catalog | None = None
         self._considered = 0

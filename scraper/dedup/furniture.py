@@ -8,6 +8,8 @@ import xxhash
 
 _LINES = 2048
 """How many of an outlet's latest lines are remembered, some 200 stories: furniture is seen again well within them."""
+MOST_OUTLETS = 2_000
+"""Outlets that are remembered: those that had a story judged last. Some 33 KB each, when they have many lines."""
 _FRONT = struct.Struct("<8sQI")
 """Mark, checksum of the rest, how many outlets."""
 _OUTLET = struct.Struct("<HI")
@@ -29,7 +31,7 @@ class _OutletLines:
     """Marks of one outlet's latest lines, each with the cluster of its story, in a ring.
 
     Lines whose marks end alike are chained from the latest to the earlier ones, as deflate chains strings. Lines are
-    numbered from 1; a number that has left the ring ends its chain. Some 33 KB an outlet.
+    numbered from 1; a number that has left the ring ends its chain.
     """
 
     __slots__ = ("_clusters", "_count", "_earlier", "_latest", "_marks")
@@ -96,7 +98,7 @@ class _OutletLines:
 
 
 class Furniture:
-    """Knows the recurring lines of every outlet."""
+    """Knows the recurring lines of the outlets that had stories lately."""
 
     def __init__(self) -> None:
         self._outlets: dict[str, _OutletLines | bytes] = {}
@@ -109,8 +111,16 @@ class Furniture:
         return self._lines(outlet).furniture(marks, _key(story_id))
 
     def add(self, outlet: str, cluster: str, marks: tuple[int, ...]) -> None:
-        """Remember the lines of a judged story. Several stories of one cluster make no line recur."""
-        self._lines(outlet).add(_key(cluster), marks)
+        """Remember the lines of a judged story. Several stories of one cluster make no line recur.
+
+        What is remembered follows from these calls alone and their order, so that it is the same after a restart.
+        """
+        lines = self._lines(outlet)
+        lines.add(_key(cluster), marks)
+        del self._outlets[outlet]
+        self._outlets[outlet] = lines
+        while len(self._outlets) > MOST_OUTLETS:
+            del self._outlets[next(iter(self._outlets))]
 
     def _lines(self, outlet: str) -> _OutletLines:
         lines = self._outlets.get(outlet)

@@ -12,6 +12,8 @@ from scraper.dedup.lookup import Query
 _CROWD = 64
 """A shingle that so many stories have tells little: only its latest holders are looked at."""
 _ROOM = 1 << 12
+_SHORT = 0xFFFFFFFF
+"""Texts are found by the lower half of their hash, as a posting."""
 _SPARE = 1024
 """Places of stories that are gone, on top of as many as there are stories, before the rest move together."""
 
@@ -51,12 +53,12 @@ class _Chains:
             latest[end] = link
             link += 1
 
-    def holders(self, posting: int, entries: Sequence[Entry | None]) -> list[int]:
-        """The latest places that hold the posting, of those where a story is."""
+    def holders(self, posting: int, entries: Sequence[Entry | None], most: int = _CROWD) -> list[int]:
+        """The latest places that hold the posting, of those where a story is, at most so many."""
         postings, earlier = self._postings, self._earlier
         link = self._latest[posting & self._mask]
         found: list[int] = []
-        while link and len(found) < _CROWD:
+        while link and len(found) < most:
             if postings[link] == posting and entries[place := self._holders[link]] is not None:
                 found.append(place)
             link = earlier[link]
@@ -72,7 +74,7 @@ class Recent:
     def _begin(self, entries: Iterable[Entry]) -> None:
         self._entries: list[Entry | None] = []
         self._places: dict[str, int] = {}
-        self._exact: dict[int, list[int]] = {}
+        self._texts = _Chains()
         self._chains = _Chains()
         for entry in entries:
             self._append(entry)
@@ -81,7 +83,7 @@ class Recent:
         place = len(self._entries)
         self._entries.append(entry)
         self._places[entry.id] = place
-        self._exact.setdefault(exact_hash(entry.print), []).append(place)
+        self._texts.add(place, (exact_hash(entry.print) & _SHORT,))
         self._chains.add(place, memoryview(packed_postings(entry.print)).cast("I"))
 
     def __contains__(self, story_id: str) -> bool:
@@ -117,10 +119,6 @@ class Recent:
     def _take_out(self, entry: Entry) -> None:
         place = self._places.pop(entry.id)
         self._entries[place] = None
-        exact = exact_hash(entry.print)
-        self._exact[exact].remove(place)
-        if not self._exact[exact]:
-            del self._exact[exact]
 
     def candidates(self, postings: Sequence[int], query: Query) -> Iterator[tuple[int, Entry, int]]:
         """Stories that share enough postings within the query's time: place, story, how many they share."""
@@ -133,5 +131,6 @@ class Recent:
 
     def same_text(self, exact: int) -> list[Entry]:
         """Stories with word for word the same text, the first one first."""
-        entries = (self._entries[place] for place in self._exact.get(exact, ()))
-        return [entry for entry in entries if entry is not None]
+        places = self._texts.holders(exact & _SHORT, self._entries, most=len(self._entries))
+        entries = (self._entries[place] for place in reversed(places))
+        return [entry for entry in entries if entry is not None and exact_hash(entry.print) == exact]

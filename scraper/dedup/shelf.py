@@ -15,6 +15,7 @@ from scraper.dedup.entry import Entry
 from scraper.dedup.fingerprint import KIND
 from scraper.dedup.run import DamagedRunError, Run
 from scraper.dedup.writing import FileSink, MemorySink, freeze, merge
+from scraper.heap import give_back
 from scraper.model.failures import StoreUnavailableError
 
 _RATIO = 2
@@ -64,6 +65,7 @@ class Shelf:
             self._write(self._directory, entries, furniture)
         except OSError as error:
             raise StoreUnavailableError(f"{self._directory}: cannot write the index: {error.strerror}") from error
+        give_back()
 
     def _write(self, directory: Path, entries: Sequence[Entry], furniture: bytes) -> None:
         path = directory / _name(entries[0].seq, entries[-1].seq)
@@ -89,6 +91,7 @@ class Shelf:
             ended = True
         if ended:
             self._merging = None
+            give_back()
 
     def release(self) -> None:
         """Let go of the pages that lookups have brought into memory."""

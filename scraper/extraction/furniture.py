@@ -27,7 +27,7 @@ HALF_LIFE = 400.0
 MAX_SHAPES = 4_000
 """Shapes that are remembered of one outlet."""
 MAX_OUTLETS = 2_000
-MAX_ALL, FAIR = 200_000, 300
+MAX_ALL, FAIR = 100_000, 300
 """Shapes that are remembered of all outlets: each has an equal share of the first, or the second where that is more.
 They take some 100 bytes each. A line that stands in a twelfth of an outlet's articles is met well within its share."""
 RECENT = 64
@@ -160,14 +160,15 @@ class Furniture:
 
     def to_bytes(self) -> bytes:
         """The whole memory, to be given to `from_bytes`."""
-        parts = []
+        # An outlet at a time: all of them together, unpacked, would take more memory than what is remembered.
+        packer = zlib.compressobj(3)
+        parts = [_MAGIC]
         for outlet, memory in self._outlets.items():
-            name = outlet.encode()
-            parts.append(_OUTLET.pack(len(name), memory.weight, memory.clock, len(memory.shapes)) + name)
-            parts.extend(_ENTRY.pack(shape, count, then) for shape, (count, then) in memory.shapes.items())
-            recent = "\n".join(memory.recent).encode()
-            parts.append(struct.pack("<I", len(recent)) + recent)
-        return _MAGIC + zlib.compress(b"".join(parts), 3)
+            name, recent = outlet.encode(), "\n".join(memory.recent).encode()
+            front = _OUTLET.pack(len(name), memory.weight, memory.clock, len(memory.shapes)) + name
+            entries = [_ENTRY.pack(shape, count, then) for shape, (count, then) in memory.shapes.items()]
+            parts.append(packer.compress(b"".join((front, *entries, struct.pack("<I", len(recent)), recent))))
+        return b"".join((*parts, packer.flush()))
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> "Furniture":

@@ -9,6 +9,7 @@ from datetime import timedelta
 from scraper.clock import Clock
 from scraper.engine.events import Observer
 from scraper.engine.stopping import unless
+from scraper.heap import give_back
 from scraper.model.backfill import Progress, Stage
 from scraper.model.failures import ScraperError, StoreBusyError
 from scraper.model.outlet import Outlet
@@ -154,6 +155,8 @@ class _Session:
             if over or not self.files.are_there or stop.is_set() or self.runs.wanted.flies:
                 leave.set()
             rounds += 1
+            if rounds % _GIVING_ROUNDS == 0:
+                await asyncio.to_thread(give_back)
             if rounds % _UPKEEP_ROUNDS == 0:
                 await unless(stop, keep_house(line, self.clock, lambda: self.runs.wanted.flies))
 
@@ -180,6 +183,9 @@ class _Session:
 
 _UPKEEP_ROUNDS = 60
 """Looks around between two pieces of upkeep."""
+_GIVING_ROUNDS = 4
+"""Looks around until memory of pages that were let go is given back, some milliseconds each: pages are of all sizes,
+and what lies free between them would grow for hours."""
 
 
 def _set_stage(files: RunFiles, stage: Stage) -> None:

@@ -8,6 +8,7 @@ if nothing had been.
 import asyncio
 from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -84,6 +85,8 @@ class Captures:
         self._files = files
         self._progress = progress
         self._name = f"backfill:{self._run}"
+        # Memory of a page that is let go stays with the thread that took it: several would keep room for as many.
+        self._hand = ThreadPoolExecutor(max_workers=1, thread_name_prefix="records")
         self._chooser = Chooser(line.outlets, self._plan, self._run)
         self._archived = settings.store.archive
         self._on_cluster = settings.cluster.address is not None
@@ -152,6 +155,7 @@ class Captures:
                         self._progress.bytes_read = self._progress.bytes_all - left
                         await self._save(self._progress.captured.taken)
             finally:
+                self._hand.shutdown(wait=False)
                 for waiting in self._ahead:
                     if waiting.lot is not None:
                         waiting.lot.cancel()
@@ -163,9 +167,9 @@ class Captures:
         self._failed = False
         try:
             records = source.records(mark)
-            batch = await asyncio.to_thread(_next, records)
+            batch = await self._read(records)
             while batch and not self._is_spent:
-                following = asyncio.create_task(asyncio.to_thread(_next, records))
+                following = self._read(records)
                 try:
                     await self._take_batch(batch, number, before, source.name)
                 finally:
@@ -179,6 +183,9 @@ class Captures:
         self._at = _behind(self._at, number, failed=self._failed)
         if self._committed is not None:
             await self._committed
+
+    def _read(self, records: Iterator[Record]) -> "asyncio.Future[list[Record]]":
+        return asyncio.get_running_loop().run_in_executor(self._hand, _next, records)
 
     async def _take_batch(self, batch: list[Record], file: int, before: int, source: str) -> None:
         if batch[-1].is_torn:

@@ -15,7 +15,7 @@ _PAGE_BYTES = 1024
 """Names arrive in random order, so each new one rewrites a page: small pages keep the bytes written down."""
 _WAL_PAGES = 32_000
 """The log is folded into the file at 32 MB: rarely enough that a page which changes often is written once."""
-_CACHE_KIB = 32_768
+_CACHE_KIB = 8_192
 
 
 class Database:

@@ -6,13 +6,14 @@ renamed. The file is a single zstd frame, because some readers (pandas among the
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import zstandard
 
+from scraper.heap import give_back
 from scraper.model.failures import StoreDamagedError
 from scraper.storage.database import Database
 from scraper.storage.disk import Disk
@@ -61,6 +62,7 @@ class Sealer:
             next(self._work)
         except StopIteration:
             self._work = None
+            give_back()
         except BaseException:
             self._work = None
             raise
@@ -95,7 +97,8 @@ class Sealer:
             self._disk.link(source, target)
         else:
             unfinished = self._layout.unfinished_file(part)
-            yield from self._compress(source, unfinished, sealable.bytes)
+            digest = yield from self._compress(source, unfinished, sealable.bytes)
+            yield from _compare(unfinished, digest)
             stored = unfinished.stat().st_size
             self._disk.rename(unfinished, target)
         with self._database.transaction() as connection:
@@ -115,7 +118,8 @@ class Sealer:
             with self._database.transaction() as connection:
                 connection.execute("UPDATE segments SET state = ? WHERE number = ?", (SegmentState.SEALED, number))
 
-    def _compress(self, source: Path, unfinished: Path, size: int) -> Iterator[None]:
+    def _compress(self, source: Path, unfinished: Path, size: int) -> Generator[None, None, bytes]:
+        """Returns the digest of what was compressed; the memory that it took, some 20 MB, is free then."""
         parameters = zstandard.ZstdCompressionParameters.from_level(
             _LEVEL, window_log=_WINDOW_LOG, write_content_size=1, write_checksum=1
         )
@@ -135,7 +139,7 @@ class Sealer:
         finally:
             os.close(target)
         yield
-        yield from _compare(unfinished, digest.digest())
+        return digest.digest()
 
     def _append(self, descriptor: int, data: bytes, offset: int, path: Path) -> int:
         if data:
@@ -151,7 +155,7 @@ def _compare(path: Path, expected: bytes) -> Iterator[None]:
     # The plain file is given up for this one: it must say the same, whatever memory or disk did to it.
     digest = hashlib.blake2b()
     with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
-        while piece := reader.read(_STEP * 8):
+        while piece := reader.read(_STEP):
             digest.update(piece)
             yield
     if digest.digest() != expected:

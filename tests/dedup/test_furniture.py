@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scraper.dedup import furniture as room
 from scraper.dedup.furniture import Furniture
 
 KEPT = 2048
@@ -41,3 +42,19 @@ def test_a_line_that_left_the_ring_is_forgotten():
         furniture.add("one", "d", (number * 1024 + 7,))
     assert furniture.of("one", "c", [5]) == frozenset()
     assert Furniture.load(furniture.save()).of("one", "c", [5, 7]) == frozenset()
+
+
+def test_the_outlets_that_had_a_story_last_are_remembered_and_no_others(monkeypatch):
+    monkeypatch.setattr(room, "MOST_OUTLETS", 3)
+    furniture = Furniture()
+    for outlet in ("one", "two", "one", "three", "four"):
+        for cluster in "ab":
+            furniture.add(outlet, cluster, (5,))
+    for known in (furniture, Furniture.load(furniture.save())):
+        assert [outlet for outlet in ("one", "two", "three", "four") if known.of(outlet, "c", [5])] == [
+            "one",
+            "three",
+            "four",
+        ]
+        known.add("five", "a", (5,))
+        assert not known.of("one", "c", [5])

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from dataclasses import replace
@@ -82,6 +83,17 @@ def quiet(web, archive, tmp_path_factory):
     assert done.bytes_read == done.bytes_all == archive.stat().st_size
     assert done.total.kept == len(lines(data)) > ROUNDS
     return data
+
+
+async def test_one_thread_reads_all_records_for_memory_stays_with_the_thread_that_took_it(web, archive, tmp_path):
+    backfill = backfills(web, tmp_path / "data")
+    readers: set[str] = set()
+    backfill.observers.append(
+        lambda _: readers.update(thread.name for thread in threading.enumerate() if thread.name.startswith("records"))
+    )
+    done = await backfill.run(Plan(warcs=(str(archive), str(archive)), limit=12))
+    assert done.stage is Stage.DONE
+    assert readers == {"records_0"}
 
 
 def test_places_that_earlier_versions_saved_are_still_read():

@@ -14,7 +14,8 @@ asked for, each at an address of its own, and written as CC-NEWS is. Then:
   record and taken off. On the other stands the CPU time of workers within the job that reads a page, without
   what it makes ready for the judges of near-duplicates and furniture, and without the way there and back. To see that
   this is no flattering measure, a plain loop without any of our processes reads pages of the same archive too,
-  and its CPU time within `read_pages` is told;
+  on all cores and on one, and its CPU time within `read_pages` is told. A table at the end sets each passage over
+  these pages beside both, turn by turn;
 - of each fifth of the undisturbed run it tells what the main process held at most, and what the largest of its children
   did; with --memory nothing else is done;
 - with --peers, news-please and fundus are installed into a virtual environment beside the archive and read it too.
@@ -118,6 +119,19 @@ for record in WarcFile(Path(sys.argv[1])).records():
 print(spent / max(1, count - 1))
 """
 """Extraction alone, page after page in one process, reading the archive not counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a page cost in one turn, in CPU seconds."""
+
+    cores: str
+    line: float
+    """All processes of the program."""
+    told: float
+    """What its workers tell as extraction."""
+    loop: float
+    """A plain loop of extraction alone, on the same cores right before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,10 +309,11 @@ def articles(data: Path) -> Iterator[str]:
         yield from part.read_text("utf-8").splitlines()
 
 
-def extraction_alone(archive: Path) -> float:
+def extraction_alone(archive: Path, before: Sequence[str]) -> float:
     """CPU seconds a page of a plain loop."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", PLAIN, archive], env=environment, capture_output=True, check=True)
+    arguments = [*before, sys.executable, "-c", PLAIN, str(archive)]
+    done = subprocess.run(arguments, env=environment, capture_output=True, check=True)
     return float(done.stdout)
 
 
@@ -386,9 +401,7 @@ def run(given: argparse.Namespace, scratch: Path, work: Path) -> None:
     same = list(articles(scratch / "quiet")) == list(articles(scratch / "killed"))
     count = sum(1 for _ in articles(scratch / "quiet"))
     say(f"  killed {kills} times and resumed: {count} articles {'the same, record for record' if same else 'DIFFER'}")
-    plain = extraction_alone(fewer)
-    say(f"  a plain loop of extraction alone over {few} of them: {plain * 1000:.1f} ms CPU a page")
-    compare_cores(scratch, fewer, begin, few)
+    compare_cores(scratch, fewer, made(given.data, work, 1), few)
     if given.peers:
         say("  reader          pages  pages/s  ms CPU each   load   (one archive, starts counted)")
         row("scraper", given.records, quiet.seconds, quiet.cpu)
@@ -403,23 +416,39 @@ def made(data: Path, work: Path, records: int) -> Path:
     return archive
 
 
-def compare_cores(scratch: Path, archive: Path, begin: Passage, records: int) -> None:
+def compare_cores(scratch: Path, archive: Path, first: Path, records: int) -> None:
     """One core against all, by turns: what else the machine does meanwhile, it does to both."""
     times: dict[str, list[float]] = {"one core": [], "all cores": []}
+    costs: list[Cost] = []
     for turn in range(CORE_TURNS):
         for name, before in (("one core", ("taskset", "-c", "0")), ("all cores", ())):
             data = f"{name.split()[0]}-{turn}"
+            loop = extraction_alone(archive, before)
+            begin = read_quietly([*before, *command(scratch, f"{data}-begin", "--warc", str(first))], scratch)
             passage = read_quietly([*before, *command(scratch, data, "--warc", str(archive))], scratch)
             tell(name, passage, begin, records)
             times[name].append(passage.seconds - begin.seconds)
+            line, told = cost_of(passage, begin, records)
+            costs.append(Cost(cores=name, line=line, told=told, loop=loop))
     ratios = [one / every for one, every in zip(times["one core"], times["all cores"], strict=True)]
     say(f"  {os.cpu_count()} cores are {', '.join(f'{ratio:.2f}' for ratio in ratios)} x one core, the start apart")
+    say(f"  {records} pages, ms CPU each: all processes, a plain loop of extraction alone, extraction as workers tell")
+    say("                    all    loop    told    x loop  x told   beside what is told")
+    for cost in sorted(costs, key=lambda cost: cost.cores):
+        each = "".join(f"{part * 1000:8.1f}" for part in (cost.line, cost.loop, cost.told))
+        beside = (cost.line - cost.told) * 1000
+        say(f"  {cost.cores:14}{each}  {cost.line / cost.loop:8.3f}{cost.line / cost.told:8.3f}   {beside:.2f}")
+
+
+def cost_of(passage: Passage, begin: Passage, records: int) -> tuple[float, float]:
+    """CPU seconds a page: all of it, and the extraction that workers tell, without what they prepare for the judges."""
+    page = (passage.cpu - begin.cpu) / records
+    return page, (passage.extraction - begin.extraction) / records - passage.preparing
 
 
 def tell(name: str, passage: Passage, begin: Passage, records: int) -> None:
-    """What a passage took, a page. What workers prepare for the judges is no extraction."""
-    page = (passage.cpu - begin.cpu) / records
-    alone = (passage.extraction - begin.extraction) / records - passage.preparing
+    """What a passage took, a page."""
+    page, alone = cost_of(passage, begin, records)
     say(
         f"  {name:14} {records / passage.seconds:6.1f} pages/s  {page * 1000:5.1f} ms CPU a page, extraction"
         f" {alone * 1000:5.1f}: {page / alone:.3f} x  {max(passage.main) / 1e6:4.0f} MB at most;"

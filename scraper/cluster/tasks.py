@@ -31,7 +31,7 @@ _LOT = 8
 """So many orders of a batch go to the child at once."""
 _BEGIN_S = 1.0
 """No further lot of a batch is begun after this long: the answers that are there travel back."""
-_WAIT_FOR_LOT_S = 4.0
+_WAIT_FOR_LOT_S = 8.0
 """So long a lot may take before its orders are tried one by one."""
 _WAIT_S = 2.0
 """So long the others of its lot then wait for one order."""

@@ -19,13 +19,14 @@ from scraper.clock import Clock
 from scraper.dedup import prepared
 from scraper.engine.steps import Given, Reader, Reading, without_bodies
 from scraper.extraction import ArticleExtractor
-from scraper.model.backfill import Captured, Plan, Progress
+from scraper.model.backfill import Plan, Progress
 from scraper.model.entry import Entry, Pending
 from scraper.model.outlet import Outlet
 from scraper.model.page import Page
 from scraper.model.verdict import Dropped, Outcome
 from scraper.service.choosing import Chooser, page_files
 from scraper.service.hands import QUARANTINE, workers
+from scraper.service.places import Places
 from scraper.service.wiring import Line
 from scraper.settings import Settings
 from scraper.sources.capture import PageFile, Record
@@ -40,19 +41,6 @@ _LOT, _LOT_BYTES = 8, 4_000_000
 """Stories that go to a worker and come back together, so that this process wakes up for them once."""
 _MARK_S = 5.0
 """How often the place is saved while no record on the way holds a story."""
-
-
-class _Place(msgspec.Struct, array_like=True, frozen=True):
-    """How far a run has come in its files."""
-
-    file: int = 0
-    mark: str | None = None
-    taken: int = 0
-    """Only in places from before `counted` was kept."""
-    counted: Captured | None = None
-    """All records up to here and none that was read ahead, so that a run that goes on counts each of them once."""
-    unread: dict[int, str | None] = {}
-    """Files before this place that could not be read, and how far they were; a run that goes on tries them again."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,7 +72,6 @@ class Captures:
         self._plan: Plan = files.run.plan
         self._files = files
         self._progress = progress
-        self._name = f"backfill:{self._run}"
         # Memory of a page that is let go stays with the thread that took it: several would keep room for as many.
         self._hand = ThreadPoolExecutor(max_workers=1, thread_name_prefix="records")
         self._chooser = Chooser(line.outlets, self._plan, self._run)
@@ -106,14 +93,13 @@ class Captures:
         self._gathered: list[tuple[_Waiting, Given]] = []
         """Stories of the lot that is not on its way yet."""
         # No more than keep the workers busy: what the daemon fetched goes in between.
-        self._places = asyncio.Semaphore(workers(settings.extract) + 2)
+        self._room = asyncio.Semaphore(workers(settings.extract) + 2)
         self._wide, self._together = 1, _LOT
         if self._on_cluster:
             # There, what the daemon fetched need not wait for it, and many more are read at once.
             self._wide, self._together = line.shards, 1
-            self._places = asyncio.Semaphore(self._wide * _AHEAD)
-        self._at = _Place()
-        """Up to here all is handed in."""
+            self._room = asyncio.Semaphore(self._wide * _AHEAD)
+        self._places = Places(self._run)
         self._failed = False
         """The file that is read now could not be read to its end."""
         self._ahead: deque[_Waiting] = deque()
@@ -126,23 +112,23 @@ class Captures:
         """Take in all that is wanted, file after file."""
         if not self._progress.captured.ended:
             await self._take_files()
-            self._progress.captured.ended = not self._at.unread
+            self._progress.captured.ended = not self._places.at.unread
             # Said before the place is forgotten: a kill in between must not have all files read and counted again.
             data = msgspec.json.encode(self._progress)
             await asyncio.to_thread(self._files.write, "progress.json", data)
         if self._progress.captured.ended:
-            await self._line.ledger.run(partial(self._line.store.remember_all, {self._name: None}))
+            await self._line.ledger.run(partial(self._line.store.remember_all, self._places.forgotten()))
 
     async def _take_files(self) -> None:
         sources = await asyncio.to_thread(page_files, self._plan)
         if self._on_cluster:
             sources = _streamed(sources)
         sizes = await asyncio.to_thread(_sizes, sources)
-        saved = await self._line.ledger.run(partial(self._line.store.memory, self._name))
-        begin = self._at = _Place() if saved is None else msgspec.msgpack.decode(saved, type=_Place)
+        counted = self._places.take_up(await self._line.ledger.run(self._remembered))
+        begin = self._places.at
         if begin.counted is None:
             self._progress.taken = max(self._progress.taken, begin.taken)
-        self._progress.set_right(begin.counted or Captured())
+        self._progress.set_right(counted)
         ahead = {number: begin.mark if number == begin.file else None for number in range(begin.file, len(sources))}
         to_read = begin.unread | ahead
         self._progress.bytes_all, left = sum(sizes), sum(sizes[number] for number in to_read)
@@ -163,6 +149,9 @@ class Captures:
                         self._progress.taken -= 1
                         self._progress.captured.taken -= 1
 
+    def _remembered(self) -> dict[str, bytes | None]:
+        return {name: self._line.store.memory(name) for name in self._places.names}
+
     async def _take(self, number: int, source: PageFile, mark: str | None, before: int) -> None:
         self._failed = False
         try:
@@ -180,7 +169,7 @@ class Captures:
         self._send()
         while self._ahead:
             await self._hand_in()
-        self._at = _behind(self._at, number, failed=self._failed)
+        self._places.leave(number, failed=self._failed)
         if self._committed is not None:
             await self._committed
 
@@ -235,7 +224,7 @@ class Captures:
             waiting.lot, waiting.place = gathered[0][0].lot, place
 
     async def _extract(self, lot: list[Given]) -> list[Reading | Dropped]:
-        async with self._places:
+        async with self._room:
             if len(lot) == 1:
                 only = lot[0]
                 results = [await self._reader.read_given(only.page, only.pending, only.outlet)]
@@ -256,13 +245,13 @@ class Captures:
         self._ahead.popleft()
         self._ahead_bytes -= waiting.size
         self._progress.bytes_read = waiting.read
-        self._at = _reached(self._at, waiting.file, waiting.mark)
+        self._places.reach(waiting.file, waiting.mark)
         self._count(waiting)
         if result is None or waiting.pending is None or waiting.outlet is None:
             if asyncio.get_running_loop().time() - self._saved_at > _MARK_S:
                 await self._save(waiting.taken)
             return
-        remember = {self._name: self._place(waiting.taken)}
+        remember = self._written(waiting.taken)
         self._committed = await self._line.runner.hand_in(waiting.pending, waiting.outlet, result, remember)
         self._committed.add_done_callback(partial(self._settled, waiting.pending.entry))
 
@@ -283,11 +272,11 @@ class Captures:
         captured = self._progress.captured
         self._progress.of(outlet).found += number
         captured.found[outlet] = captured.found.get(outlet, 0) + number
+        self._places.find(outlet, number)
 
-    def _place(self, taken: int) -> bytes:
+    def _written(self, taken: int) -> dict[str, bytes | None]:
         """What is remembered with the record that was counted last."""
-        counted = replace(self._progress.captured, taken=taken)
-        return msgspec.msgpack.encode(msgspec.structs.replace(self._at, counted=counted))
+        return self._places.written(replace(self._progress.captured, taken=taken))
 
     def _settled(self, entry: Entry, committed: "asyncio.Future[Outcome | None]") -> None:
         self._keys.discard(entry.key)
@@ -301,8 +290,7 @@ class Captures:
         self._saved_at = asyncio.get_running_loop().time()
         if self._committed is not None:
             await self._committed
-        value = {self._name: self._place(taken)}
-        await self._line.ledger.run(partial(self._line.store.remember_all, value))
+        await self._line.ledger.run(partial(self._line.store.remember_all, self._written(taken)))
 
     @property
     def _is_far_ahead(self) -> bool:
@@ -311,20 +299,6 @@ class Captures:
     @property
     def _is_spent(self) -> bool:
         return self._plan.limit is not None and self._progress.taken >= self._plan.limit
-
-
-def _reached(at: _Place, file: int, mark: str | None) -> _Place:
-    """The place after a record."""
-    if file < at.file:
-        return _Place(at.file, at.mark, unread=at.unread | {file: mark})
-    return _Place(file, mark, unread=at.unread)
-
-
-def _behind(at: _Place, file: int, *, failed: bool) -> _Place:
-    """The place behind a file that was read, or that failed and is left for another time."""
-    reached = at.unread.get(file) if file < at.file else at.mark if file == at.file else None
-    unread = {other: mark for other, mark in at.unread.items() if other != file} | ({file: reached} if failed else {})
-    return _Place(at.file, at.mark, unread=unread) if file < at.file else _Place(file + 1, unread=unread)
 
 
 def _streamed(sources: list[PageFile]) -> list[PageFile]:

@@ -13,15 +13,13 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from scraper.clock import utc_now
 from scraper.demo import DemoWeb
 from scraper.engine.events import StorySettled
-from scraper.model.backfill import Captured, Plan, Stage
+from scraper.model.backfill import Plan, Stage
 from scraper.model.span import Span
-from scraper.service.captures import _Place
 from scraper.storage import Runs, verify
 from tests.service.backfills import Backfills, lines, settings_in
 from tests.sources import warcs
@@ -94,13 +92,6 @@ async def test_one_thread_reads_all_records_for_memory_stays_with_the_thread_tha
     done = await backfill.run(Plan(warcs=(str(archive), str(archive)), limit=12))
     assert done.stage is Stage.DONE
     assert readers == {"records_0"}
-
-
-def test_places_that_earlier_versions_saved_are_still_read():
-    with_count = _Place(file=1, mark="1234+2", counted=Captured(records=9, taken=3, known=2, found={"harian": 3}))
-    earlier = [1, "1234+2", 0, {"records": 9, "taken": 3, "known": 2, "found": {"harian": 3}, "passed_over": {}}]
-    assert msgspec.msgpack.decode(msgspec.msgpack.encode(earlier), type=_Place) == with_count
-    assert msgspec.msgpack.decode(msgspec.msgpack.encode([2, None, 7]), type=_Place) == _Place(file=2, taken=7)
 
 
 def counts(progress):

@@ -72,7 +72,7 @@ _LATIN = bytes(
 _OTHER_MARK = re.compile(r"[^\w\x00-\x7f]")
 _OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _FIGURES = re.compile(rb"[0-9][0-9.,:/]*")
-_ZEROS = bytes(ord("0") if code in b"0123456789" else code for code in range(256))
+ZEROS = bytes(ord("0") if code in b"0123456789" else code for code in range(256))
 """For each figure a zero: to look for one byte is quicker than for ten."""
 _FIGURE = re.compile(rb"[0-9]+(?:[.,:/][0-9]+)*")
 _JOINED = bytes.maketrans(b".,:/", b"\xf8\xf9\xfa\xfb")
@@ -206,7 +206,7 @@ def _small_latin(text: str) -> str | None:
 
 def _figures_apart(text: bytes) -> bytes:
     """The text with each run of figures as `_FiguresIn` has it."""
-    zeros = text.translate(_ZEROS)
+    zeros = text.translate(ZEROS)
     parts: list[bytes] = []
     done, at = 0, zeros.find(b"0")
     while at >= 0 and (found := _FIGURES.match(text, at)) is not None:

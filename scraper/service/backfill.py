@@ -183,7 +183,7 @@ class _Session:
 
 _UPKEEP_ROUNDS = 60
 """Looks around between two pieces of upkeep."""
-_GIVING_ROUNDS = 4
+_GIVING_ROUNDS = 20
 """Looks around until memory of pages that were let go is given back, some milliseconds each: pages are of all sizes,
 and what lies free between them would grow for hours."""
 

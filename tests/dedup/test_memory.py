@@ -74,18 +74,20 @@ def test_a_recent_story_takes_little_more_than_its_fingerprint():
 
 
 def test_generations_of_recent_stories_do_not_add_up():
-    recent, sizes = Recent(), []
+    recent, full, sizes = Recent(), [], []
     with traced():
         for _ in range(3):
             generation = entries()[:256]
             for one in generation:
                 recent.add(one)
+            full.append(tracemalloc.get_traced_memory()[0])
             recent.remove(generation)
             del generation
             gc.collect()
             sizes.append(tracemalloc.get_traced_memory()[0])
     assert len(recent) == 0
-    assert max(sizes[1:]) <= sizes[0] + 1_000
+    # Whatever else runs in this process allocates, too, but not a tenth of a generation.
+    assert max(sizes[1:]) <= sizes[0] + (full[0] - sizes[0]) // 10
 
 
 def test_freezing_takes_little_beside_what_is_frozen(tmp_path):

@@ -112,9 +112,17 @@ def subscribing(subscriptions: Subscriptions | None, ledger: Ledger, store: Stor
 async def _save(subscriptions: Subscriptions, ledger: Ledger, store: Store, *, at_once: bool = False) -> None:
     """Keep what has changed; when that fails hubs are asked once more than needed, and nothing else is lost."""
     saved = subscriptions.saved(at_once=at_once)
-    if saved is not None:
+    if saved is None:
+        return
+    is_kept = False
+    try:
         with suppress(StoreUnavailableError):
             await ledger.run_once(partial(store.remember, SUBSCRIPTIONS, saved))
+            is_kept = True
+    finally:
+        # Who stops the chore amid its write saves once more at the end, and must find what is to be written.
+        if not is_kept:
+            subscriptions.not_saved()
 
 
 async def _deliver(subscriptions: Subscriptions, line: Line, settings: Settings, clock: Clock, push: Pushed) -> None:

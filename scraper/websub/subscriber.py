@@ -104,6 +104,10 @@ class Subscriptions:
         self._save_after = now + timedelta(seconds=len(saved) / _SAVED_A_SECOND)
         return saved
 
+    def not_saved(self) -> None:
+        """What `saved` gave last may not have been kept: there is something to save."""
+        self._changed = True
+
     def restore(self, saved: bytes, feeds: Iterable[str]) -> None:
         """Know again what an earlier process saved. Those of feeds that are not among these are to be ended.
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import dataclasses
 import socket
+import threading
 from datetime import timedelta
 
 import pytest
@@ -11,11 +12,17 @@ import trustme
 
 from scraper.clock import utc_now
 from scraper.engine.events import FeedAsked, FeedPushed, StorySettled
+from scraper.engine.ledger import Ledger
+from scraper.model.feed import FeedMemory, FeedState, PollHints
 from scraper.model.outlet import Outlet
+from scraper.model.page import Page
 from scraper.model.verdict import Kept
 from scraper.service.daemon import run_daemon
+from scraper.service.pushing import subscribing
 from scraper.settings import ExtractSettings, FetchSettings, PollSettings, Settings, StoreSettings, WebSubSettings
+from scraper.websub import SUBSCRIPTIONS, Subscriptions
 from tests.fetching.web import reply, running, tls_pair
+from tests.storage.samples import store_in
 from tests.websub.hub import Hub, feed, stories
 
 PATIENCE = 60
@@ -185,3 +192,30 @@ async def test_signed_rubbish_is_told_and_the_feed_is_asked_instead(tmp_path, tr
             assert [event.failure for event in watch.events if isinstance(event, FeedPushed)] == [
                 "not a feed: HTML page"
             ]
+
+
+async def test_what_a_stop_kept_from_being_saved_is_saved_at_the_end(tmp_path):
+    async def answer(request):
+        return Page(url=request.url, requested_url=request.url, body=b"", fetched_at=utc_now(), status=202)
+
+    subscriptions = Subscriptions(
+        WebSubSettings(callback="https://us.example/hook"), key=bytes(32), outlets={}, fetch=answer, clock=utc_now
+    )
+    hints = PollHints(hub="https://hub.example/")
+    subscriptions.saw(
+        FeedState(url="https://harian.example/feed", outlet="a", next_due=utc_now(), memory=FeedMemory(hints=hints)), 0
+    )
+    ledger, store, over = Ledger(lambda _: None), store_in(tmp_path / "data"), threading.Event()
+    busy = asyncio.create_task(ledger.run_once(over.wait))
+    (chore,) = subscribing(subscriptions, ledger, store)
+    saving = asyncio.ensure_future(chore.work())
+    await asyncio.sleep(0.05)
+    saving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await saving
+    over.set()
+    await busy
+    assert store.memory(SUBSCRIPTIONS) is None
+    assert subscriptions.saved(at_once=True) is not None
+    ledger.close()
+    store.close()

@@ -1,5 +1,6 @@
 """What the parts have learnt and should not learn again after a restart, saved now and then and at the end."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -92,8 +93,15 @@ class Memories:
         try:
             await self._ledger.run_once(partial(self._write, learnt))
         except StoreUnavailableError:
-            for name in learnt:
-                self._learnt[name].has_changed()
+            self._have_changed(learnt)
+        except asyncio.CancelledError:
+            # Who stops this amid the write saves once more at the end, and must find what is to be written.
+            self._have_changed(learnt)
+            raise
+
+    def _have_changed(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._learnt[name].has_changed()
 
     @contextmanager
     def exact(self) -> Iterator[None]:

@@ -1,7 +1,8 @@
 """Brings hubs and the line together: what hubs push goes down it; what polls find tells whether hubs are right."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Protocol
@@ -114,15 +115,14 @@ async def _save(subscriptions: Subscriptions, ledger: Ledger, store: Store, *, a
     saved = subscriptions.saved(at_once=at_once)
     if saved is None:
         return
-    is_kept = False
     try:
-        with suppress(StoreUnavailableError):
-            await ledger.run_once(partial(store.remember, SUBSCRIPTIONS, saved))
-            is_kept = True
-    finally:
+        await ledger.run_once(partial(store.remember, SUBSCRIPTIONS, saved))
+    except StoreUnavailableError:
+        subscriptions.has_changed()
+    except asyncio.CancelledError:
         # Who stops the chore amid its write saves once more at the end, and must find what is to be written.
-        if not is_kept:
-            subscriptions.not_saved()
+        subscriptions.has_changed()
+        raise
 
 
 async def _deliver(subscriptions: Subscriptions, line: Line, settings: Settings, clock: Clock, push: Pushed) -> None:

@@ -104,8 +104,8 @@ class Subscriptions:
         self._save_after = now + timedelta(seconds=len(saved) / _SAVED_A_SECOND)
         return saved
 
-    def not_saved(self) -> None:
-        """What `saved` gave last may not have been kept: there is something to save."""
+    def has_changed(self) -> None:
+        """There is something to save: what `saved` gave last may not have been kept."""
         self._changed = True
 
     def restore(self, saved: bytes, feeds: Iterable[str]) -> None:

@@ -1,6 +1,10 @@
+import asyncio
 import resource
+import threading
 from datetime import UTC, datetime
 from functools import partial
+
+import pytest
 
 from scraper.engine.events import unobserved
 from scraper.engine.ledger import Ledger
@@ -56,5 +60,26 @@ async def test_what_a_full_disk_refuses_is_saved_the_next_time(tmp_path):
         await memories.save()
         assert await ledger.run_once(partial(store.memory, "learnt")) == b"something"
     assert learnt.to_save() is None
+    await ledger.run_once(store.close)
+    ledger.close()
+
+
+async def test_what_a_stop_kept_from_being_saved_is_saved_the_next_time(tmp_path):
+    ledger, over = Ledger(unobserved), threading.Event()
+    store = await ledger.run_once(partial(store_in, tmp_path / "data"))
+    learnt = Learnt(lambda: b"something", changed=True)
+    async with HttpFetcher(FetchSettings(), lambda: NOW) as fetcher:
+        memories = Memories(ledger, store, fetcher, None, {"learnt": learnt})
+        busy = asyncio.create_task(ledger.run_once(over.wait))
+        saving = asyncio.create_task(memories.save())
+        await asyncio.sleep(0.05)
+        saving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await saving
+        over.set()
+        await busy
+        assert await ledger.run_once(partial(store.memory, "learnt")) is None
+        await memories.save()
+        assert await ledger.run_once(partial(store.memory, "learnt")) == b"something"
     await ledger.run_once(store.close)
     ledger.close()

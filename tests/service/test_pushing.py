@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from scraper.clock import utc_now
-from scraper.engine.events import FeedAsked, FeedPushed, StorySettled
+from scraper.engine.events import FeedAsked, FeedPushed, StorySettled, unobserved
 from scraper.engine.ledger import Ledger
 from scraper.model.feed import FeedMemory, FeedState, PollHints
 from scraper.model.outlet import Outlet
@@ -205,7 +205,7 @@ async def test_what_a_stop_kept_from_being_saved_is_saved_at_the_end(tmp_path):
     subscriptions.saw(
         FeedState(url="https://harian.example/feed", outlet="a", next_due=utc_now(), memory=FeedMemory(hints=hints)), 0
     )
-    ledger, store, over = Ledger(lambda _: None), store_in(tmp_path / "data"), threading.Event()
+    ledger, store, over = Ledger(unobserved), store_in(tmp_path / "data"), threading.Event()
     busy = asyncio.create_task(ledger.run_once(over.wait))
     (chore,) = subscribing(subscriptions, ledger, store)
     saving = asyncio.ensure_future(chore.work())
